@@ -1,0 +1,1 @@
+"""Reengineering of government business processes (政务流程再造)."""

@@ -1,0 +1,1 @@
+"""Definition files: their models, loading, checking and writing."""

@@ -1,0 +1,79 @@
+"""What all definition models share: frozen, closed to unknown fields, and numbers that name their source."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints
+
+from procflow.text import Text
+
+Name = Annotated[str, Strict(), StringConstraints(min_length=1, max_length=300, pattern=r"^[^/\s][^/\n]*$")]
+"""A name in a definition: any script, no '/', which separates the parts of a qualified name."""
+
+Reference = Annotated[str, Strict(), StringConstraints(min_length=1, max_length=3000)]
+"""The name of something defined elsewhere; a nested state as 'composite/region/state'."""
+
+Count = Annotated[int, Strict(), Field(ge=0)]
+PositiveCount = Annotated[int, Strict(), Field(ge=1)]
+Fraction = Annotated[float, Strict(), Field(ge=0, le=1, allow_inf_nan=False)]
+PositiveNumber = Annotated[float, Strict(), Field(gt=0, allow_inf_nan=False)]
+Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+Flag = Annotated[bool, Strict()]
+
+
+class Frozen(BaseModel):
+    """A definition model: frozen, and an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Titled(Frozen):
+    """Something with a name and a title for people."""
+
+    name: Name
+    title: Text | None = None
+
+    def label(self, lang: str = "en") -> str:
+        """Return the title in ``lang``, or the name where there is no title."""
+        return self.title.get("zh" if lang == "zh" else "en") if self.title else self.name
+
+
+class Sourced(Frozen):
+    """A value that says where it comes from: a source, an assumption, or (bare) neither."""
+
+    source: str | None = None
+    assumed: Flag = False
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it names neither a source nor that it is assumed."""
+        return self.source is None and not self.assumed
+
+    def _with_source(self, data: Any, *, key: str = "value") -> Any:
+        """Return ``data`` as written in a file: bare where nothing is said of its source."""
+        if self.is_bare:
+            return data
+        written = dict(data) if isinstance(data, dict) else {key: data}
+        if self.source is not None:
+            written["source"] = self.source
+        if self.assumed:
+            written["assumed"] = True
+        return written
+
+
+Path = tuple[str | int, ...]
+"""A place in the data of a file, for instance ``("states", 2, "work")``."""
+
+
+def walk(model: Any, path: Path = ()) -> Iterator[tuple[Path, Frozen]]:
+    """Yield every definition model inside ``model`` with its path, itself first, in the order of the fields."""
+    if isinstance(model, Frozen):
+        yield path, model
+        for name in type(model).model_fields:
+            yield from walk(getattr(model, name), (*path, name))
+    elif isinstance(model, dict):
+        for key, value in model.items():
+            yield from walk(value, (*path, key))
+    elif isinstance(model, tuple):
+        for index, value in enumerate(model):
+            yield from walk(value, (*path, index))

@@ -1,0 +1,96 @@
+"""Which dates are working days: weekends, public holidays, make-up days, and what an organization overrides.
+
+A date of a year for which no holidays are published is an error where the law's clock is counted, and a plain
+weekday rule with a warning where a simulation runs into it.
+"""
+
+import datetime as dt
+from functools import lru_cache
+from typing import Literal
+
+from procflow.definition.organization import DAYS, Calendar, Organization, shift_minutes
+from procflow.errors import ProcflowError, UnitError
+from procflow.text import Text
+
+DayKind = Literal["ordinary", "holiday", "make_up"]
+Minutes = tuple[tuple[int, int], ...]
+
+PUBLISHED_THROUGH = {"CN": 2026}
+"""The last year whose holidays and make-up days are published, where a government publishes them by the year."""
+
+
+class UnpublishedHolidaysError(ProcflowError):
+    """The holidays of a year are not published yet, so that its working days cannot be counted."""
+
+    def __init__(self, year: int, country: str) -> None:
+        self.year, self.country = year, country
+        super().__init__(
+            Text(
+                en=f"the public holidays of {country} for {year} are not published: "
+                "give them as closed_days and open_days in the organization file",
+                zh=f"{country} {year} 年的节假日安排尚未公布:请在组织文件中用 closed_days 和 open_days 给出",
+            )
+        )
+
+
+def day_kind(organization: Organization, day: dt.date) -> DayKind:
+    """Return whether ``day`` is a public holiday, a make-up day (open although a weekend), or an ordinary day.
+
+    ``closed_days`` and ``open_days`` of the organization come first.
+    """
+    if day in organization.closed_days:
+        return "holiday"
+    if day in organization.open_days:
+        return "make_up"
+    if organization.holidays is None:
+        return "ordinary"
+    holidays, make_up = _year(organization.holidays, day.year)
+    if day in make_up:
+        return "make_up"
+    return "holiday" if day in holidays else "ordinary"
+
+
+def is_published(organization: Organization, year: int) -> bool:
+    """Whether the working days of a year are known: published, or overridden in the organization file."""
+    if organization.holidays is None:
+        return True
+    last = PUBLISHED_THROUGH.get(organization.holidays)
+    overridden = any(day.year == year for day in (*organization.closed_days, *organization.open_days))
+    return last is None or year <= last or overridden
+
+
+def duty(organization: Organization, calendar: Calendar, day: dt.date) -> Minutes:
+    """Return the shifts of a calendar on a date, as minutes after midnight."""
+    if day in calendar.exceptions:
+        return shift_minutes(calendar.exceptions[day])
+    kind = day_kind(organization, day) if calendar.holidays else "ordinary"
+    if kind == "holiday":
+        return ()
+    weekday = DAYS[day.weekday()]
+    if kind == "make_up" and not calendar.hours.get(weekday):
+        weekday = calendar.make_up_as
+    return calendar.minutes(weekday)
+
+
+def is_working_day(organization: Organization, day: dt.date) -> bool:
+    """Whether ``day`` is a statutory working day: Monday to Friday less holidays, plus make-up days.
+
+    Raises UnpublishedHolidaysError for a year whose holidays are not known.
+    """
+    if not is_published(organization, day.year):
+        raise UnpublishedHolidaysError(day.year, organization.holidays or "")
+    kind = day_kind(organization, day)
+    return kind == "make_up" or (kind == "ordinary" and day.weekday() < 5)
+
+
+@lru_cache(maxsize=512)
+def _year(country: str, year: int) -> tuple[frozenset[dt.date], frozenset[dt.date]]:
+    import holidays  # imported here: it takes a tenth of a second, and most uses of procflow never ask
+
+    try:
+        published = holidays.country_holidays(country, years=year)
+    except NotImplementedError:
+        raise UnitError(
+            Text(en=f"no holidays are known for country {country!r}", zh=f"没有国家 {country!r} 的节假日数据")
+        ) from None
+    return frozenset(published.keys()), frozenset(getattr(published, "weekend_workdays", ()))

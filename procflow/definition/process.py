@@ -1,0 +1,483 @@
+"""The process file: the state machine with the facts of administration beside it."""
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_serializer, field_validator, model_serializer, model_validator
+
+from procflow.definition.base import Flag, Fraction, Frozen, Name, PositiveCount, Reference, Sourced, Titled
+from procflow.definition.quantities import (
+    Amount,
+    Distribution,
+    Durations,
+    IfClosed,
+    Probability,
+    Recurrence,
+    Span,
+    Term,
+)
+from procflow.errors import UnitError
+from procflow.text import Text
+
+Kind = Literal[
+    "application",
+    "intake",
+    "registration",
+    "dispatch",
+    "review",
+    "inspection",
+    "consultation",
+    "meeting",
+    "approval",
+    "decision",
+    "notice",
+    "certificate",
+    "delivery",
+    "payment",
+    "correction",
+    "rectification",
+    "archive",
+    "other",
+]
+Duty = Literal["none", "four_eyes", "statutory_level", "appeal", "registration"]
+
+
+def _tuple(data: Any) -> Any:
+    return (data,) if isinstance(data, str | dict) or not isinstance(data, list | tuple) else tuple(data)
+
+
+class Instant(Frozen):
+    """An instant of a case: ``{enter: state}``, ``{done: state}``, ``{exit: state}`` or ``{fire: trigger}``."""
+
+    event: Literal["enter", "done", "exit", "fire"]
+    name: Reference
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, data: Any) -> Any:
+        if isinstance(data, dict) and len(data) == 1 and "event" not in data:
+            (event, name), *_ = data.items()
+            return {"event": event, "name": name}
+        return data
+
+    @model_serializer
+    def _written(self) -> dict[str, str]:
+        return {self.event: self.name}
+
+
+class Suspension(Frozen):
+    """When a limit's clock stops: while a case is ``in`` a state, or ``since`` one instant ``until`` another."""
+
+    in_state: Reference | None = Field(default=None, alias="in")
+    since: Instant | None = None
+    until: Instant | None = None
+    cause: str
+    basis: str | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> "Suspension":
+        if (self.in_state is None) == (self.since is None) or (self.since is None) != (self.until is None):
+            raise UnitError(
+                Text(
+                    en="a suspension is either 'in' a state, or 'since' one instant 'until' another",
+                    zh="停表要么写 in(某状态期间),要么同时写 since 和 until(起止时点)",
+                )
+            )
+        return self
+
+
+class DeemedAcceptance(Frozen):
+    """Silence counts as acceptance: if nothing is said within ``if_silent``, the clock starts at ``since``."""
+
+    if_silent: Span
+    since: Instant
+    basis: str
+
+
+class Extension(Frozen):
+    """A lawful extension of a limit, used at most ``max`` times, when trigger ``on`` fires."""
+
+    by: Span
+    on: Reference
+    max: PositiveCount = 1
+    basis: str | None = None
+
+
+class Limit(Frozen):
+    """A time limit (时限) with its clock: what starts, stops and suspends it.
+
+    ``statutory`` is the law's limit, ``promised`` the office's own. ``within`` names the wider limit of which this
+    one is a part. ``restart``: whether a later start restarts the clock (by default the first start counts).
+    """
+
+    title: Text | None = None
+    statutory: Term | None = None
+    promised: Term | None = None
+    start: tuple[Instant, ...] = ()
+    stop: tuple[Instant, ...] = ()
+    suspend: tuple[Suspension, ...] = ()
+    deemed: DeemedAcceptance | None = None
+    extend: Extension | None = None
+    restart: Flag = False
+    within: Reference | None = None
+
+    @field_validator("start", "stop", mode="before")
+    @classmethod
+    def _one_or_more(cls, data: Any) -> Any:
+        return _tuple(data)
+
+
+class Lock(Frozen):
+    """A precedence that law demands: ``first`` before ``then``; forbids reforms that would break it."""
+
+    first: Instant
+    then: Instant
+    basis: str
+
+
+class Ask(Frozen):
+    """Something demanded of the applicant: a data item, or a document in some form.
+
+    ``basis`` is the rule that demands it; ``reason`` says why it is asked although it is known (for instance
+    ``double_keying`` on purpose).
+    """
+
+    item: Reference | None = None
+    document: Reference | None = None
+    form: Literal["original", "copy", "electronic", "shown"] = "copy"
+    basis: str | None = None
+    reason: Literal["double_keying", "value_may_have_changed", "original_required_by_law"] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, data: Any) -> Any:
+        return {"item": data} if isinstance(data, str) else data
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> "Ask":
+        if (self.item is None) == (self.document is None):
+            raise UnitError(Text(en="ask for one 'item' or one 'document'", zh="每项要求写一个 item 或一个 document"))
+        return self
+
+    @model_serializer
+    def _written(self) -> Any:
+        fields = {"item": self.item, "document": self.document, "basis": self.basis, "reason": self.reason}
+        written = {key: value for key, value in fields.items() if value is not None}
+        if self.document is not None and self.form != "copy":
+            written["form"] = self.form
+        return self.item if set(written) == {"item"} else written
+
+    @property
+    def thing(self) -> str:
+        """The name of the item or document."""
+        return self.item or self.document or ""
+
+
+class Entry(Frozen):
+    """A data item keyed by staff into one or more systems."""
+
+    item: Reference
+    into: Annotated[tuple[Reference, ...], Field(min_length=1)]
+    reason: Literal["double_keying", "outage_fallback"] | None = None
+
+    @field_validator("into", mode="before")
+    @classmethod
+    def _one_or_more(cls, data: Any) -> Any:
+        return _tuple(data)
+
+
+class Read(Frozen):
+    """A data item or document that a step needs; ``optional`` ones may be missing."""
+
+    item: Reference
+    optional: Flag = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, data: Any) -> Any:
+        return {"item": data} if isinstance(data, str) else data
+
+    @model_serializer
+    def _written(self) -> Any:
+        return {"item": self.item, "optional": True} if self.optional else self.item
+
+
+class Check(Frozen):
+    """A check: its object, its criteria, its evidence, and the duty by which it may be a repetition."""
+
+    of: Reference
+    criteria: tuple[str, ...]
+    evidence: tuple[Reference, ...] = ()
+    duty: Duty = "none"
+    basis: str | None = None
+
+    @field_validator("criteria", "evidence", mode="before")
+    @classmethod
+    def _one_or_more(cls, data: Any) -> Any:
+        return _tuple(data)
+
+
+class Batch(Frozen):
+    """Sittings (批次): cases wait for the next one.
+
+    ``every`` says when; ``max`` how many seats; ``cutoff`` how long before a sitting a case must have entered, on
+    the state's calendar where it is in working days; ``if_closed`` what happens to one that falls on a closed day;
+    ``joint`` whether the whole sitting is one piece of work.
+    """
+
+    every: Recurrence
+    max: PositiveCount | None = None
+    cutoff: Span | None = None
+    if_closed: IfClosed = "next"
+    joint: Flag = False
+    source: str | None = None
+    assumed: Flag = False
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it names neither a source nor that it is assumed."""
+        return self.source is None and not self.assumed
+
+
+class Transfer(Frozen):
+    """How a case travels along a transition: a ``delay``, or a dispatch ``every`` so often, by some channel."""
+
+    delay: Distribution | None = None
+    every: Recurrence | None = None
+    if_closed: IfClosed = "next"
+    channel: Literal["paper", "file", "system", "interface", "applicant", "courier"] | None = None
+    carries: tuple[Reference, ...] = ()
+    calendar: Reference | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Transfer":
+        if self.delay is not None and self.every is not None:
+            raise UnitError(
+                Text(
+                    en="a transfer has a 'delay' or goes 'every' so often, not both",
+                    zh="移送只能写 delay 或 every 之一",
+                )
+            )
+        if self.delay is not None and not self.delay.is_time:
+            raise UnitError(Text(en="a transfer's delay needs a unit of time", zh="移送的 delay 需要时间单位"))
+        return self
+
+
+class Timeout(Frozen):
+    """A timer on a transition: it fires ``after`` a time from entering its source state.
+
+    It runs on ``calendar`` (``wd``: the department's; otherwise ``always``); ``suspended`` says whether a legal
+    suspension stops it.
+    """
+
+    after: Span
+    calendar: Reference | None = None
+    suspended: Flag = False
+    basis: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, data: Any) -> Any:
+        return {"after": data} if isinstance(data, str) else data
+
+
+class Call(Frozen):
+    """A called process: another process file, attributes passed in and out, and how many instances."""
+
+    process: str
+    gives: dict[str, str] = {}
+    takes: dict[str, str] = {}
+    instances: PositiveCount | str = 1
+
+
+class AtLeast(Frozen):
+    """A join that completes when ``at_least`` regions have."""
+
+    at_least: PositiveCount
+
+
+Join = Literal["all", "any"] | AtLeast
+
+
+class Attribute(Sourced):
+    """An attribute of a case, sampled when it arrives.
+
+    ``{categorical: {low: 0.55, general: 0.45}}`` · ``{boolean: 0.3}`` (probability of true) · ``{number:
+    {uniform: [0, 100]}}`` · ``{integer: …}`` (rounded). ``value`` gives a constant, which ``set`` may change later.
+    """
+
+    categorical: dict[str, Fraction] | None = None
+    boolean: Fraction | None = None
+    number: Distribution | None = None
+    integer: Distribution | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Attribute":
+        given = [f for f in ("categorical", "boolean", "number", "integer") if getattr(self, f) is not None]
+        if len(given) != 1:
+            raise UnitError(
+                Text(
+                    en="an attribute is one of categorical, boolean, number, integer",
+                    zh="属性须是 categorical、boolean、number、integer 之一",
+                )
+            )
+        if self.categorical is not None and abs(sum(self.categorical.values()) - 1) > 1e-9:
+            total = sum(self.categorical.values())
+            raise UnitError(
+                Text(
+                    en=f"the probabilities sum to {total:.12g}, not to 1",
+                    zh=f"概率之和为 {total:.12g},不是 1",
+                )
+            )
+        for distribution in (self.number, self.integer):
+            if distribution is not None and distribution.is_time:
+                raise UnitError(Text(en="an attribute is a plain number, without unit", zh="属性是不带单位的数"))
+        return self
+
+    @property
+    def kind(self) -> Literal["categorical", "boolean", "number", "integer"]:
+        """Which kind of attribute it is."""
+        if self.categorical is not None:
+            return "categorical"
+        if self.boolean is not None:
+            return "boolean"
+        return "number" if self.number is not None else "integer"
+
+
+class Transition(Frozen):
+    """A way from one state to another.
+
+    ``source`` and ``dest`` name states of the same scope, or nested ones from the root ('review/fire/check').
+    ``when`` is a guard; ``probability`` may depend on how often its source has been visited; ``timeout`` makes it
+    a timer's; ``rejects`` lists items whose value it refuses; ``set`` assigns attributes on leaving.
+    """
+
+    trigger: Name
+    source: tuple[Reference, ...]
+    dest: Reference
+    title: Text | None = None
+    when: str | None = None
+    probability: Probability | None = None
+    timeout: Timeout | None = None
+    transfer: Transfer | None = None
+    rejects: tuple[Reference, ...] = ()
+    set: dict[str, Any] = {}
+    basis: str | None = None
+
+    @field_validator("source", mode="before")
+    @classmethod
+    def _one_or_more(cls, data: Any) -> Any:
+        return _tuple(data)
+
+    @field_serializer("source")
+    def _written_source(self, source: tuple[str, ...]) -> Any:
+        return source[0] if len(source) == 1 else list(source)
+
+    def label(self, lang: str = "en") -> str:
+        """Return the title in ``lang``, or the trigger where there is no title."""
+        return self.title.get("zh" if lang == "zh" else "en") if self.title else self.trigger
+
+
+class ParallelRegion(Titled):
+    """One of the parallel regions of a composite state."""
+
+    initial: Reference
+    states: Annotated[tuple["State", ...], Field(min_length=1)]
+    transitions: tuple[Transition, ...] = ()
+
+
+class State(Titled):
+    """A state: work of a department's staff, elapsed time, or a composite of parallel regions or nested states.
+
+    ``work`` is hands-on time of ``staff`` people of ``role``; ``delay`` is elapsed time that occupies nobody, on
+    ``calendar``. A state with neither is passed in no time. ``actor`` other than staff has unlimited people.
+    """
+
+    department: Reference | None = None
+    role: Reference | None = None
+    actor: Literal["staff", "applicant", "external"] | None = None
+    kind: Kind = "other"
+    work: Durations | None = None
+    delay: Durations | None = None
+    calendar: Reference | None = None
+    staff: PositiveCount = 1
+    overtime: Flag = False
+    priority: str | float | None = None
+    batch: Batch | None = None
+    limit: Term | None = None
+    asks: tuple[Ask, ...] = ()
+    enters: tuple[Entry, ...] = ()
+    reads: tuple[Read, ...] = ()
+    writes: tuple[Reference, ...] = ()
+    issues: tuple[Reference, ...] = ()
+    archives: tuple[Reference, ...] = ()
+    confirms: tuple[Reference, ...] = ()
+    checks: tuple[Check, ...] = ()
+    visits: Amount | None = None
+    visits_basis: str | None = None
+    channel: Literal["window", "online", "mobile", "post", "telephone", "internal"] | None = None
+    system: Reference | None = None
+    basis: str | None = None
+    milestone: Flag = False
+    discretion: Flag = False
+    data: Literal["complete", "partial"] = "partial"
+    final: Flag = False
+    outcome: Name | None = None
+    same_as: Reference | None = None
+    initial: Reference | None = None
+    states: tuple["State", ...] = ()
+    regions: tuple[ParallelRegion, ...] = ()
+    transitions: tuple[Transition, ...] = ()
+    join: Join = "all"
+    call: Call | None = None
+
+    @property
+    def is_composite(self) -> bool:
+        """Whether it contains states."""
+        return bool(self.states or self.regions)
+
+    @property
+    def who(self) -> Literal["staff", "applicant", "external", "nobody"]:
+        """Who acts: as declared; by default staff where there is work or a role, nobody otherwise."""
+        if self.actor is not None:
+            return self.actor
+        return "staff" if self.role is not None or self.work is not None else "nobody"
+
+
+class ProcessDefinition(Frozen):
+    """The content of a process file."""
+
+    procflow: Literal[1]
+    process: Name
+    variant: Name = "as_is"
+    title: Text | None = None
+    description: Text | None = None
+    organization: str
+    catalog: tuple[str, ...] = ()
+    lead: Reference | None = None
+    basis: str | None = None
+    reviewed_on: dt.date | None = None
+    law_changed_on: dt.date | None = None
+    declared_visits: Amount | None = None
+    cases_per_year: Amount | None = None
+    risk_classes: Reference | None = None
+    subjects: dict[str, str] = {}
+    attributes: dict[str, Attribute] = {}
+    priority: str | float | None = None
+    limits: dict[str, Limit] = {}
+    locks: tuple[Lock, ...] = ()
+    initial: Reference
+    states: Annotated[tuple[State, ...], Field(min_length=1)]
+    transitions: tuple[Transition, ...] = ()
+
+    @field_validator("catalog", mode="before")
+    @classmethod
+    def _one_or_more(cls, data: Any) -> Any:
+        return _tuple(data)
+
+    @field_serializer("catalog")
+    def _written_catalog(self, catalog: tuple[str, ...]) -> Any:
+        return catalog[0] if len(catalog) == 1 else list(catalog)
+
+
+ParallelRegion.model_rebuild()

@@ -1,0 +1,112 @@
+"""The error tree of procflow. Every error that procflow raises on purpose descends from ProcflowError.
+
+ProcflowError
+├── DefinitionError      a definition file is wrong; carries every Problem found
+├── ExpressionError      a guard or another expression cannot be parsed or evaluated
+├── UnitError            a quantity such as '5 mn' cannot be read
+├── MachineError         a live case cannot take the step asked for
+├── SimulationError      a scenario cannot be simulated
+│   ├── UnsupportedError     it uses something that the simulator does not do
+│   └── UnstableError        a role, a group or a sitting cannot keep up
+├── AnalysisError        an analysis cannot be done on what it was given
+├── RedesignError        a redesign's precondition does not hold
+├── RenderError          a diagram cannot be drawn
+└── StoreError           a store cannot be opened, read or written
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from procflow.text import Language, Text
+
+
+class ProcflowError(Exception):
+    """The root of the tree: ``except ProcflowError`` catches everything procflow raises on purpose."""
+
+    def __init__(self, message: Text | str) -> None:
+        self.message = message if isinstance(message, Text) else Text(en=message, zh=message)
+        super().__init__(self.message.get("en"))
+
+    def text(self, lang: Language = "en") -> str:
+        """Return the message in ``lang``."""
+        return self.message.get(lang)
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong in a definition file, where it stands and how to mend it.
+
+    ``line`` and ``column`` count from 1; 0 means that the position is not known. ``path`` is the place in the
+    data, for instance ``("states", 2, "department")``.
+    """
+
+    file: str
+    line: int
+    column: int
+    message: Text = field(compare=False)
+    path: tuple[str | int, ...] = field(default=(), compare=False)
+    code: str = field(default="", compare=False)
+
+    def text(self, lang: Language = "en") -> str:
+        """Return ``file:line:column: message`` in ``lang``."""
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {self.message.get(lang)}"
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+
+class DefinitionError(ProcflowError):
+    """A definition file is wrong; ``problems`` lists all that is wrong with it, in the order of the file."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__(Text(en=self._listing("en"), zh=self._listing("zh")))
+
+    def _listing(self, lang: Language) -> str:
+        return "\n".join(problem.text(lang) for problem in self.problems)
+
+
+class ExpressionError(ProcflowError):
+    """An expression such as ``risk == "low"`` cannot be parsed or evaluated; ``column`` counts from 1."""
+
+    def __init__(self, message: Text | str, *, expression: str = "", column: int = 1) -> None:
+        super().__init__(message)
+        self.expression = expression
+        self.column = column
+
+
+class UnitError(ProcflowError, ValueError):
+    """A quantity cannot be read; a ValueError too, so that pydantic reports it with its position."""
+
+
+class MachineError(ProcflowError):
+    """A live case cannot take the step asked for."""
+
+
+class SimulationError(ProcflowError):
+    """A scenario cannot be simulated."""
+
+
+class UnsupportedError(SimulationError):
+    """A definition or scenario uses something that the simulator does not do; never ignored silently."""
+
+
+class UnstableError(SimulationError):
+    """A role, a group of people or a sitting cannot keep up with what arrives."""
+
+
+class AnalysisError(ProcflowError):
+    """An analysis cannot be done on what it was given."""
+
+
+class RedesignError(ProcflowError):
+    """The precondition of a redesign operator does not hold."""
+
+
+class RenderError(ProcflowError):
+    """A diagram or report cannot be drawn."""
+
+
+class StoreError(ProcflowError):
+    """A store cannot be opened, read or written."""
