@@ -1,1 +1,86 @@
-"""Reengineering of government business processes (政务流程再造)."""
+"""Find redundant steps and timing gaps in government processes, and prove what a reform gains (政务流程再造).
+
+The names below are the public ones; each is imported from its home when it is first used, so that
+``import procflow`` stays light.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from procflow import report as report
+    from procflow.analysis import Comparison, Finding, analyze, compare, due
+    from procflow.definition.dump import dump, save
+    from procflow.definition.resolved import Process
+    from procflow.definition.scenario import Scenario
+    from procflow.definition.schema import schema
+    from procflow.errors import DefinitionError, ProcflowError
+    from procflow.machine import Automaton
+    from procflow.machine.loading import check, load, load_scenario
+    from procflow.render import draw
+    from procflow.simulation import Run, simulate
+    from procflow.store import Store
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Automaton": "procflow.machine",
+    "Comparison": "procflow.analysis",
+    "DefinitionError": "procflow.errors",
+    "Finding": "procflow.analysis",
+    "Process": "procflow.definition.resolved",
+    "ProcflowError": "procflow.errors",
+    "Run": "procflow.simulation",
+    "Scenario": "procflow.definition.scenario",
+    "Store": "procflow.store",
+    "analyze": "procflow.analysis",
+    "check": "procflow.machine.loading",
+    "compare": "procflow.analysis",
+    "draw": "procflow.render",
+    "due": "procflow.analysis",
+    "dump": "procflow.definition.dump",
+    "load": "procflow.machine.loading",
+    "load_scenario": "procflow.machine.loading",
+    "save": "procflow.definition.dump",
+    "schema": "procflow.definition.schema",
+    "simulate": "procflow.simulation",
+}
+
+__all__ = [
+    "Automaton",
+    "Comparison",
+    "DefinitionError",
+    "Finding",
+    "Process",
+    "ProcflowError",
+    "Run",
+    "Scenario",
+    "Store",
+    "__version__",
+    "analyze",
+    "check",
+    "compare",
+    "draw",
+    "due",
+    "dump",
+    "load",
+    "load_scenario",
+    "report",
+    "save",
+    "schema",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "report":  # a package that can be called, so that its name means one thing however it was imported
+        return import_module("procflow.report")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'procflow' has no attribute {name!r}")
+    found = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
