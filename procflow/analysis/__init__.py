@@ -1,0 +1,1 @@
+"""Findings about a process: what is redundant, where time is lost, and what the evidence is. Never edits a process."""

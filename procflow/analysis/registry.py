@@ -1,0 +1,138 @@
+"""The rules, what each means, and running them all over a process. A rule itself knows nothing of the others."""
+
+import importlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from procflow.analysis.finding import Finding, Findings
+from procflow.analysis.profile import Profile
+from procflow.definition.resolved import Process
+from procflow.errors import AnalysisError
+from procflow.machine.graph import StateGraph, state_graph
+from procflow.text import Language, Text
+
+if TYPE_CHECKING:
+    from procflow.simulation.run import Run
+
+T = TypeVar("T")
+
+MODULES: tuple[str, ...] = ()
+"""The modules that define rules, each with a tuple ``RULES``; they are imported when an analysis first asks."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a rule may look at: the process, its graph, the run where there is one, and the thresholds.
+
+    ``shared(compute)`` returns ``compute(context)``, computed once for all rules of one analysis.
+    """
+
+    process: Process
+    run: "Run | None" = None
+    profile: Profile = field(default_factory=Profile)
+    _memo: dict[Callable[["Context"], Any], Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def graph(self) -> StateGraph:
+        """The state graph of the process."""
+        return state_graph(self.process)
+
+    def shared(self, compute: Callable[["Context"], T]) -> T:
+        """Return ``compute(self)``; a second call with the same function returns the same object."""
+        if compute not in self._memo:
+            self._memo[compute] = compute(self)
+        result: T = self._memo[compute]
+        return result
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of the analysis.
+
+    ``what`` it flags and ``why`` that matters, its ``formula`` and ``source``, the ``trap`` that it must not fall
+    into; ``needs`` says whether the definition is enough or a run is needed.
+    """
+
+    id: str
+    name: Text
+    what: Text
+    why: Text
+    formula: Text
+    source: str
+    trap: Text
+    check: Callable[[Context], Iterable[Finding]]
+    needs: Literal["definition", "run"] = "definition"
+
+
+@lru_cache(maxsize=1)
+def rules() -> tuple[Rule, ...]:
+    """Return all rules, in the order of their ids' letters and numbers."""
+    found = [rule for name in MODULES for rule in importlib.import_module(name).RULES]
+    return tuple(sorted(found, key=lambda rule: _order(rule.id)))
+
+
+def rule(rule_id: str) -> Rule:
+    """Return a rule by its id, such as ``R1``; raise AnalysisError where there is none."""
+    for known in rules():
+        if known.id == rule_id:
+            return known
+    ids = [known.id for known in rules()]
+    raise AnalysisError(
+        Text(
+            en=f"no rule {rule_id!r}; the rules are {', '.join(ids)}",
+            zh=f"没有规则 {rule_id!r};现有规则:{'、'.join(ids)}",
+        )
+    )
+
+
+def explain(rule_id: str, lang: Language = "en") -> str:
+    """Return what a rule flags, why, by what formula, from what source, and what it takes care not to flag.
+
+    Raises AnalysisError for an unknown id.
+    """
+    known = rule(rule_id)
+    titles = {
+        "en": ("What", "Why", "Formula", "Source", "Never flags", "Needs"),
+        "zh": ("内容", "意义", "算法", "来源", "不予提示", "所需"),
+    }[lang]
+    needs = {"definition": Text(en="the definition", zh="流程定义"), "run": Text(en="a run", zh="仿真运行")}
+    bodies = (known.what, known.why, known.formula, Text(en=known.source), known.trap, needs[known.needs])
+    colon = ": " if lang == "en" else ":"
+    lines = (title + colon + body.get(lang) for title, body in zip(titles, bodies, strict=True))
+    return "\n".join([f"{known.id} {known.name.get(lang)}", *lines])
+
+
+def analyze(
+    process: Process,
+    run: "Run | None" = None,
+    *,
+    rules: Sequence[str] | None = None,
+    profile: Profile | None = None,
+) -> Findings:
+    """Return what the rules find in a process, the costliest first.
+
+    Parameters
+    ----------
+    process : the checked process.
+    run : a run of it; rules that need one are skipped without, and named in the result's ``skipped``.
+    rules : ids of the rules to apply, all by default.
+    profile : thresholds, by default ``Profile()``.
+
+    Raises AnalysisError for an unknown rule.
+    """
+    chosen = _all_rules() if rules is None else tuple(rule(name) for name in rules)
+    context = Context(process, run, profile or Profile())
+    skipped = [r.id for r in chosen if r.needs == "run" and run is None]
+    found = (finding for r in chosen if r.id not in skipped for finding in r.check(context))
+    return Findings(found, skipped=skipped)
+
+
+_all_rules = rules
+
+
+def _order(rule_id: str) -> tuple[str, int, str]:
+    digits = "".join(c for c in rule_id if c.isdigit())
+    head, _, tail = rule_id.partition(digits)
+    return head, int(digits or 0), tail
