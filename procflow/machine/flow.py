@@ -1,0 +1,158 @@
+"""The state graph cut into flat scopes, and what can be reached in it, in time linear in its size.
+
+A scope is the whole process or one region; a composite is one node of the scope around it. A transition belongs to
+the innermost scope that holds both its ends; for every region that it leaves early it is an exit. Judges nothing.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from procflow.machine.graph import Edge, StateGraph
+
+Place = tuple[str, int]
+"""A scope's name: the composite ('' for the process) and the index of its region."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A flat graph: states of one region or of the process, and the transitions among them.
+
+    ``finals`` end the region; ``exits`` are the states that it can be left early from; ``ways`` maps each state to
+    the transitions that lead from it, or from inside it, to a state of the same scope.
+    """
+
+    place: Place
+    initial: str
+    nodes: tuple[str, ...]
+    finals: frozenset[str]
+    exits: set[str] = field(default_factory=set)
+    ways: dict[str, list[tuple[str, Edge]]] = field(default_factory=dict)
+
+    def successors(self) -> dict[str, list[str]]:
+        """Return the states that each state can be followed by; a way that chance never takes does not count."""
+        return {name: [dest for dest, edge in self.ways.get(name, ()) if can_happen(edge)] for name in self.nodes}
+
+    def ending(self) -> set[str]:
+        """Return the states from which the scope can be finished or left early."""
+        return backward(self.successors(), self.finals | self.exits)
+
+
+def can_happen(edge: Edge) -> bool:
+    """Whether a transition has any probability at all: one whose probability is always 0 never happens by itself."""
+    probability = edge.transition.probability
+    return probability is None or any(value > 0 for value in probability.values)
+
+
+def cut(graph: StateGraph) -> dict[Place, Scope]:
+    """Return the scopes of a graph by place, the process first."""
+    top = tuple(name for name, node in graph.nodes.items() if not node.parent)
+    cuts = {("", 0): Scope(("", 0), graph.initial, top, _finals(graph, top))}
+    for composite, regions in graph.regions.items():
+        for index, region in enumerate(regions):
+            place = (composite, index)
+            cuts[place] = Scope(place, region.initial, region.nodes, _finals(graph, region.nodes))
+    for edge in graph.edges:
+        source = edge.source
+        for composite in edge.leaves:
+            node = graph.nodes[source]
+            if can_happen(edge):
+                cuts[node.parent, node.region].exits.add(source)
+            source = composite
+        place = (graph.nodes[source].parent, graph.nodes[source].region)
+        cuts[place].ways.setdefault(source, []).append((_within(graph, edge.dest, place), edge))
+    return cuts
+
+
+def reached(graph: StateGraph) -> set[str]:
+    """Return the states that a case can come to, joins taken to complete and guards to hold."""
+    found: set[str] = set()
+    entered: set[str] = set()
+    waiting = [graph.initial]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        waiting += (region.initial for region in graph.regions.get(name, ()))
+        waiting += _beside(graph, name)
+        for around in (name, *graph.ancestors(name)):
+            if around not in entered:
+                entered.add(around)
+                waiting += (edge.dest for edge in graph.out(around))
+    return entered
+
+
+def _beside(graph: StateGraph, name: str) -> Iterator[str]:
+    """Yield the initial states of the regions beside a state: who enters it enters them too."""
+    node = graph.nodes[name]
+    while node.parent:
+        regions = graph.regions[node.parent]
+        yield from (region.initial for index, region in enumerate(regions) if index != node.region)
+        node = graph.nodes[node.parent]
+
+
+def backward(successors: Mapping[str, Iterable[str]], targets: Iterable[str]) -> set[str]:
+    """Return the nodes from which some target can be reached, the targets included."""
+    into: dict[str, list[str]] = {}
+    for name, following in successors.items():
+        for dest in following:
+            into.setdefault(dest, []).append(name)
+    found = set(targets)
+    waiting = list(found)
+    while waiting:
+        fresh = [name for name in into.get(waiting.pop(), ()) if name not in found]
+        found.update(fresh)
+        waiting += fresh
+    return found
+
+
+def components(nodes: Collection[str], successors: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
+    """Return the strongly connected components of ``nodes``, later ones first, each in the order of ``nodes``.
+
+    Tarjan, "Depth-first search and linear graph algorithms", SIAM J. Comput. 1 (1972), with an explicit stack, so
+    that long chains do not exhaust Python's.
+    """
+    rank = {name: position for position, name in enumerate(nodes)}
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    open_: dict[str, None] = {}
+    found: list[tuple[str, ...]] = []
+    for root in nodes:
+        walk = [] if root in index else [(root, iter(successors.get(root, ())))]
+        while walk:
+            name, following = walk[-1]
+            if name not in index:
+                index[name] = low[name] = len(index)
+                open_[name] = None
+            child = next((c for c in following if c in rank and (c not in index or c in open_)), None)
+            if child is None:
+                walk.pop()
+                if walk:
+                    low[walk[-1][0]] = min(low[walk[-1][0]], low[name])
+                if low[name] == index[name]:
+                    found.append(_closed(name, open_, rank))
+            elif child in index:
+                low[name] = min(low[name], index[child])
+            else:
+                walk.append((child, iter(successors.get(child, ()))))
+    return found
+
+
+def _closed(name: str, open_: dict[str, None], rank: dict[str, int]) -> tuple[str, ...]:
+    """Take a finished component off the stack, down to its first node."""
+    members: list[str] = []
+    while not members or members[-1] != name:
+        members.append(open_.popitem()[0])
+    return tuple(sorted(members, key=rank.__getitem__))
+
+
+def _finals(graph: StateGraph, names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for name in names if graph.nodes[name].state.final)
+
+
+def _within(graph: StateGraph, name: str, place: Place) -> str:
+    """Return the state of the scope ``place`` that is or contains ``name``."""
+    node = graph.nodes[name]
+    while (node.parent, node.region) != place:
+        node = graph.nodes[node.parent]
+    return node.name
