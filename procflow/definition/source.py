@@ -9,12 +9,16 @@ from procflow.text import Text
 
 @dataclass(frozen=True)
 class SourceMap:
-    """The positions in one file: ``values`` and ``keys`` map a path in its data to (line, column), from 1."""
+    """The positions in one file: ``values`` and ``keys`` map a path in its data to (line, column), from 1.
+
+    ``digest`` is the SHA-256 of its bytes; ``quoted`` the paths of texts in quotation marks.
+    """
 
     file: str
     digest: str = ""
     values: dict[Path, tuple[int, int]] = field(default_factory=dict, repr=False)
     keys: dict[Path, tuple[int, int]] = field(default_factory=dict, repr=False)
+    quoted: frozenset[Path] = field(default=frozenset(), repr=False)
 
     def locate(self, path: Path, *, key: bool = False) -> tuple[int, int]:
         """Return (line, column) of a path, or of the nearest part of it that stands in the file; (0, 0) if none.
@@ -28,6 +32,13 @@ class SourceMap:
             if part in self.values:
                 return self.values[part]
         return 0, 0
+
+    def inside(self, path: Path, column: int) -> tuple[int, int]:
+        """Return (line, column) of the ``column``-th character, from 1, of the text at ``path``."""
+        line, start = self.locate(path)
+        if not line or path not in self.values:
+            return line, start
+        return line, start + column - 1 + (path in self.quoted)
 
     def problem(self, path: Path, message: Text, *, key: bool = False, code: str = "") -> Problem:
         """Return a problem at a path of this file."""

@@ -1,0 +1,378 @@
+"""Loads definition files: a process with its organization and catalogs, or any one file, with all problems at once.
+
+References between files are paths relative to the file that writes them. They must stay inside the project: the
+nearest folder above the file that is named ``process_defs`` or holds ``procflow.yaml``, ``pyproject.toml`` or
+``.git``; without any of these, two folders above the file's own. ``allow_outside=True`` lifts that.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path as FilePath
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel
+
+from procflow.definition.base import Path
+from procflow.definition.catalog import Catalog
+from procflow.definition.checks import check_catalog, check_organization, check_process, check_scenario
+from procflow.definition.diagnostics import ModelT, did_you_mean, validated
+from procflow.definition.organization import Organization
+from procflow.definition.process import ProcessDefinition
+from procflow.definition.reader import Document, read_file, read_text
+from procflow.definition.resolved import Process, nested_states
+from procflow.definition.scenario import Scenario
+from procflow.definition.source import Origin, SourceMap
+from procflow.errors import DefinitionError, Problem
+from procflow.text import Text
+
+KINDS: Final[dict[str, type[BaseModel]]] = {
+    "process": ProcessDefinition,
+    "organization": Organization,
+    "catalog": Catalog,
+    "scenario": Scenario,
+}
+"""The four kinds of file by the field that names them."""
+
+_ROOT_MARKS: Final = ("procflow.yaml", "pyproject.toml", ".git")
+_MAX_CALLS: Final = 32
+
+PathLike = str | os.PathLike[str]
+T = TypeVar("T")
+
+
+def load(path: PathLike, *, allow_outside: bool = False) -> Process:
+    """Return the process of a file, with its organization and catalogs.
+
+    Raises DefinitionError, which lists every problem of all the files involved.
+    """
+    session = _Session(FilePath(path), allow_outside=allow_outside)
+    return _sound(session.process(FilePath(path)), session.problems)
+
+
+def loads(process: str, *, organization: str, catalog: str | Iterable[str] = ()) -> Process:
+    """Return a process from the texts of its three kinds of file; the files that it names are not looked for.
+
+    Raises DefinitionError, whose problems name the texts ``<process>``, ``<organization>`` and ``<catalog>``.
+    """
+    catalogs = [catalog] if isinstance(catalog, str) else list(catalog)
+    session = _Session(None, allow_outside=False)
+    definition = session.parsed(process, "<process>", ProcessDefinition)
+    built = session.assemble(
+        definition,
+        session.parsed(organization, "<organization>", Organization),
+        [session.parsed(text, "<catalog>", Catalog) for text in catalogs],
+    )
+    return _sound(built, session.problems)
+
+
+def load_organization(path: PathLike) -> Organization:
+    """Return the organization of a file; raises DefinitionError with all its problems."""
+    session = _Session(FilePath(path), allow_outside=False)
+    found = session.organization(FilePath(path))
+    return _sound(found and found[0], session.problems)
+
+
+def load_catalog(path: PathLike) -> Catalog:
+    """Return the catalog of a file; raises DefinitionError with all its problems."""
+    session = _Session(FilePath(path), allow_outside=False)
+    found = session.catalog(FilePath(path), None)
+    return _sound(found and found[0], session.problems)
+
+
+def load_scenario(path: PathLike, *, allow_outside: bool = False) -> Scenario:
+    """Return the scenario of a file; raises DefinitionError with its problems and those of its processes."""
+    return load_scenario_processes(path, allow_outside=allow_outside)[0]
+
+
+def load_scenario_processes(path: PathLike, *, allow_outside: bool = False) -> tuple[Scenario, tuple[Process, ...]]:
+    """Return the scenario of a file and the processes that it names, in its order.
+
+    Raises DefinitionError with the problems of the scenario and of all its processes.
+    """
+    session = _Session(FilePath(path), allow_outside=allow_outside)
+    return _sound(session.scenario(FilePath(path)), session.problems)
+
+
+def check(path: PathLike, *, allow_outside: bool = False) -> list[Problem]:
+    """Return all problems of a file of any kind and of the files it refers to, in order; never raises for content."""
+    return inspect(path, allow_outside=allow_outside)[0]
+
+
+def inspect(path: PathLike, *, allow_outside: bool = False) -> tuple[list[Problem], tuple[Process, ...]]:
+    """Return what ``check`` returns, and the processes that could be read whole, for whoever checks further."""
+    session = _Session(FilePath(path), allow_outside=allow_outside)
+    session.any_kind(FilePath(path))
+    wrong = {problem.file for problem in session.problems}
+    whole = (process for process in session.processes.values() if process is not None)
+    return sorted(session.problems), tuple(p for p in whole if p.origin.process.file not in wrong)
+
+
+def project_root(path: PathLike) -> FilePath:
+    """Return the folder that the references of a file must not leave; the rule is this module's docstring."""
+    folder = FilePath(path).resolve().parent
+    for above in (folder, *folder.parents):
+        if above.name == "process_defs" or any((above / mark).exists() for mark in _ROOT_MARKS):
+            return above
+    return folder.parent.parent
+
+
+def _sound(found: T | None, problems: list[Problem]) -> T:
+    if problems or found is None:
+        raise DefinitionError(problems)
+    return found
+
+
+class _Session:
+    """One call's reading: each file once, all problems together."""
+
+    def __init__(self, start: FilePath | None, *, allow_outside: bool) -> None:
+        self.root = None if start is None or allow_outside else project_root(start)
+        self.problems: list[Problem] = []
+        self.documents: dict[FilePath, Document | None] = {}
+        self.models: dict[tuple[FilePath, type[BaseModel]], tuple[Any, SourceMap] | None] = {}
+        self.processes: dict[FilePath, Process | None] = {}
+
+    def any_kind(self, path: FilePath) -> None:
+        """Read a file of whichever kind it is."""
+        document = self.document(path)
+        if document is None:
+            return
+        kinds = [kind for kind in KINDS if isinstance(document.data, dict) and kind in document.data]
+        if "scenario" in kinds or (isinstance(document.data, dict) and "arrivals" in document.data):
+            self.scenario(path)
+        elif "process" in kinds:
+            self.process(path)
+        elif "organization" in kinds:
+            self.organization(path)
+        elif "catalog" in kinds:
+            self.catalog(path, None)
+        else:
+            self.problems += document.problems
+            self.problems.append(document.source.problem((), _no_kind(document.data), code="kind"))
+
+    def process(self, path: FilePath) -> Process | None:
+        """Read a process and what it refers to."""
+        key = path.resolve()
+        if key not in self.processes:
+            definition = self.model(path, ProcessDefinition)
+            organization = self._organization_of(path)
+            catalogs = self._catalogs_of(path, organization)
+            self.processes[key] = self.assemble(definition, organization, catalogs, checked=True)
+            if definition is not None:
+                self._calls(path, definition)
+        return self.processes[key]
+
+    def assemble(
+        self,
+        definition: tuple[ProcessDefinition, SourceMap] | None,
+        organization: tuple[Organization, SourceMap] | None,
+        catalogs: list[tuple[Catalog, SourceMap] | None],
+        *,
+        checked: bool = False,
+    ) -> Process | None:
+        """Put the parts of a process together and check them; ``checked``: all but the process are already."""
+        whole = [found for found in catalogs if found is not None]
+        if not checked and organization is not None:
+            self.problems += check_organization(*organization)
+            for found in whole:
+                self.problems += check_catalog(*found, organization[0])
+        merged, duplicates = merge_catalogs(whole)
+        self.problems += duplicates
+        if definition is None or organization is None or len(whole) < len(catalogs):
+            return None
+        origin = Origin(definition[1], organization[1], tuple(source for _, source in whole))
+        process = Process(definition[0], organization[0], merged, origin)
+        self.problems += check_process(process)
+        return process
+
+    def organization(self, path: FilePath) -> tuple[Organization, SourceMap] | None:
+        """Read and check an organization."""
+        known = (path.resolve(), Organization) in self.models
+        found = self.model(path, Organization)
+        if found is not None and not known:
+            self.problems += check_organization(*found)
+        return found
+
+    def catalog(self, path: FilePath, organization: Organization | None) -> tuple[Catalog, SourceMap] | None:
+        """Read and check a catalog, against an organization where one is given."""
+        known = (path.resolve(), Catalog) in self.models
+        found = self.model(path, Catalog)
+        if found is not None and not known:
+            self.problems += check_catalog(*found, organization)
+        return found
+
+    def scenario(self, path: FilePath) -> tuple[Scenario, tuple[Process, ...]] | None:
+        """Read a scenario and its processes."""
+        found = self.model(path, Scenario)
+        if found is None:
+            return None
+        scenario, source = found
+        processes = []
+        for index, each in enumerate(scenario.processes):
+            target = self.target(path, source, ("processes", index, "process"), each.process)
+            processes.append(self.process(target) if target else None)
+        whole = tuple(process for process in processes if process is not None)
+        if len(whole) < len(processes):
+            return None
+        self.problems += check_scenario(scenario, source, whole)
+        return scenario, whole
+
+    def model(self, path: FilePath, model: type[ModelT]) -> tuple[ModelT, SourceMap] | None:
+        """Read a file as a model of one kind, once."""
+        key = (path.resolve(), model)
+        if key not in self.models:
+            document = self.document(path)
+            self.models[key] = None if document is None else self._validated(document, model)
+        return self.models[key]
+
+    def parsed(self, text: str, file: str, model: type[ModelT]) -> tuple[ModelT, SourceMap] | None:
+        """Read a text as a model of one kind."""
+        try:
+            return self._validated(read_text(text, file), model)
+        except DefinitionError as error:
+            self.problems += error.problems
+            return None
+
+    def document(self, path: FilePath) -> Document | None:
+        """Read a file as YAML, once."""
+        key = path.resolve()
+        if key not in self.documents:
+            try:
+                self.documents[key] = read_file(path)
+            except DefinitionError as error:
+                self.problems += error.problems
+                self.documents[key] = None
+        return self.documents[key]
+
+    def target(self, path: FilePath, source: SourceMap, place: Path, reference: str) -> FilePath | None:
+        """Return the file that a reference in ``path`` means, or None with a problem where it must not or cannot."""
+        target = FilePath(os.path.normpath(path.parent / reference))
+        message = None
+        if self.root is not None and not target.resolve().is_relative_to(self.root):
+            message = Text(
+                en=f"{reference!r} lies outside of the project folder {self.root}: move the file inside, "
+                "or allow files from outside",
+                zh=f"{reference!r} 在项目文件夹 {self.root} 之外:请移入项目,或明确允许读取外部文件",
+            )
+        elif not target.is_file():
+            message = Text(
+                en=f"there is no file {reference!r} (looked for {target}): the path is relative to this file",
+                zh=f"没有文件 {reference!r}(查找位置:{target}):路径以本文件所在文件夹为起点",
+            )
+        if message is None:
+            return target
+        self.problems.append(source.problem(place, message, code="reference"))
+        return None
+
+    def _validated(self, document: Document, model: type[ModelT]) -> tuple[ModelT, SourceMap] | None:
+        if not isinstance(document.data, dict):
+            self.problems += document.problems
+            self.problems.append(document.source.problem((), _no_kind(document.data), code="kind"))
+            return None
+        found, problems = validated(model, document)
+        self.problems += problems
+        return None if found is None else (found, document.source)
+
+    def _organization_of(self, path: FilePath) -> tuple[Organization, SourceMap] | None:
+        for place, reference, source in self._references(path, "organization"):
+            target = self.target(path, source, place, reference)
+            return self.organization(target) if target else None
+        return None
+
+    def _catalogs_of(
+        self, path: FilePath, organization: tuple[Organization, SourceMap] | None
+    ) -> list[tuple[Catalog, SourceMap] | None]:
+        found: list[tuple[Catalog, SourceMap] | None] = []
+        for place, reference, source in self._references(path, "catalog"):
+            target = self.target(path, source, place, reference)
+            found.append(self.catalog(target, organization and organization[0]) if target else None)
+        return found
+
+    def _references(self, path: FilePath, field: str) -> list[tuple[Path, str, SourceMap]]:
+        """Return the references in a field, from the data: they are followed even where the rest is wrong."""
+        document = self.document(path)
+        if document is None or not isinstance(document.data, dict):
+            return []
+        written = document.data.get(field)
+        if isinstance(written, str):
+            return [((field,), written, document.source)]
+        listed = written if isinstance(written, list) else []
+        return [((field, i), each, document.source) for i, each in enumerate(listed) if isinstance(each, str)]
+
+    def _calls(self, path: FilePath, definition: tuple[ProcessDefinition, SourceMap]) -> None:
+        """Check that called files are processes and that no process calls itself, by however many others."""
+        model, source = definition
+        for name, state, place in nested_states(model.states):
+            if state.call is None:
+                continue
+            spot = (*place, "call", "process")
+            target = self.target(path, source, spot, state.call.process)
+            cycle = target and self._cycle(target, (path.resolve(),))
+            if cycle:
+                route = " → ".join(step.name for step in cycle)
+                message = Text(
+                    en=f"state {name!r} closes a circle of calls: {route}",
+                    zh=f"状态 {name!r} 使流程调用形成循环:{route}",
+                )
+                self.problems.append(source.problem(spot, message, code="call_cycle"))
+            elif target:
+                self.model(target, ProcessDefinition)
+
+    def _cycle(self, path: FilePath, route: tuple[FilePath, ...]) -> tuple[FilePath, ...]:
+        """Return the calls that lead from ``route`` back to its beginning, or () where there are none."""
+        key = path.resolve()
+        if key == route[0]:
+            return (*route, key)
+        if key in route or len(route) > _MAX_CALLS or not path.is_file():
+            return ()
+        document = self.document(path)
+        for reference in _called(document.data if document else None):
+            inner = FilePath(os.path.normpath(path.parent / reference))
+            if self.root is None or inner.resolve().is_relative_to(self.root):
+                found = self._cycle(inner, (*route, key))
+                if found:
+                    return found
+        return ()
+
+
+def merge_catalogs(catalogs: list[tuple[Catalog, SourceMap]]) -> tuple[Catalog, list[Problem]]:
+    """Return one catalog of all, and a problem for each name that stands in more than one of them."""
+    problems = []
+    for field in ("items", "materials"):
+        first: dict[str, str] = {}
+        for catalog, source in catalogs:
+            for index, entry in enumerate(getattr(catalog, field)):
+                other = first.setdefault(entry.name, source.file)
+                if other != source.file:
+                    message = Text(
+                        en=f"{entry.name!r} is already in the catalog {other}: keep it in one of the two",
+                        zh=f"{entry.name!r} 已在目录 {other} 中:请只保留一处",
+                    )
+                    problems.append(source.problem((field, index, "name"), message, code="duplicate"))
+    if len(catalogs) == 1:
+        return catalogs[0][0], problems
+    name = " + ".join(catalog.catalog for catalog, _ in catalogs)[:300] or "empty"
+    items = tuple(item for catalog, _ in catalogs for item in catalog.items)
+    materials = tuple(material for catalog, _ in catalogs for material in catalog.materials)
+    return Catalog(procflow=1, catalog=name, items=items, materials=materials), problems
+
+
+def _called(data: Any) -> list[str]:
+    """Return the files that the states of a process's data call, without checking anything else in it."""
+    if isinstance(data, list):
+        return [reference for each in data for reference in _called(each)]
+    if not isinstance(data, dict):
+        return []
+    call = data.get("call")
+    own = [call["process"]] if isinstance(call, dict) and isinstance(call.get("process"), str) else []
+    return own + [reference for key in ("states", "regions") for reference in _called(data.get(key))]
+
+
+def _no_kind(data: Any) -> Text:
+    hints = [did_you_mean(key, KINDS) for key in data] if isinstance(data, dict) else []
+    hint = next((each for each in hints if "did you mean" in str(each.en)), None)
+    return Text(
+        en="this is no definition file: it needs one of the fields process, organization, catalog, scenario"
+        + (hint.get("en") if hint else ""),
+        zh="这不是定义文件:须有 process、organization、catalog、scenario 字段之一" + (hint.get("zh") if hint else ""),
+    )

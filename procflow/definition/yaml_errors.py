@@ -1,0 +1,101 @@
+"""Turns what the YAML parser says into plain words, with line and column. Reads nothing itself."""
+
+from typing import Final
+
+import yaml
+
+from procflow.text import Text
+
+_WORDS: Final[tuple[tuple[str, str, str], ...]] = (
+    (
+        "mapping values are not allowed",
+        "a ':' stands where no field can begin: check the indentation, or put text that contains ': ' into quotes",
+        "此处不应出现冒号:请检查缩进,含有“: ”的文字须加引号",
+    ),
+    (
+        "expected ',' or ']'",
+        "a list in brackets is not closed: a ',' or ']' is missing before this place",
+        "方括号列表没有结束:此处之前缺少“,”或“]”",
+    ),
+    (
+        "expected ',' or '}'",
+        "a mapping in braces is not closed: a ',' or '}' is missing before this place",
+        "花括号没有结束:此处之前缺少“,”或“}”",
+    ),
+    (
+        "expected key",
+        "a field is expected here: check that it is indented like the fields before it",
+        "此处应为字段:请检查缩进是否与前面的字段一致",
+    ),
+    (
+        "expected '-' indicator",
+        "an entry that begins with '- ' is expected here: check the indentation",
+        "此处应为以“- ”开头的条目:请检查缩进",
+    ),
+    (
+        "block sequence entries are not allowed",
+        "a list entry '- ' cannot begin here: put it on a line of its own, below the field",
+        "列表条目“- ”不能从此处开始:请在字段下另起一行",
+    ),
+    (
+        "could not find expected ':'",
+        "a ':' is missing after a field's name",
+        "字段名后缺少冒号“:”",
+    ),
+    (
+        "that cannot start any token",
+        "this character cannot begin a value: put the text into quotes (and indent with spaces, not tabs)",
+        "值不能以此字符开头:请给文字加引号(缩进请用空格,不用制表符)",
+    ),
+    ("tab character", "indent with spaces, not with tabs", "缩进请用空格,不用制表符"),
+    (
+        "unexpected end of stream",
+        "a quotation mark that was opened is not closed before the end of the file",
+        "引号没有配对,直到文件结束",
+    ),
+    ("unexpected document indicator", "a quotation mark is not closed", "引号没有配对"),
+    (
+        "unknown escape character",
+        "unknown escape after '\\': write '\\\\', or use single quotes",
+        "反斜杠后的转义无法识别:请写 '\\\\',或改用单引号",
+    ),
+    ("undefined tag handle", "tags such as '!name' are not allowed: remove it", "不允许使用“!名称”标签:请删去"),
+    (
+        "expected <document start>",
+        "the document ends before this place: check the indentation",
+        "文档在此处之前已经结束:请检查缩进",
+    ),
+    (
+        "control characters are not allowed",
+        "a control character is not allowed in a definition file: delete it",
+        "定义文件中不允许控制字符:请删去",
+    ),
+)
+
+
+def explain(error: yaml.YAMLError, text: str) -> tuple[int, int, Text]:
+    """Return (line, column, message) of what the parser found wrong in ``text``; line and column count from 1."""
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        return line, column, _message(str(error.problem or error.context or ""))
+    if isinstance(error, yaml.reader.ReaderError):
+        return *_line_column(text, error), _message(str(error.reason))
+    return 0, 0, _message(str(error))
+
+
+def _line_column(text: str, error: yaml.reader.ReaderError) -> tuple[int, int]:
+    # libyaml counts bytes, the parser in Python counts characters: both are found by the character itself
+    code = error.character if isinstance(error.character, int) else 0
+    position = text.find(chr(code)) if 0 <= code < 0x110000 else -1
+    if position < 0:
+        position = min(int(error.position), len(text))
+    before = text[:position]
+    return before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
+
+
+def _message(words: str) -> Text:
+    for part, en, zh in _WORDS:
+        if part in words:
+            return Text(en=en, zh=zh)
+    return Text(en=f"this is not YAML: {words}", zh=f"此处不是合法的 YAML:{words}")
