@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from procflow import report as report
     from procflow.analysis import Comparison, Finding, analyze, compare, due
     from procflow.definition.dump import dump, save
+    from procflow.definition.loader import load_scenario
     from procflow.definition.resolved import Process
     from procflow.definition.scenario import Scenario
     from procflow.definition.schema import schema
     from procflow.errors import DefinitionError, ProcflowError
     from procflow.machine import Automaton
-    from procflow.machine.loading import check, load, load_scenario
+    from procflow.machine.loading import check, load
     from procflow.render import draw
     from procflow.simulation import Run, simulate
     from procflow.store import Store
@@ -40,7 +41,7 @@ _HOMES = {
     "due": "procflow.analysis",
     "dump": "procflow.definition.dump",
     "load": "procflow.machine.loading",
-    "load_scenario": "procflow.machine.loading",
+    "load_scenario": "procflow.definition.loader",
     "save": "procflow.definition.dump",
     "schema": "procflow.definition.schema",
     "simulate": "procflow.simulation",

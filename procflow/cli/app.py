@@ -1,0 +1,94 @@
+"""The ``procflow`` program: its commands, its exit status and how errors reach people.
+
+Exit status: 0 fine, 1 findings or a failed check, 2 bad input, 130 interrupted, 141 the reader of a pipe went away.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from importlib import import_module
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from procflow.cli.language import requested
+from procflow.errors import ProcflowError
+from procflow.text import Text
+
+FINDINGS = 1
+BAD_INPUT = 2
+_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+_BROKEN_PIPE = 141  # 128 + SIGPIPE
+
+_VERBS = ("check", "draw", "schema", "runs", "rules")
+"""The modules of this package that define commands, in the order of ``--help``."""
+
+Verb = TypeVar("Verb", bound=Callable[..., None])
+
+app = typer.Typer(
+    name="procflow",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Find redundant steps and timing gaps in government processes, and prove what a reform gains.",
+)
+
+
+def command(*, group: typer.Typer = app, name: str | None = None) -> Callable[[Verb], Verb]:
+    """Return a decorator that adds a verb to the program; its errors become messages and an exit status."""
+
+    def add(verb: Verb) -> Verb:
+        group.command(name)(_guarded(verb))
+        return verb
+
+    return add
+
+
+def main() -> None:
+    """Run the program on the arguments of the process."""
+    build(requested(sys.argv[1:], os.environ) == "zh")(prog_name="procflow")
+
+
+def build(chinese: bool = False) -> Any:
+    """Return the program with all its commands, its help in Chinese where asked for."""
+    for verb in _VERBS:
+        import_module(f"procflow.cli.{verb}")
+    program = typer.main.get_command(app)
+    if chinese:
+        from procflow.cli.help_zh import translate
+
+        translate(program)
+    return program
+
+
+@app.callback(invoke_without_command=True)
+def _program(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    if version:
+        from procflow import __version__
+
+        typer.echo(f"procflow {__version__}")
+        raise typer.Exit
+
+
+def _guarded(verb: Callable[..., None]) -> Callable[..., None]:
+    @wraps(verb)
+    def run(*args: Any, **options: Any) -> None:
+        lang = options.get("lang") or requested(sys.argv[1:], os.environ)
+        try:
+            verb(*args, **options)
+            sys.stdout.flush()
+        except ProcflowError as error:
+            typer.echo(error.text(lang), err=True)
+            raise typer.Exit(BAD_INPUT) from None
+        except KeyboardInterrupt:
+            typer.echo("\n" + Text(en="interrupted", zh="已中断").get(lang), err=True)
+            raise typer.Exit(_INTERRUPTED) from None
+        except BrokenPipeError:
+            # what is still buffered has no reader: let the interpreter flush it into nothing
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(_BROKEN_PIPE) from None
+
+    return run

@@ -1,0 +1,50 @@
+"""``procflow check``: every problem of every file, by line and column."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from procflow.cli.app import BAD_INPUT, FINDINGS, command
+from procflow.cli.language import spoken
+from procflow.cli.options import JsonOption, LangOption
+from procflow.cli.output import print_json, say
+from procflow.errors import Problem
+from procflow.text import Text
+
+
+@command()
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Definition files of any kind.")],
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Check definition files: all problems at once, by file, line and column."""
+    from procflow import check as check_file
+
+    found = {str(file): check_file(file) for file in files}
+    if as_json:
+        print_json([{"file": file, "problems": [_plain(p) for p in problems]} for file, problems in found.items()])
+    else:
+        # two processes of one organization share its problems: each is shown once
+        for problem in dict.fromkeys(p for problems in found.values() for p in problems):
+            typer.echo(problem.text(spoken(lang)))
+        sound = sum(not problems for problems in found.values())
+        say(
+            Text(en=f"{sound} of {len(found)} files are sound", zh=f"{len(found)} 个文件中 {sound} 个无误"),
+            spoken(lang),
+        )
+    if not all(file.is_file() for file in files):
+        raise typer.Exit(BAD_INPUT)
+    if any(found.values()):
+        raise typer.Exit(FINDINGS)
+
+
+def _plain(problem: Problem) -> dict[str, object]:
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "code": problem.code,
+        "message": {"en": problem.message.get("en"), "zh": problem.message.get("zh")},
+    }

@@ -1,0 +1,77 @@
+"""The help texts of the command line in Chinese. What has no entry stays English; a test sees that all have one."""
+
+from typing import Any
+
+PROGRAM = {
+    "Find redundant steps and timing gaps in government processes, and prove what a reform gains.": (
+        "找出政务流程中的冗余环节与时间差、频率差，并用仿真验证改革成效。"
+    ),
+    "Print the version and exit.": "显示版本并退出。",
+    "Show this message and exit.": "显示帮助并退出。",
+}
+VERBS = {
+    "Check definition files: all problems at once, by file, line and column.": (
+        "检查定义文件：一次列出全部问题，注明文件、行、列。"
+    ),
+    "Draw a process as a diagram with a lane for each department.": "绘制流程图，每个部门一条泳道。",
+    "Simulate processes and print how long cases take and why.": "仿真运行流程，输出办件用时及其构成。",
+    "Find what costs more than it needs to: redundant steps, repeated capture, timing gaps.": (
+        "查找不必要的成本：冗余环节、重复采集、时间差与频率差。"
+    ),
+    "Compare two variants of a process under the same cases and the same luck.": (
+        "在相同办件、相同随机条件下比较同一流程的两个方案。"
+    ),
+    "Write a report for decision makers, of one variant or of two.": "生成供决策参考的报告，可为单一方案或两方案对比。",
+    "Check, draw, simulate, analyze and compare the shipped food license process.": (
+        "对随附的食品经营许可流程依次检查、绘图、仿真、分析、对比。"
+    ),
+    "Write the JSON Schema of the definition files, one per kind of file.": "输出各类定义文件的 JSON Schema。",
+    "List, show and delete the runs of a store.": "查看、删除库中保存的仿真运行。",
+    "List the runs of a store, the newest first.": "列出库中的仿真运行，新的在前。",
+    "Show the summaries and findings of a run.": "显示一次运行的汇总指标与发现的问题。",
+    "Delete a run with its tables.": "删除一次运行及其数据表。",
+    "List the rules of the analysis.": "列出全部分析规则。",
+    "Explain a rule: what it flags, why, by what formula, and what it takes care not to flag.": (
+        "解释一条规则：查什么、为什么、怎么算、哪些情形不予提示。"
+    ),
+}
+PARAMETERS = {
+    "Language of messages; by default that of the environment.": "消息语言，默认随系统环境。",
+    "Print JSON instead of a table.": "以 JSON 而非表格输出。",
+    "Scenario file; the options below override what it says.": "场景文件；下列选项优先于文件内容。",
+    "How cases arrive, for instance '12 per wd' (wd: working day).": "办件如何到达，例如 '12 per wd'（wd：工作日）。",
+    "Calendar days to simulate.": "仿真的自然日数。",
+    "Calendar days at the start that statistics leave out.": "开头不计入统计的预热天数（自然日）。",
+    "Number of independent replications.": "独立重复次数。",
+    "Seed of all randomness.": "随机种子。",
+    "Simulate with as many staff as needed: what remains is not queues.": "假定人员充足：剩下的时间与排队无关。",
+    "Database of runs: an SQLite file or a database URL.": "保存运行的库：SQLite 文件或数据库地址。",
+    "Save the run in this database: an SQLite file or a database URL.": "将运行存入该库：SQLite 文件或数据库地址。",
+    "Save the run's tables in this folder.": "将运行的数据表存入该文件夹。",
+    "Definition files of any kind.": "任意种类的定义文件。",
+    "Process file.": "流程文件。",
+    "Process files; several share the departments of one organization.": "流程文件；多个流程共用同一组织的部门。",
+    "Process files.": "流程文件。",
+    "Process file of the process as it is.": "现行流程文件。",
+    "Process file of the process as it is to be.": "改革后流程文件。",
+    "Process file of the process as it is to be, to compare with.": "用于对比的改革后流程文件。",
+    "Where to write; the ending (svg, png, pdf, dot) says as what.": "输出文件；以扩展名（svg、png、pdf、dot）定格式。",
+    "Where to write the report (HTML).": "报告输出文件（HTML）。",
+    "Folder for one file per kind; printed without.": "输出文件夹，每类一个文件；不给则打印。",
+    "Folder to write to.": "输出文件夹。",
+    "Id of a rule, such as R1.": "规则编号，如 R1。",
+    "Id of a run, as 'procflow runs list' shows it.": "运行编号，见 'procflow runs list'。",
+    "Only this rule; may be given several times.": "只用该规则；可多次给出。",
+    "File of thresholds (YAML).": "阈值文件（YAML）。",
+}
+CHINESE = PROGRAM | VERBS | PARAMETERS
+
+
+def translate(program: Any) -> None:
+    """Put the help of a command, its options and its subcommands into Chinese, in place."""
+    program.help = CHINESE.get(program.help, program.help)
+    for parameter in program.params:
+        if getattr(parameter, "help", None):
+            parameter.help = CHINESE.get(parameter.help, parameter.help)
+    for inner in getattr(program, "commands", {}).values():
+        translate(inner)

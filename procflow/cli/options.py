@@ -1,0 +1,106 @@
+"""The options that several verbs share, and the scenario that they describe."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from procflow.definition.scenario import Scenario
+from procflow.errors import ProcflowError, UnitError
+from procflow.text import Language, Text
+
+LangOption = Annotated[
+    Language | None, typer.Option("--lang", help="Language of messages; by default that of the environment.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+ScenarioOption = Annotated[
+    Path | None, typer.Option("--scenario", help="Scenario file; the options below override what it says.")
+]
+ArrivalsOption = Annotated[
+    str | None, typer.Option("--arrivals", help="How cases arrive, for instance '12 per wd' (wd: working day).")
+]
+DaysOption = Annotated[int | None, typer.Option("--days", help="Calendar days to simulate.")]
+WarmupOption = Annotated[
+    int | None, typer.Option("--warmup-days", help="Calendar days at the start that statistics leave out.")
+]
+ReplicationsOption = Annotated[int | None, typer.Option("--replications", help="Number of independent replications.")]
+SeedOption = Annotated[int | None, typer.Option("--seed", help="Seed of all randomness.")]
+UnlimitedOption = Annotated[
+    bool, typer.Option("--unlimited-staff", help="Simulate with as many staff as needed: what remains is not queues.")
+]
+StoreOption = Annotated[str, typer.Option("--store", help="Database of runs: an SQLite file or a database URL.")]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the run options of a command line say; None where an option was not given."""
+
+    scenario: Path | None = None
+    arrivals: str | None = None
+    days: int | None = None
+    warmup_days: int | None = None
+    replications: int | None = None
+    seed: int | None = None
+    unlimited_staff: bool = False
+
+    @property
+    def asks_for_a_run(self) -> bool:
+        """Whether it says how cases arrive."""
+        return self.scenario is not None or self.arrivals is not None
+
+    def resolve(self) -> Scenario:
+        """Return the scenario: that of the file with what the options override, or that of the options alone.
+
+        Raises ProcflowError where nothing says how cases arrive, and where a value is out of range.
+        """
+        if not self.asks_for_a_run:
+            raise ProcflowError(
+                Text(
+                    en="how do cases arrive? give --scenario FILE or --arrivals '12 per wd'",
+                    zh="办件如何到达？请给出 --scenario 文件 或 --arrivals '12 per wd'",
+                )
+            )
+        return _validated({**self._of_file(), **self._given()})
+
+    def _of_file(self) -> dict[str, Any]:
+        if self.scenario is None:
+            return {}
+        from procflow import load_scenario
+
+        data = load_scenario(self.scenario).model_dump()
+        if self.arrivals is not None:
+            data.pop("processes")
+        return data
+
+    def _given(self) -> dict[str, Any]:
+        given = {
+            "arrivals": self.arrivals,
+            "days": self.days,
+            "warmup_days": self.warmup_days,
+            "replications": self.replications,
+            "seed": self.seed,
+            "unlimited_staff": self.unlimited_staff or None,
+        }
+        return {name: value for name, value in given.items() if value is not None}
+
+
+def _validated(data: dict[str, Any]) -> Scenario:
+    try:
+        return Scenario.model_validate(data)
+    except ValidationError as error:
+        problems = [_problem(part) for part in error.errors()]
+        raise ProcflowError(
+            Text(en="\n".join(p.get("en") for p in problems), zh="\n".join(p.get("zh") for p in problems))
+        ) from error
+
+
+def _problem(part: Any) -> Text:
+    """Return a pydantic error as a message that names the option."""
+    option = "--" + str(part["loc"][0]).replace("_", "-") if part["loc"] else ""
+    cause = part.get("ctx", {}).get("error")
+    reason = cause.message if isinstance(cause, UnitError) else Text(en=part["msg"], zh=part["msg"])
+    value = "" if isinstance(cause, UnitError) else f" ({part['input']!r})"
+    lead = f"{option}: " if option else ""
+    return Text(en=f"{lead}{reason.get('en')}{value}", zh=f"{lead}{reason.get('zh')}{value}")

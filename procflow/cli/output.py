@@ -1,0 +1,75 @@
+"""Tables, JSON and progress: what people and programs see of a command. Results go to stdout, all else to stderr."""
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from procflow.text import Language, Text
+
+if TYPE_CHECKING:
+    from procflow.simulation.statistics import Estimate
+
+
+def say(message: Text, lang: Language) -> None:
+    """Print a message about the work, not its result, to stderr."""
+    typer.echo(message.get(lang), err=True)
+
+
+def print_json(data: Any) -> None:
+    """Print data as JSON: readable, and strict (what is not a number must be null already)."""
+    typer.echo(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table: as wide as the terminal, and in a pipe as wide as its content."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not sys.stdout.isatty():
+        console.width = max(80, console.measure(table).maximum)
+    console.print(table)
+
+
+def print_summary(summary: Mapping[str, "Estimate"], lang: Language) -> None:
+    """Print metrics with their intervals; an unknown interval is shown as such."""
+    heads = {
+        "en": ("metric", "mean", "95 % interval", "unit", "replications"),
+        "zh": ("指标", "均值", "95 % 置信区间", "单位", "重复次数"),
+    }[lang]
+    rows = []
+    for name, found in summary.items():
+        interval = "–" if math.isnan(found.low) else f"{found.low:,.4g} – {found.high:,.4g}"
+        rows.append((name, f"{found.mean:,.4g}", interval, found.unit, str(found.n)))
+    print_table(heads, rows)
+
+
+def estimate_data(found: "Estimate") -> dict[str, Any]:
+    """Return an estimate as plain data; what is not a number becomes null."""
+    numbers = {"value": found.mean, "low": found.low, "high": found.high}
+    known = {name: value if math.isfinite(value) else None for name, value in numbers.items()}
+    return {**known, "n": found.n, "confidence": found.confidence, "unit": found.unit}
+
+
+@contextmanager
+def progress(what: Text, lang: Language) -> Iterator[Callable[[int, int], None] | None]:
+    """Yield a function that shows how many of how many are done; None where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what.get(lang), total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,30 @@
+"""``procflow schema``: the JSON Schema of the definition files, for completion in editors."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from procflow.cli.app import command
+from procflow.cli.language import spoken
+from procflow.cli.options import LangOption
+from procflow.cli.output import print_json, say
+from procflow.text import Text
+
+
+@command()
+def schema(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for one file per kind; printed without.")
+    ] = None,
+    lang: LangOption = None,
+) -> None:
+    """Write the JSON Schema of the definition files, one per kind of file."""
+    from procflow.definition.schema import schema as schema_of
+    from procflow.definition.schema import write_schemas
+
+    if output is None:
+        print_json({kind: schema_of(kind) for kind in ("organization", "catalog", "process", "scenario")})
+        return
+    for path in write_schemas(output):
+        say(Text(en=f"wrote {path}", zh=f"已写入 {path}"), spoken(lang))
