@@ -1,0 +1,218 @@
+"""A drawing as data written in the DOT language: generated names, every label explicit and escaped. Runs nothing.
+
+Lanes are columns from left to right, time runs downwards. Each lane is a cluster that reaches from the first rank to
+the last, held open by two invisible nodes; invisible edges between the first ones keep the lanes in order.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from procflow.render.model import Arrow, Diagram, DrawnNode, Frame, Lane
+
+FONTS = "Noto Sans CJK SC,Microsoft YaHei,PingFang SC,WenQuanYi Micro Hei,sans-serif"
+_BLUE, _GREEN, _ORANGE, _RED, _GRAY, _INK = "#0072B2", "#007A5A", "#B36B00", "#C04A00", "#5A5A5A", "#1A1A1A"
+_HEAT = ("#FFFFFF", "#FFF3D6", "#FFDF9E", "#FBC15E", "#E69F00")
+"""One hue from light to dark after Okabe and Ito's orange, told apart by lightness alone."""
+
+_SHAPES = {
+    "start": 'shape=circle style=filled fillcolor="#1A1A1A" width=0.22 fixedsize=true',
+    "end": 'shape=box style="rounded,filled,bold" penwidth=2.6',
+    "region_end": 'shape=doublecircle style=filled fillcolor="#1A1A1A" width=0.12 fixedsize=true',
+    "step": 'shape=box style="filled"',
+    "wait": 'shape=box style="filled,dashed"',
+    "applicant": 'shape=box style="rounded,filled"',
+    "decision": 'shape=box style="filled,diagonals" penwidth=1.6',
+    "document": 'shape=note style="filled"',
+    "bar": 'shape=box style="filled" fillcolor="#E8EEF4" penwidth=0',
+}
+_ARROWS = {
+    "flow": f'color="{_INK}"',
+    "handoff": f'color="{_BLUE}" penwidth=2.4',
+    "applicant": f'color="{_GREEN}" style=dashed penwidth=1.4',
+    "timeout": f'color="{_ORANGE}" style=dotted penwidth=2',
+    "leave": f'color="{_RED}" style=dashed penwidth=1.6',
+    "fork": f'color="{_GRAY}" penwidth=1.2',
+    "start": f'color="{_INK}"',
+}
+_MOST_LINES = 4
+_NEVER_FIRST = frozenset("）)”’」』》〉】、，。；：？！%…,.;:?!")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def escape(text: str) -> str:
+    """Return text safe in a quoted or HTML-like DOT string: no character keeps a meaning of its own.
+
+    A backslash becomes an entity too, since Graphviz replaces ``\\N`` and its like in labels, tooltips and ids.
+    """
+    text = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("\\", "&#92;")):
+        text = text.replace(character, entity)
+    return text.replace("\r", "").replace("\n", "&#10;")
+
+
+def width(text: str) -> int:
+    """Return how wide a text is in halves of a Chinese character."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def wrap(text: str, limit: int, most: int = _MOST_LINES) -> list[str]:
+    """Return a text in lines of at most ``limit`` half-widths, at most ``most`` of them; '…' ends a cut text.
+
+    >>> wrap("receive and register", 12)
+    ['receive and', 'register']
+    """
+    lines, line = [], ""
+    for word in re.findall(r"[!-~]+\s*|\s+|.", text):
+        while width(word.rstrip()) > limit:
+            head = word[:limit] if not line else ""
+            lines, line, word = lines + [line or head], "", word[len(head) :]
+        if width(line + word.rstrip()) > limit and word not in _NEVER_FIRST:
+            lines, line = [*lines, line.rstrip()], ""
+        line += word
+    lines = [part for part in [*lines, line.rstrip()] if part.strip()]
+    return lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1][: limit // 2 - 1] + "…"]
+
+
+def to_dot(diagram: Diagram, *, prefix: str = "") -> str:
+    """Return the drawing in the DOT language; ``prefix`` goes before every id, for several drawings on one page."""
+    return "\n".join(_lines(diagram, prefix)) + "\n"
+
+
+def _lines(diagram: Diagram, prefix: str) -> Iterator[str]:
+    yield "digraph process {"
+    yield (
+        f'  graph [id="{prefix}diagram" rankdir=TB newrank=true compound=true nodesep=0.3 ranksep="0.42" '
+        f'fontname="{FONTS}" fontsize=10 bgcolor="white" pad=0.15 labelloc=b labeljust=l tooltip=" " '
+        f"label={_legend(diagram)}]"
+    )
+    yield f'  node [fontname="{FONTS}" fontsize=11 color="{_INK}" fontcolor="{_INK}" fillcolor="white" penwidth=1.1]'
+    yield f'  edge [fontname="{FONTS}" fontsize=9 color="{_INK}" fontcolor="{_INK}" arrowsize=0.7]'
+    yield "  " + "; ".join(node.key for node in diagram.nodes)  # first come, first in rank: cycles break at returns
+    yield f'  subgraph cluster_all {{ id="{prefix}all" style=invis labelloc=t labeljust=c tooltip=" "'
+    yield f'    style=solid pencolor=none fontsize=15 label=<<B>{escape(diagram.title)}</B>>'
+    for number, lane in enumerate(diagram.lanes):
+        yield from _lane(diagram, lane, number, prefix)
+    yield from _members(diagram, "", "", prefix)
+    yield "  }"
+    yield from _order(diagram)
+    for arrow in diagram.arrows:
+        yield f"  {_arrow(arrow, prefix)}"
+    yield "}"
+
+
+def _lane(diagram: Diagram, lane: Lane, number: int, prefix: str) -> Iterator[str]:
+    fill = ("#F7F7F7", "#EEF2F5")[number % 2]
+    title = "<BR/>".join(escape(part) for part in wrap(lane.title, 22, 2))
+    level = f'<BR/><FONT POINT-SIZE="9" COLOR="{_GRAY}">{escape(lane.subtitle) or " "}</FONT>'
+    yield f'    subgraph cluster_lane{number} {{ id="{prefix}lane{number}" labelloc=t labeljust=c fontsize=12'
+    yield f'      style=filled fillcolor="{fill}" color="#B8C0C8" margin=10 tooltip="{escape(lane.title)}"'
+    yield f"      label=<<B>{title}</B>{level}>"
+    yield f'      top{number} [label="" style=invis fixedsize=true width=1.7 height=0.01]'
+    yield from _members(diagram, lane.key, "", prefix)
+    yield f'      bottom{number} [label="" style=invis fixedsize=true width=0.01 height=0.01]'
+    yield "    }"
+
+
+def _order(diagram: Diagram) -> Iterator[str]:
+    """Yield what keeps the lanes in order, from the first rank to the last."""
+    lanes = {lane.key: number for number, lane in enumerate(diagram.lanes)}
+    for end in ("top", "bottom") if lanes else ():
+        yield "  { rank=same; " + "; ".join(f"{end}{number}" for number in lanes.values()) + " }"
+    for number in range(len(lanes) - 1):
+        yield f"  top{number} -> top{number + 1} [style=invis weight=10]"
+    tails = {arrow.tail for arrow in diagram.arrows}
+    for node in diagram.nodes if lanes else ():
+        if node.shape == "start":
+            yield f"  top{lanes[node.lane]} -> {node.key} [style=invis weight=0]"
+        if node.key not in tails:
+            yield f"  {node.key} -> bottom{lanes[node.lane]} [style=invis weight=0]"
+    for number in lanes.values():
+        yield f"  top{number} -> bottom{number} [style=invis weight=0]"
+
+
+def _members(diagram: Diagram, lane: str, parent: str, prefix: str) -> Iterator[str]:
+    """Yield the nodes and frames of one lane directly inside one frame ('' for the lane itself)."""
+    known = {known.key for known in diagram.lanes}
+    for node in diagram.nodes:
+        if node.frame == parent and (node.lane == lane or (not lane and node.lane not in known)):
+            yield f"      {_node(node, prefix)}"
+    for frame in diagram.frames:
+        if frame.parent == parent and frame.lane == lane:
+            yield from _frame(diagram, frame, prefix)
+
+
+def _frame(diagram: Diagram, frame: Frame, prefix: str) -> Iterator[str]:
+    label = "<BR/>".join(escape(part) for part in wrap(frame.title, 26, 2))
+    yield f'      subgraph cluster_{frame.key} {{ id="{prefix}{frame.key}" style="rounded,dashed" color="{_BLUE}"'
+    yield f'        bgcolor="#FFFFFF90" fontsize=9 fontcolor="{_BLUE}" labeljust=l margin=8 label=<{label}>'
+    yield f'        tooltip="{escape(frame.title)}"'
+    yield from _members(diagram, frame.lane, frame.key, prefix)
+    yield "      }"
+
+
+def _node(node: DrawnNode, prefix: str) -> str:
+    label = '""' if node.shape in ("start", "region_end") else _label(node)
+    look = _SHAPES[node.shape]
+    if node.heat and node.heat.grade:
+        look += f' fillcolor="{_HEAT[node.heat.grade]}" penwidth={1.1 + 0.8 * node.heat.grade:.1f}'
+    tooltip = escape(node.tooltip or node.title)
+    return f'{node.key} [id="{prefix}{node.id}" class="{node.shape}" {look} tooltip="{tooltip}" label={label}]'
+
+
+def _label(node: DrawnNode) -> str:
+    limit = 20 if node.shape != "bar" else 34
+    title = [f"<B>{escape(line)}</B>" for line in wrap(node.title, limit)]
+    rows = [_flags(node.flags)] if node.flags else []
+    rows += ['<FONT POINT-SIZE="11">' + "<BR/>".join(title) + "</FONT>"]
+    small = wrap(node.subtitle, limit + 6, 3)
+    rows += [f'<FONT POINT-SIZE="9" COLOR="{_GRAY}">{escape(line)}</FONT>' for line in small]
+    for mark in node.marks:
+        lines = wrap(f"{mark.symbol} {mark.text}", limit + 6, 2)
+        rows += [f'<FONT POINT-SIZE="9">{escape(line)}</FONT>' for line in lines]
+    if node.heat:
+        rows.append(f'<FONT POINT-SIZE="9" COLOR="{_INK}"><B>▇ {escape(node.heat.text)}</B></FONT>')
+    return _table(rows)
+
+
+def _table(rows: list[str]) -> str:
+    cells = "".join(f"<TR><TD>{row}</TD></TR>" for row in rows)
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{cells}</TABLE>>'
+
+
+def _flags(numbers: tuple[int, ...]) -> str:
+    shown = " ".join(f"⚑{number}" for number in numbers)
+    return f'<FONT POINT-SIZE="9" COLOR="{_RED}"><B>{shown}</B></FONT>'
+
+
+def _arrow(arrow: Arrow, prefix: str) -> str:
+    look = _ARROWS[arrow.kind]
+    if arrow.number and arrow.kind == "fork":
+        look = _ARROWS["handoff"]
+    rows = []
+    for index, line in enumerate(arrow.lines):
+        rows += [escape(part) for part in wrap(line, 22, 2 if index else 3)]
+    if arrow.flags:
+        rows.append(_flags(arrow.flags))
+    label = _arrow_label(rows, arrow.number) if rows or arrow.number else '""'
+    tooltip = escape(arrow.tooltip or " ")
+    shown = f'{look} tooltip="{tooltip}" labeltooltip="{tooltip}" edgetooltip="{tooltip}" label={label}'
+    return f'{arrow.tail} -> {arrow.head} [id="{prefix}{arrow.id}" class="{arrow.kind}" {shown}]'
+
+
+def _arrow_label(rows: list[str], number: int) -> str:
+    badge = f'<TD BGCOLOR="{_BLUE}"><FONT COLOR="#FFFFFF"><B> {number} </B></FONT></TD>' if number else ""
+    first, *others = [f'<TD ALIGN="LEFT">{row}</TD>' for row in rows] or [""]
+    blank = "<TD></TD>" if number else ""
+    body = f"<TR>{badge}{first}</TR>" + "".join(f"<TR>{blank}{other}</TR>" for other in others)
+    return f'<<TABLE BORDER="0" CELLSPACING="1" CELLPADDING="1">{body}</TABLE>>'
+
+
+def _legend(diagram: Diagram) -> str:
+    entries = [f"{escape(e.sample)} {escape(e.text)}" for e in diagram.legend]
+    if not entries:
+        return '""'
+    per_row = 4 if len(diagram.lanes) > 3 else 2
+    rows = [entries[i : i + per_row] for i in range(0, len(entries), per_row)]
+    cells = "".join("<TR>" + "".join(f'<TD ALIGN="LEFT">{c}   </TD>' for c in row) + "</TR>" for row in rows)
+    return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="2">{cells}</TABLE>>'

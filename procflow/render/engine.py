@@ -1,0 +1,77 @@
+"""Lays out and draws DOT text, by Graphviz's own command or by the library inside pygraphviz. Writes no DOT itself."""
+
+import re
+import shutil
+from functools import lru_cache
+from types import ModuleType
+from typing import Literal
+
+from procflow.errors import RenderError
+from procflow.render.dot import FONTS
+from procflow.text import Text
+
+Format = Literal["svg", "png", "pdf"]
+_STACK = ",".join(name if name == "sans-serif" else f"'{name}'" for name in FONTS.split(","))
+
+
+def draw_dot(text: str, kind: Format) -> bytes:
+    """Return DOT text as an SVG, PNG or PDF.
+
+    The command ``dot`` is used where it is on the PATH, else the Graphviz inside pygraphviz. Raises RenderError
+    where there is neither, or where Graphviz fails.
+    """
+    drawn = _by_command(text, kind) if shutil.which("dot") else _by_library(text, kind)
+    return _tidied(drawn.decode()).encode() if kind == "svg" else drawn
+
+
+def _by_command(text: str, kind: Format) -> bytes:
+    import graphviz
+
+    try:
+        return bytes(graphviz.Source(text).pipe(format=kind, quiet=True))
+    except (graphviz.CalledProcessError, graphviz.ExecutableNotFound) as error:
+        raise _failed(kind, str(error)) from error
+
+
+def _by_library(text: str, kind: Format) -> bytes:
+    graph = _library().AGraph(string=text)
+    try:
+        return bytes(graph.draw(format=kind, prog="dot"))
+    except (ValueError, OSError) as error:
+        raise _failed(kind, str(error)) from error
+    finally:
+        graph.close()
+
+
+@lru_cache(maxsize=1)
+def _library() -> ModuleType:
+    try:
+        import pygraphviz
+    except ImportError as error:
+        raise RenderError(
+            Text(
+                en="a drawing needs Graphviz: install it so that 'dot' is on the PATH (apt install graphviz, "
+                "brew install graphviz, winget install graphviz), or 'pip install \"pygraphviz>=2.0\"', which brings it",
+                zh="绘图需要 Graphviz：请安装并使 dot 命令位于 PATH（apt install graphviz、brew install graphviz 或 "
+                'winget install graphviz），或执行 pip install "pygraphviz>=2.0"（自带 Graphviz）',
+            )
+        ) from error
+    return pygraphviz
+
+
+def _failed(kind: str, reason: str) -> RenderError:
+    return RenderError(
+        Text(
+            en=f"Graphviz could not draw the {kind}: {reason}; update Graphviz to version 8 or later",
+            zh=f"Graphviz 未能绘制 {kind}：{reason}；请将 Graphviz 升级到 8 或更高版本",
+        )
+    )
+
+
+def _tidied(svg: str) -> str:
+    """Drop what names the generator, quote the fonts for CSS, and let the drawing scale to its place."""
+    svg = re.sub(r"<!--.*?-->\n?", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<title>(?:n\d+j?|top\d+|bottom\d+|process|cluster_\w+|n\d+j?(?:&#45;|-)&gt;n\d+j?)</title>\n?", "", svg)
+    svg = re.sub(r'<g id="[^"]*" class="node(?: invisible)?">\s*</g>\n?', "", svg)
+    return svg.replace(f'font-family="{FONTS}"', f'font-family="{_STACK}"').strip() + "\n"
