@@ -50,7 +50,8 @@ def together(attributes: Mapping[str, Attribute], first: str | None, second: str
         guards = parse(first, attributes), parse(second, attributes)
     except ExpressionError:
         return None  # the definition's own checks tell what is wrong with it
-    values = [_values(attributes[name]) for name in (names := sorted(guards[0].names | guards[1].names))]
+    names = sorted(guards[0].names | guards[1].names)
+    values = [_values(attributes[name]) for name in names]
     if not all(values) or math.prod(map(len, values)) > _MOST_VALUATIONS:
         return None
     valuations = (dict(zip(names, chosen, strict=True)) for chosen in itertools.product(*values))

@@ -4,6 +4,7 @@ A scope is the whole process or one region; a composite is one node of the scope
 the innermost scope that holds both its ends; for every region that it leaves early it is an exit. Judges nothing.
 """
 
+import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -52,15 +53,33 @@ def cut(graph: StateGraph) -> dict[Place, Scope]:
             place = (composite, index)
             cuts[place] = Scope(place, region.initial, region.nodes, _finals(graph, region.nodes))
     for edge in graph.edges:
-        source = edge.source
-        for composite in edge.leaves:
-            node = graph.nodes[source]
-            if can_happen(edge):
-                cuts[node.parent, node.region].exits.add(source)
-            source = composite
-        place = (graph.nodes[source].parent, graph.nodes[source].region)
-        cuts[place].ways.setdefault(source, []).append((_within(graph, edge.dest, place), edge))
+        left = (edge.source, *edge.leaves)
+        for name in left[:-1] if can_happen(edge) else ():
+            cuts[_place(graph, name)].exits.add(name)
+        place = place_of(graph, edge)
+        cuts[place].ways.setdefault(left[-1], []).append((_within(graph, edge.dest, place), edge))
     return cuts
+
+
+def place_of(graph: StateGraph, edge: Edge) -> Place:
+    """Return the innermost scope that holds both ends of a transition: all inside it is left when it is taken."""
+    return _place(graph, edge.leaves[-1] if edge.leaves else edge.source)
+
+
+def entering(graph: StateGraph, edge: Edge) -> tuple[str, ...]:
+    """Return the leaf states that a transition enters, the regions beside a nested destination included."""
+    leaves = graph.entered(edge.dest)
+    place, name = place_of(graph, edge), edge.dest
+    while _place(graph, name) != place:
+        node = graph.nodes[name]
+        regions = graph.regions[node.parent]
+        each = [graph.entered(r.initial) if i != node.region else leaves for i, r in enumerate(regions)]
+        leaves, name = tuple(itertools.chain(*each)), node.parent
+    return leaves
+
+
+def _place(graph: StateGraph, name: str) -> Place:
+    return graph.nodes[name].parent, graph.nodes[name].region
 
 
 def reached(graph: StateGraph) -> set[str]:
@@ -152,7 +171,6 @@ def _finals(graph: StateGraph, names: Iterable[str]) -> frozenset[str]:
 
 def _within(graph: StateGraph, name: str, place: Place) -> str:
     """Return the state of the scope ``place`` that is or contains ``name``."""
-    node = graph.nodes[name]
-    while (node.parent, node.region) != place:
-        node = graph.nodes[node.parent]
-    return node.name
+    while _place(graph, name) != place:
+        name = graph.nodes[name].parent
+    return name
