@@ -1,7 +1,7 @@
 """A process together with the organization and catalog that it refers to. Knows facts, decides nothing."""
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 
 from procflow.definition.base import Path, Sourced, walk
@@ -135,3 +135,17 @@ def scopes(
                 region.initial,
                 (*path, "regions", number),
             )
+
+
+def resolve(reference: str, prefix: str, known: Container[str]) -> str | None:
+    """Return the qualified name that ``reference`` means in the scope ``prefix``, or None.
+
+    The scope itself is looked at first, then the scopes around it, the whole process last.
+    """
+    while True:
+        if prefix + reference in known:
+            return prefix + reference
+        if not prefix:
+            return None
+        prefix = prefix.rstrip("/").rpartition("/")[0]
+        prefix = prefix + "/" if prefix else ""

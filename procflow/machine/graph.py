@@ -6,9 +6,11 @@ from functools import cached_property
 
 from procflow.definition.base import Path
 from procflow.definition.process import AtLeast, State, Transition
-from procflow.definition.resolved import Process, nested_states, scopes
+from procflow.definition.resolved import Process, nested_states, resolve, scopes
 from procflow.errors import MachineError
 from procflow.text import Text
+
+__all__ = ["Edge", "Node", "Region", "StateGraph", "resolve", "state_graph"]
 
 
 @dataclass(frozen=True)
@@ -153,20 +155,6 @@ def state_graph(process: Process) -> StateGraph:
             )
     edges = tuple(_edges(process, nodes))
     return StateGraph(process, definition.initial, nodes, edges, regions)
-
-
-def resolve(reference: str, prefix: str, known: dict[str, Node] | frozenset[str]) -> str | None:
-    """Return the qualified name that ``reference`` means in the scope ``prefix``, or None.
-
-    The scope itself is looked at first, then the scopes around it, the whole process last.
-    """
-    while True:
-        if prefix + reference in known:
-            return prefix + reference
-        if not prefix:
-            return None
-        prefix = prefix.rstrip("/").rpartition("/")[0]
-        prefix = prefix + "/" if prefix else ""
 
 
 def _parent(name: str, nodes: dict[str, Node], regions: dict[str, tuple[Region, ...]]) -> tuple[str, int]:
