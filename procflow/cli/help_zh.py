@@ -7,7 +7,6 @@ PROGRAM = {
         "找出政务流程中的冗余环节与时间差、频率差，并用仿真验证改革成效。"
     ),
     "Print the version and exit.": "显示版本并退出。",
-    "Show this message and exit.": "显示帮助并退出。",
 }
 VERBS = {
     "Check definition files: all problems at once, by file, line and column.": (
@@ -51,7 +50,6 @@ PARAMETERS = {
     "Definition files of any kind.": "任意种类的定义文件。",
     "Process file.": "流程文件。",
     "Process files; several share the departments of one organization.": "流程文件；多个流程共用同一组织的部门。",
-    "Process files.": "流程文件。",
     "Process file of the process as it is.": "现行流程文件。",
     "Process file of the process as it is to be.": "改革后流程文件。",
     "Process file of the process as it is to be, to compare with.": "用于对比的改革后流程文件。",

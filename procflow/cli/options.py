@@ -50,6 +50,11 @@ class Plan:
         """Whether it says how cases arrive."""
         return self.scenario is not None or self.arrivals is not None
 
+    @property
+    def asks_for_anything(self) -> bool:
+        """Whether any run option was given."""
+        return self != Plan()
+
     def resolve(self) -> Scenario:
         """Return the scenario: that of the file with what the options override, or that of the options alone.
 

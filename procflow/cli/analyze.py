@@ -1,0 +1,68 @@
+"""``procflow analyze``: the findings of a process."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from procflow.cli.app import FINDINGS, command
+from procflow.cli.language import spoken
+from procflow.cli.options import (
+    ArrivalsOption,
+    DaysOption,
+    JsonOption,
+    LangOption,
+    Plan,
+    ReplicationsOption,
+    ScenarioOption,
+    SeedOption,
+    UnlimitedOption,
+    WarmupOption,
+)
+from procflow.cli.output import print_json, say
+from procflow.cli.running import processes_of, run
+from procflow.text import Text
+
+
+@command()
+def analyze(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Process file.")],
+    rule: Annotated[
+        list[str] | None, typer.Option("--rule", help="Only this rule; may be given several times.")
+    ] = None,
+    thresholds: Annotated[Path | None, typer.Option("--thresholds", help="File of thresholds (YAML).")] = None,
+    scenario: ScenarioOption = None,
+    arrivals: ArrivalsOption = None,
+    days: DaysOption = None,
+    warmup_days: WarmupOption = None,
+    replications: ReplicationsOption = None,
+    seed: SeedOption = None,
+    unlimited_staff: UnlimitedOption = False,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Find what costs more than it needs to: redundant steps, repeated capture, timing gaps."""
+    from procflow import analyze as analyze_process
+    from procflow.analysis.profile import load_profile
+
+    plan = Plan(scenario, arrivals, days, warmup_days, replications, seed, unlimited_staff)
+    whole = plan.resolve() if plan.asks_for_anything else None
+    profile = None if thresholds is None else load_profile(thresholds)
+    [process] = processes_of([file], plan)
+    done = None if whole is None else run([process], whole, spoken(lang))
+    found = analyze_process(process, done, rules=rule, profile=profile)
+    if as_json:
+        print_json({"findings": found.to_data(), "skipped": list(found.skipped)})
+    else:
+        typer.echo(found.text(spoken(lang)))
+    if found.skipped:
+        names = ", ".join(found.skipped)
+        say(
+            Text(
+                en=f"not looked for without a run (give --arrivals or --scenario): {names}",
+                zh=f"以下规则需要仿真运行(请给出 --arrivals 或 --scenario)，未检查：{names}",
+            ),
+            spoken(lang),
+        )
+    if found:
+        raise typer.Exit(FINDINGS)

@@ -1,0 +1,51 @@
+"""``procflow compare``: what a reform changes, under the same cases and the same luck."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from procflow.cli.app import command
+from procflow.cli.language import spoken
+from procflow.cli.options import (
+    ArrivalsOption,
+    DaysOption,
+    JsonOption,
+    LangOption,
+    Plan,
+    ReplicationsOption,
+    ScenarioOption,
+    SeedOption,
+    UnlimitedOption,
+    WarmupOption,
+)
+from procflow.cli.output import print_json
+from procflow.cli.running import processes_of, run
+
+
+@command()
+def compare(
+    as_is: Annotated[Path, typer.Argument(metavar="AS_IS", help="Process file of the process as it is.")],
+    to_be: Annotated[Path, typer.Argument(metavar="TO_BE", help="Process file of the process as it is to be.")],
+    scenario: ScenarioOption = None,
+    arrivals: ArrivalsOption = None,
+    days: DaysOption = None,
+    warmup_days: WarmupOption = None,
+    replications: ReplicationsOption = None,
+    seed: SeedOption = None,
+    unlimited_staff: UnlimitedOption = False,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Compare two variants of a process under the same cases and the same luck."""
+    from procflow import compare as compare_runs
+
+    plan = Plan(scenario, arrivals, days, warmup_days, replications, seed, unlimited_staff)
+    whole = plan.resolve()
+    variants = processes_of([as_is, to_be], plan)
+    before, after = (run([variant], whole, spoken(lang)) for variant in variants)
+    delta = compare_runs(before, after)
+    if as_json:
+        print_json(delta.to_data())
+    else:
+        typer.echo(delta.text(spoken(lang)))

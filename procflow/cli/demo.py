@@ -1,0 +1,83 @@
+"""``procflow demo``: everything once, with the shipped food license process as it is and as reformed."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from procflow.cli.app import command
+from procflow.cli.language import spoken
+from procflow.cli.options import LangOption
+from procflow.cli.output import print_summary, say
+from procflow.cli.running import run
+from procflow.definition.resolved import Process
+from procflow.definition.scenario import Scenario
+from procflow.definition.shipped import folder
+from procflow.text import Language, Text
+
+PLAN = {"arrivals": "8 per wd", "days": 365, "warmup_days": 60, "replications": 10, "seed": 7}
+"""8 a working day make the 2,000 cases a year that the definition assumes."""
+
+_STEPS = {
+    "check": Text(en="1. Check", zh="一、检查"),
+    "draw": Text(en="2. Draw", zh="二、绘图"),
+    "simulate": Text(en="3. Simulate", zh="三、仿真"),
+    "analyze": Text(en="4. Analyze", zh="四、分析"),
+    "compare": Text(en="5. Compare as it is with as reformed", zh="五、现行与改革后对比"),
+    "report": Text(en="6. Report", zh="六、报告"),
+}
+
+
+@command()
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")] = Path("demo"),
+    lang: LangOption = None,
+) -> None:
+    """Check, draw, simulate, analyze and compare the shipped food license process."""
+    from procflow import analyze, compare, report
+
+    language = spoken(lang)
+    output.mkdir(parents=True, exist_ok=True)
+    today, reformed = _checked(language)
+    _draw({"as_is": today, "to_be": reformed}, output, language)
+    _head("simulate", language)
+    plan = Scenario.model_validate(PLAN)
+    before, after = (run([process], plan, language) for process in (today, reformed))
+    for process, done in ((today, before), (reformed, after)):
+        typer.echo(f"{process.label(language)} · {process.variant}")
+        print_summary(done.summary(), language)
+    _head("analyze", language)
+    findings = analyze(today, before)
+    typer.echo(findings.text(language))
+    _head("compare", language)
+    delta = compare(before, after)
+    typer.echo(delta.text(language))
+    _head("report", language)
+    place = output / "report.html"
+    report(today, before, findings, delta, lang=language).save(place)
+    say(Text(en=f"wrote {place}: open it in a browser", zh=f"已写入 {place}：请用浏览器打开"), language)
+
+
+def _checked(lang: Language) -> list[Process]:
+    from procflow import load
+
+    _head("check", lang)
+    files = [folder() / "processes" / "food_license" / f"{variant}.yaml" for variant in ("as_is", "to_be")]
+    found = [load(file) for file in files]
+    for file in files:
+        say(Text(en=f"no problems in {file}", zh=f"{file} 无误"), lang)
+    return found
+
+
+def _draw(processes: dict[str, Process], output: Path, lang: Language) -> None:
+    from procflow import draw
+
+    _head("draw", lang)
+    for name, process in processes.items():
+        place = output / f"{name}.svg"
+        draw(process, lang=lang).save(place)
+        say(Text(en=f"wrote {place}", zh=f"已写入 {place}"), lang)
+
+
+def _head(step: str, lang: Language) -> None:
+    typer.echo(f"\n{_STEPS[step].get(lang)}\n")

@@ -1,0 +1,55 @@
+"""``procflow report``: the report for decision makers."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from procflow.cli.app import command
+from procflow.cli.language import spoken
+from procflow.cli.options import (
+    ArrivalsOption,
+    DaysOption,
+    LangOption,
+    Plan,
+    ReplicationsOption,
+    ScenarioOption,
+    SeedOption,
+    UnlimitedOption,
+    WarmupOption,
+)
+from procflow.cli.output import say
+from procflow.cli.running import processes_of, run
+from procflow.text import Text
+
+
+@command()
+def report(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Process file.")],
+    to_be: Annotated[
+        Path | None,
+        typer.Argument(metavar="[TO_BE]", help="Process file of the process as it is to be, to compare with."),
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the report (HTML).")] = Path(
+        "report.html"
+    ),
+    scenario: ScenarioOption = None,
+    arrivals: ArrivalsOption = None,
+    days: DaysOption = None,
+    warmup_days: WarmupOption = None,
+    replications: ReplicationsOption = None,
+    seed: SeedOption = None,
+    unlimited_staff: UnlimitedOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Write a report for decision makers, of one variant or of two."""
+    from procflow import analyze, compare
+    from procflow import report as report_of
+
+    plan = Plan(scenario, arrivals, days, warmup_days, replications, seed, unlimited_staff)
+    whole = plan.resolve()
+    variants = processes_of([file] if to_be is None else [file, to_be], plan)
+    runs = [run([variant], whole, spoken(lang)) for variant in variants]
+    delta = compare(*runs) if len(runs) == 2 else None
+    report_of(variants[0], runs[0], analyze(variants[0], runs[0]), delta, lang=spoken(lang)).save(output)
+    say(Text(en=f"wrote {output}", zh=f"已写入 {output}"), spoken(lang))

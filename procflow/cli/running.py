@@ -1,0 +1,45 @@
+"""Running simulations for the verbs: the processes and scenario meant, the first compilation, the progress bar."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from procflow.cli.options import Plan
+from procflow.cli.output import progress, say
+from procflow.definition.resolved import Process
+from procflow.definition.scenario import Scenario
+from procflow.errors import ProcflowError
+from procflow.text import Language, Text
+
+if TYPE_CHECKING:
+    from procflow.simulation.run import Run
+
+
+def processes_of(files: Sequence[Path], plan: Plan) -> list[Process]:
+    """Return the processes of the files, or where there are none those that the scenario file names."""
+    from procflow import load, load_scenario
+
+    named = list(files)
+    if not named and plan.scenario is not None:
+        scenario = load_scenario(plan.scenario)
+        named = [plan.scenario.parent / each.process for each in scenario.processes]
+    if not named:
+        raise ProcflowError(Text(en="which process? name its file", zh="哪个流程？请给出流程文件"))
+    return [load(file) for file in named]
+
+
+def run(processes: Sequence[Process], scenario: Scenario, lang: Language) -> "Run":
+    """Simulate, and show on a terminal how far it is."""
+    from procflow import simulate
+
+    announce_compilation(lang)
+    with progress(Text(en="simulating", zh="仿真中"), lang) as show:
+        return simulate(processes, scenario, progress=show)
+
+
+def announce_compilation(lang: Language) -> None:
+    """Say so where the first simulation of this installation has to compile the simulator."""
+    from procflow.kernel.jit import is_cached
+
+    if not is_cached():
+        say(Text(en="compiling the simulator, once, about 20 s", zh="首次运行，正在编译仿真器，约 20 秒"), lang)

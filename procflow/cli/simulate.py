@@ -1,0 +1,64 @@
+"""``procflow simulate``: how long cases take, and why."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from procflow.cli.app import command
+from procflow.cli.language import spoken
+from procflow.cli.options import (
+    ArrivalsOption,
+    DaysOption,
+    JsonOption,
+    LangOption,
+    Plan,
+    ReplicationsOption,
+    ScenarioOption,
+    SeedOption,
+    UnlimitedOption,
+    WarmupOption,
+)
+from procflow.cli.output import estimate_data, print_json, print_summary, say
+from procflow.cli.running import processes_of, run
+from procflow.text import Text
+
+
+@command()
+def simulate(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE]...", help="Process files; several share the departments of one organization."),
+    ] = None,
+    scenario: ScenarioOption = None,
+    arrivals: ArrivalsOption = None,
+    days: DaysOption = None,
+    warmup_days: WarmupOption = None,
+    replications: ReplicationsOption = None,
+    seed: SeedOption = None,
+    unlimited_staff: UnlimitedOption = False,
+    store: Annotated[
+        str | None, typer.Option("--store", help="Save the run in this database: an SQLite file or a database URL.")
+    ] = None,
+    save: Annotated[Path | None, typer.Option("--save", help="Save the run's tables in this folder.")] = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Simulate processes and print how long cases take and why."""
+    plan = Plan(scenario, arrivals, days, warmup_days, replications, seed, unlimited_staff)
+    whole = plan.resolve()
+    done = run(processes_of(files or [], plan), whole, spoken(lang))
+    summary = done.summary()
+    if as_json:
+        print_json({"provenance": done.provenance, "summary": {k: estimate_data(v) for k, v in summary.items()}})
+    else:
+        print_summary(summary, spoken(lang))
+    if save is not None:
+        done.save(save)
+        say(Text(en=f"wrote {save}", zh=f"已写入 {save}"), spoken(lang))
+    if store is not None:
+        from procflow import Store
+
+        with Store(store) as opened:
+            run_id = opened.save(done, summary)
+        say(Text(en=f"saved as run {run_id} in {store}", zh=f"已作为运行 {run_id} 存入 {store}"), spoken(lang))
