@@ -1,0 +1,200 @@
+"""The state graph unrolled by valuations into a flat graph of points, with forks and joins, for data-flow analysis.
+
+A point is a leaf state, the entry of a composite or its join, under one valuation of the guards. Knows nothing of
+facts.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from procflow.analysis.valuations import Valuations
+from procflow.machine.flow import components
+from procflow.machine.graph import Edge, StateGraph
+
+Kind = Literal["leaf", "enter", "join"]
+Move = Literal["edge", "timer", "abandon", "fork"]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A leaf state, or the entry or join of a composite, under the valuation with index ``row``."""
+
+    state: str
+    kind: Kind
+    row: int
+
+
+@dataclass(frozen=True)
+class Arc:
+    """A step from one point to another, by index.
+
+    ``edge``: a transition after its source is done; ``timer``: a time-out during the visit; ``abandon``: a time-out
+    of a composite around the source; ``fork``: entering a composite. ``edge`` is None for a fork.
+    """
+
+    source: int
+    dest: int
+    move: Move
+    edge: Edge | None = None
+
+
+@dataclass(frozen=True)
+class FlowGraph:
+    """Points, arcs and joins of a process; only what a case can come to.
+
+    ``ends`` lists for each join point, region by region, the points at which the region ends.
+    """
+
+    graph: StateGraph
+    points: tuple[Point, ...]
+    arcs: tuple[Arc, ...]
+    ends: dict[int, tuple[tuple[int, ...], ...]]
+    exact: bool
+    starts: tuple[int, ...] = field(default=())
+
+    @cached_property
+    def into(self) -> tuple[tuple[Arc, ...], ...]:
+        """The arcs that lead to each point."""
+        found: list[list[Arc]] = [[] for _ in self.points]
+        for arc in self.arcs:
+            found[arc.dest].append(arc)
+        return tuple(map(tuple, found))
+
+    @cached_property
+    def following(self) -> tuple[tuple[int, ...], ...]:
+        """The points that can come right after each point; a join after the ends of its regions."""
+        found: list[dict[int, None]] = [{} for _ in self.points]
+        for arc in self.arcs:
+            found[arc.source][arc.dest] = None
+        for join, regions in self.ends.items():
+            for end in (end for region in regions for end in region):
+                found[end][join] = None
+        return tuple(map(tuple, found))
+
+    @cached_property
+    def at(self) -> dict[str, tuple[int, ...]]:
+        """The points of each state: leaves, and the entries of composites."""
+        found: dict[str, list[int]] = {}
+        for index, point in enumerate(self.points):
+            if point.kind != "join":
+                found.setdefault(point.state, []).append(index)
+        return {state: tuple(indices) for state, indices in found.items()}
+
+    @cached_property
+    def order(self) -> tuple[int, ...]:
+        """The points in reverse postorder: each after what comes before it, loops apart."""
+        seen: set[int] = set()
+        postorder: list[int] = []
+        for start in self.starts:
+            if start in seen:
+                continue
+            seen.add(start)
+            stack = [(start, iter(self.following[start]))]
+            while stack:
+                _, children = stack[-1]
+                child = next((c for c in children if c not in seen), None)
+                if child is None:
+                    postorder.append(stack.pop()[0])
+                else:
+                    seen.add(child)
+                    stack.append((child, iter(self.following[child])))
+        return tuple(reversed(postorder))
+
+    def reachable(self, state: str) -> frozenset[str]:
+        """Return the states that a case can come to after a state; itself too where it lies on a loop."""
+        return self._reachable[state]
+
+    @cached_property
+    def _reachable(self) -> dict[str, frozenset[str]]:
+        numbers = {name: 1 << i for i, name in enumerate(self.graph.nodes)}
+        following: dict[str, set[str]] = {name: set() for name in numbers}
+        for index, after in enumerate(self.following):
+            following[self.points[index].state] |= {self.points[a].state for a in after}
+        masks = _closed(following, numbers)
+        names = list(numbers)
+        return {name: frozenset(n for i, n in enumerate(names) if mask >> i & 1) for name, mask in masks.items()}
+
+
+def _closed(following: dict[str, set[str]], numbers: dict[str, int]) -> dict[str, int]:
+    """Return the transitive closure as bit sets, component by component."""
+    masks = dict.fromkeys(numbers, 0)
+    for part in components(list(numbers), following):
+        loop = len(part) > 1 or part[0] in following[part[0]]
+        mask = sum(numbers[name] for name in part) if loop else 0
+        for name in part:
+            for after in following[name] - set(part):
+                mask |= numbers[after] | masks[after]
+        for name in part:
+            masks[name] = mask
+    return masks
+
+
+def flow_graph(graph: StateGraph, values: Valuations) -> FlowGraph:
+    """Return the points that a case can come to and the arcs between them, under every valuation."""
+    return _Unrolling(graph, values).run()
+
+
+class _Unrolling:
+    def __init__(self, graph: StateGraph, values: Valuations) -> None:
+        self.graph, self.values = graph, values
+        self.points: dict[Point, int] = {}
+        self.waiting: deque[Point] = deque()
+        self.arcs: list[Arc] = []
+        self.finished: dict[tuple[str, int], dict[int, list[int]]] = {}
+
+    def run(self) -> FlowGraph:
+        kind: Kind = "enter" if self.graph.initial in self.graph.regions else "leaf"
+        starts = tuple(self._reach(Point(self.graph.initial, kind, row)) for row in range(len(self.values.rows)))
+        while self.waiting:
+            point = self.waiting.popleft()
+            if point.kind == "enter":
+                for region in self.graph.regions[point.state]:
+                    self._go(point, region.initial, point.row, "fork", None)
+                continue
+            self._leave(point)
+            if point.kind == "leaf":
+                self._abandon(point)
+                self._finish(point)
+        ends = {
+            self.points[Point(composite, "join", row)]: tuple(
+                tuple(by_region.get(r, ())) for r in range(len(self.graph.regions[composite]))
+            )
+            for (composite, row), by_region in self.finished.items()
+            if Point(composite, "join", row) in self.points
+        }
+        return FlowGraph(self.graph, tuple(self.points), tuple(self.arcs), ends, self.values.exact, starts)
+
+    def _reach(self, point: Point) -> int:
+        if point not in self.points:
+            self.points[point] = len(self.points)
+            self.waiting.append(point)
+        return self.points[point]
+
+    def _go(self, source: Point, dest: str, row: int, move: Move, edge: Edge | None) -> None:
+        kind: Kind = "enter" if dest in self.graph.regions else "leaf"
+        self.arcs.append(Arc(self.points[source], self._reach(Point(dest, kind, row)), move, edge))
+
+    def _leave(self, point: Point) -> None:
+        for edge, timed in self.values.ways(self.graph.out(point.state), point.row):
+            if timed and point.kind == "join":
+                continue  # a composite's time-out leaves it from inside
+            for row in self.values.after(edge, point.row):
+                self._go(point, edge.dest, row, "timer" if timed else "edge", edge)
+
+    def _abandon(self, point: Point) -> None:
+        for composite in self.graph.ancestors(point.state):
+            for edge, timed in self.values.ways(self.graph.out(composite), point.row):
+                if timed:
+                    for row in self.values.after(edge, point.row):
+                        self._go(point, edge.dest, row, "abandon", edge)
+
+    def _finish(self, point: Point) -> None:
+        node = self.graph.nodes[point.state]
+        if not node.state.final or not node.parent:
+            return
+        by_region = self.finished.setdefault((node.parent, point.row), {})
+        by_region.setdefault(node.region, []).append(self.points[point])
+        if len(by_region) >= self.graph.needed(node.parent):
+            self._reach(Point(node.parent, "join", point.row))
