@@ -1,0 +1,314 @@
+"""What a reform changed: two runs of variants of one process, paired replication by replication. Runs nothing."""
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from procflow.analysis.metrics import replication_means
+from procflow.analysis.run_tables import midnights_us, process_of
+from procflow.definition.process import Limit
+from procflow.definition.resolved import Process
+from procflow.errors import AnalysisError
+from procflow.simulation.statistics import Estimate, estimate, paired_difference
+from procflow.text import Language, Text
+
+if TYPE_CHECKING:
+    from procflow.simulation.run import Run
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One metric before and after, with the paired difference ``after − before`` and its interval."""
+
+    key: str
+    name: Text
+    unit: str
+    before: Estimate
+    after: Estimate
+    difference: Estimate
+
+    def cells(self, lang: Language = "en") -> tuple[str, str, str, str]:
+        """Return name, before, after and difference as text."""
+        unit = f" ({self.unit})" if self.unit else ""
+        return self.name.get(lang) + unit, _number(self.before), _number(self.after), _bounds(self, lang)
+
+    def to_data(self) -> dict[str, Any]:
+        """Return plain data for JSON; an unknown bound is null."""
+        estimates = {name: _estimate_data(getattr(self, name)) for name in ("before", "after", "difference")}
+        return {"key": self.key, "name": _text_data(self.name), "unit": self.unit, **estimates}
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """One of the four reductions (四减): ``share`` is (before − after) ÷ before, None where that has no meaning."""
+
+    key: str
+    name: Text
+    unit: str
+    before: float
+    after: float
+    share: float | None
+
+    def cells(self, lang: Language = "en") -> tuple[str, str, str, str]:
+        """Return name, before, after and share as text."""
+        share = "–" if self.share is None else percent(self.share)
+        return f"{self.name.get(lang)} ({self.unit})", f"{self.before:.4g}", f"{self.after:.4g}", share
+
+    def to_data(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        numbers = {name: _finite(getattr(self, name)) for name in ("before", "after", "share")}
+        return {"key": self.key, "name": _text_data(self.name), "unit": self.unit, **numbers}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two runs of one process beside each other: all differences, and the four reductions."""
+
+    process: str
+    before: str
+    after: str
+    replications: int
+    confidence: float
+    differences: tuple[Difference, ...]
+    reductions: tuple[Reduction, ...]
+
+    def __getitem__(self, key: str) -> Difference:
+        """Return the difference of a metric by its key, such as ``cycle_wd``; raise AnalysisError for none."""
+        found = next((d for d in self.differences if d.key == key), None)
+        if found is None:
+            known = ", ".join(d.key for d in self.differences)
+            raise AnalysisError(
+                Text(en=f"nothing was compared as {key!r}; there are {known}", zh=f"没有指标 {key!r};可用:{known}")
+            )
+        return found
+
+    def text(self, lang: Language = "en") -> str:
+        """Return the comparison as two tables of plain text."""
+        words = _WORDS[lang]
+        n = self.replications
+        title = f"{self.process}: {self.before} → {self.after} ({words['pairs'].format(n=n, c=self.confidence)})"
+        head = (words["metric"], words["before"], words["after"], words["change"])
+        rows = [d.cells(lang) for d in self.differences]
+        four = (words["reduction"], words["before"], words["after"], words["share"])
+        reductions = [r.cells(lang) for r in self.reductions]
+        tables = [*_table([head, *rows]), "", *_table([four, *reductions])]
+        return "\n".join([title, *tables])
+
+    def to_data(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        return {
+            "process": self.process,
+            "before": self.before,
+            "after": self.after,
+            "replications": self.replications,
+            "confidence": self.confidence,
+            "differences": [d.to_data() for d in self.differences],
+            "reductions": [r.to_data() for r in self.reductions],
+        }
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+
+def compare(
+    before: "Run", after: "Run", *, process: Process | str | None = None, confidence: float = 0.95
+) -> Comparison:
+    """Return what changed from one run to another, paired by replication.
+
+    Both are runs of one process (of two variants, say) under the same scenario and seed, so that replication *i* of
+    both meets the same arrivals with the same luck; staffing may differ. The cohort of both begins after the longer
+    warm-up. ``process`` names which one of several. The interval shown is the paired one that came out: common
+    random numbers usually narrow it, and promise nothing (Law, *Simulation Modeling and Analysis*, 10.2.1 and 11.2).
+
+    Raises AnalysisError where seed, start, length, arrivals or replications differ, or a process is missing.
+    """
+    old = process_of(before, process)
+    new = process_of(after, old.name)
+    _check_pair(before, after, old, new)
+    warmup_days = max(before.scenario.warmup_days, after.scenario.warmup_days)
+    earlier = replication_means(before, old, from_us=_day_us(before, old, warmup_days))
+    later = replication_means(after, new, from_us=_day_us(after, new, warmup_days))
+    differences = tuple(
+        _difference(key, text, unit, values, later[key][2], confidence)
+        for key, (text, unit, values) in earlier.items()
+        if key in later
+    )
+    count = len(earlier["cycle_wd"][2])
+    reductions = _reductions({d.key: d for d in differences}, old, new)
+    return Comparison(old.name, _label(old, new, "before"), _label(old, new, "after"), count, confidence,
+                      differences, reductions)  # fmt: skip
+
+
+def reduction_share(before: float, after: float) -> float | None:
+    """Return (before − after) ÷ before; None where there was nothing before.
+
+    This is how 减环节、减材料、减时限、减跑动 are stated (优化营商环境条例 art. 35 names the first three).
+
+    >>> [percent(reduction_share(b, a)) for b, a in ((16, 3), (9, 2), (32, 5), (4, 1))]
+    ['81.3%', '77.8%', '84.4%', '75.0%']
+    """
+    return (before - after) / before if before > 0 and math.isfinite(after) else None
+
+
+def percent(share: float) -> str:
+    """Return a share in per cent with one decimal, a half rounded away from zero as official figures are.
+
+    >>> percent(0.8125)
+    '81.3%'
+    """
+    return f"{math.copysign(math.floor(abs(share) * 1000 + 0.5 + 1e-9) / 10, share):.1f}%"
+
+
+def declared_limit(process: Process, kind: str) -> tuple[float, str] | None:
+    """Return the sum of a process's outermost limits and its unit; None where units differ or one is missing.
+
+    ``kind`` is ``statutory`` or ``promised``, where a limit without a promise counts with its statutory length. A
+    limit ``within`` another is part of that one.
+    """
+    spans = [_term(limit, kind) for limit in process.definition.limits.values() if limit.within is None]
+    units = {span.unit for span in spans if span is not None}
+    if None in spans or len(units) != 1:
+        return None
+    return sum(span.amount for span in spans if span is not None), units.pop()
+
+
+def _term(limit: Limit, kind: str) -> Any:
+    term = (limit.promised or limit.statutory) if kind == "promised" else limit.statutory
+    return term.value if term else None
+
+
+def _difference(
+    key: str, name: Text, unit: str, before: tuple[float, ...], after: tuple[float, ...], confidence: float
+) -> Difference:
+    return Difference(
+        key,
+        name,
+        unit,
+        estimate(before, confidence=confidence, unit=unit),
+        estimate(after, confidence=confidence, unit=unit),
+        paired_difference(before, after, confidence=confidence, unit=unit),
+    )
+
+
+_FOUR = {
+    "visible_steps": (Text(en="steps of the applicant", zh="减环节"), "steps"),
+    "documents": (Text(en="materials", zh="减材料"), "materials"),
+    "visits": (Text(en="visits", zh="减跑动"), "visits"),
+}
+_LIMITS = {
+    "statutory": Text(en="statutory limit", zh="减时限(法定)"),
+    "promised": Text(en="promised limit", zh="减时限(承诺)"),
+}
+
+
+def _reductions(found: dict[str, Difference], old: Process, new: Process) -> tuple[Reduction, ...]:
+    counted = [
+        _reduction(key, name, unit, found[key].before.mean, found[key].after.mean)
+        for key, (name, unit) in _FOUR.items()
+    ]
+    limits = []
+    for kind, name in _LIMITS.items():
+        first, second = declared_limit(old, kind), declared_limit(new, kind)
+        if first and second and first[1] == second[1]:
+            limits.append(_reduction(f"limit_{kind}", name, first[1], first[0], second[0]))
+    return (*counted, *limits)
+
+
+def _reduction(key: str, name: Text, unit: str, before: float, after: float) -> Reduction:
+    return Reduction(key, name, unit, before, after, reduction_share(before, after))
+
+
+def _check_pair(before: "Run", after: "Run", old: Process, new: Process) -> None:
+    pairs: dict[str, tuple[Any, Any]] = {
+        name: (getattr(before.scenario, name), getattr(after.scenario, name)) for name in ("seed", "start", "days")
+    }
+    pairs["arrivals"] = _arrivals(before, old), _arrivals(after, new)
+    pairs["replications"] = tuple(run.cases["replication"].n_unique() for run in (before, after))
+    for name, (first, second) in pairs.items():
+        if first != second:
+            raise AnalysisError(
+                Text(
+                    en=f"the runs cannot be paired: {name} is {first} before and {second} after; "
+                    "simulate both under the same scenario",
+                    zh=f"两次仿真无法配对:{name} 前为 {first},后为 {second};请用同一情景仿真",
+                )
+            )
+
+
+def _arrivals(run: "Run", process: Process) -> str:
+    """Return how the cases of a process arrive, in a form that two scenarios can be compared by."""
+    if run.scenario.arrivals is not None:
+        return str(run.scenario.arrivals.model_dump())
+    position = run.processes.index(process)
+    return str(run.scenario.processes[position].arrivals.model_dump()) if run.scenario.processes else ""
+
+
+def _day_us(run: "Run", process: Process, days: int) -> int:
+    start: dt.date = run.scenario.start
+    return int(midnights_us(process.organization.timezone, start, days)[-1])
+
+
+def _label(old: Process, new: Process, which: str) -> str:
+    process = old if which == "before" else new
+    return process.variant if old.variant != new.variant else which
+
+
+_WORDS: dict[Language, dict[str, str]] = {
+    "en": {
+        "pairs": "{n} paired replications, {c:.0%} intervals",
+        "metric": "metric",
+        "before": "before",
+        "after": "after",
+        "change": "after − before",
+        "reduction": "reduction",
+        "share": "less by",
+    },
+    "zh": {
+        "pairs": "{n} 次配对仿真,{c:.0%} 置信区间",
+        "metric": "指标",
+        "before": "前",
+        "after": "后",
+        "change": "变化(后 − 前)",
+        "reduction": "四减",
+        "share": "压减比例",
+    },
+}
+
+
+def _number(value: Estimate) -> str:
+    return "–" if math.isnan(value.mean) else f"{value.mean:.4g}"
+
+
+def _bounds(found: Difference, lang: Language) -> str:
+    change = found.difference
+    if math.isnan(change.mean):
+        return "–"
+    if math.isnan(change.low):
+        return f"{change.mean:+.4g} " + ("(no interval)" if lang == "en" else "(无区间)")
+    return f"{change.mean:+.4g} [{change.low:+.4g}, {change.high:+.4g}]"
+
+
+def _table(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))]
+    padded = ([cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)] for row in rows)
+    return ["  ".join(cells).rstrip() for cells in padded]
+
+
+def _width(text: str) -> int:
+    """Return how many columns a terminal gives a text: Chinese characters take two."""
+    from unicodedata import east_asian_width
+
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _estimate_data(value: Estimate) -> dict[str, Any]:
+    return {"mean": _finite(value.mean), "low": _finite(value.low), "high": _finite(value.high), "n": value.n}
+
+
+def _text_data(text: Text) -> dict[str, str]:
+    return {"en": text.get("en"), "zh": text.get("zh")}
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else value
