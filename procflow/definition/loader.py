@@ -15,6 +15,8 @@ from pydantic import BaseModel
 from procflow.definition.base import Path
 from procflow.definition.catalog import Catalog
 from procflow.definition.checks import check_catalog, check_organization, check_process, check_scenario
+from procflow.definition.checks.catalog import unknown_contents
+from procflow.definition.checks.common import located
 from procflow.definition.diagnostics import ModelT, did_you_mean, validated
 from procflow.definition.organization import Organization
 from procflow.definition.process import ProcessDefinition
@@ -104,7 +106,7 @@ def inspect(path: PathLike, *, allow_outside: bool = False) -> tuple[list[Proble
     session.any_kind(FilePath(path))
     wrong = {problem.file for problem in session.problems}
     whole = (process for process in session.processes.values() if process is not None)
-    return sorted(session.problems), tuple(p for p in whole if p.origin.process.file not in wrong)
+    return _once(session.problems), tuple(p for p in whole if p.origin.process.file not in wrong)
 
 
 def project_root(path: PathLike) -> FilePath:
@@ -118,8 +120,13 @@ def project_root(path: PathLike) -> FilePath:
 
 def _sound(found: T | None, problems: list[Problem]) -> T:
     if problems or found is None:
-        raise DefinitionError(problems)
+        raise DefinitionError(_once(problems))
     return found
+
+
+def _once(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems in order, each once: files that several others refer to are checked for each of them."""
+    return sorted({(problem, problem.text()): problem for problem in problems}.values())
 
 
 class _Session:
@@ -178,6 +185,9 @@ class _Session:
                 self.problems += check_catalog(*found, organization[0])
         merged, duplicates = merge_catalogs(whole)
         self.problems += duplicates
+        if len(whole) == len(catalogs):
+            for catalog, source in whole:
+                self.problems += located(unknown_contents(catalog, merged), source)
         if definition is None or organization is None or len(whole) < len(catalogs):
             return None
         origin = Origin(definition[1], organization[1], tuple(source for _, source in whole))

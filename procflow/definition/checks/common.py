@@ -1,0 +1,82 @@
+"""What the checks share: a problem before it has a file, names that are unknown, names that are given twice."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from procflow.definition.base import Path
+from procflow.definition.diagnostics import did_you_mean
+from procflow.definition.resolved import ALWAYS
+from procflow.definition.source import SourceMap
+from procflow.errors import Problem
+from procflow.text import Text
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong at a path of the file that is being checked; ``column`` is inside the text there, or 0."""
+
+    path: Path
+    code: str
+    message: Text
+    column: int = 0
+
+
+def located(faults: Iterable[Fault], source: SourceMap) -> list[Problem]:
+    """Return the faults of one file as problems with line and column."""
+    problems = []
+    for fault in faults:
+        problem = source.problem(fault.path, fault.message, code=fault.code)
+        if fault.column:
+            line, column = source.inside(fault.path, fault.column)
+            problem = Problem(source.file, line, column, fault.message, fault.path, fault.code)
+        problems.append(problem)
+    return problems
+
+
+def fault(path: Path, code: str, en: str, zh: str) -> Fault:
+    """Return a fault with its message in both languages."""
+    return Fault(path, code, Text(en=en, zh=zh))
+
+
+@dataclass(frozen=True)
+class Names:
+    """The known names of one kind of thing, and what that kind is called."""
+
+    code: str
+    en: str
+    zh: str
+    known: Collection[str]
+
+    def unknown(self, path: Path, name: str | None) -> Iterator[Fault]:
+        """Yield a fault where ``name`` is given and not known."""
+        if name is not None and name not in self.known:
+            hint = did_you_mean(name, self.known)
+            yield fault(
+                path,
+                f"unknown_{self.code}",
+                f"unknown {self.en} {name!r}{hint.en}",
+                f"未知的{self.zh} {name!r}{hint.zh}",
+            )
+
+    def each_unknown(self, path: Path, names: Iterable[str]) -> Iterator[Fault]:
+        """Yield a fault for every unknown name of a list."""
+        for index, name in enumerate(names):
+            yield from self.unknown((*path, index), name)
+
+    def twice(self, path: Path, names: Iterable[str]) -> Iterator[Fault]:
+        """Yield a fault for every name of a list of named things that has been given before."""
+        seen: set[str] = set()
+        for index, name in enumerate(names):
+            if name in seen:
+                yield fault(
+                    (*path, index, "name"),
+                    "duplicate",
+                    f"{self.en} {name!r} is defined twice: rename one of them",
+                    f"{self.zh} {name!r} 重复定义:请改名",
+                )
+            seen.add(name)
+
+
+def calendars(names: Iterable[str]) -> Names:
+    """Return the calendars that can be named: those of the organization, and ``always``."""
+    return Names("calendar", "calendar", "日历", (*names, ALWAYS))
