@@ -20,6 +20,7 @@ from procflow.errors import StoreError
 from procflow.text import Text
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_UPGRADE_LOCK = 0x70726F63666C6F77  # "procflow": PostgreSQL's advisory locks are numbers
 
 
 def parse(url: str) -> sa.URL:
@@ -62,7 +63,9 @@ def open_engine(url: sa.URL, *, busy_seconds: float = 30.0) -> sa.Engine:
 def upgrade(engine: sa.Engine) -> None:
     """Bring the tables to this version of procflow; raise StoreError where they are newer."""
     scripts = ScriptDirectory(str(_MIGRATIONS))
-    with writing(engine) as connection:  # takes the lock first: of two processes, the second finds the work done
+    with writing(engine) as connection:  # takes a lock first: of two processes, the second finds the work done
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
         current = MigrationContext.configure(connection).get_current_revision()
         if current == scripts.get_current_head():
             return

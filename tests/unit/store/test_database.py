@@ -48,6 +48,16 @@ def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path):
     assert _schema(place) == before
 
 
+def test_a_migration_that_fails_halfway_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def fail(*_args: object) -> None:
+        raise RuntimeError("halfway")
+
+    monkeypatch.setattr("alembic.op.create_index", fail)
+    with pytest.raises(RuntimeError, match="halfway"):
+        open_engine(parse(str(tmp_path / "runs.db")))
+    assert _schema(tmp_path / "runs.db") == []
+
+
 def test_readers_and_a_writer_work_at_once(tmp_path: Path):
     engine = open_engine(parse(str(tmp_path / "runs.db")), busy_seconds=0.1)
     with writing(engine) as writer:
