@@ -80,20 +80,21 @@ class Automaton:
 class Case:
     """A live case: where it stands and what it has been through.
 
-    >>> from procflow.machine.automaton import Automaton
-    >>> case = Automaton(getfixture("permit")).open()
-    >>> case.fire("accept")
+    >>> from procflow.definition.shipped import folder
+    >>> from procflow.machine.loading import load
+    >>> case = Automaton(load(folder() / "processes/food_license/as_is.yaml")).open()
     >>> case.states, case.triggers()
-    (('review',), ('grant', 'refuse'))
-    >>> case.fire("grant")
+    (('application',), ('return_for_correction', 'accept'))
+    >>> for trigger in ("accept", "hand_down", "fail", "notify_refusal"):
+    ...     case.fire(trigger)
     >>> case.finished, case.outcome
-    (True, 'granted')
+    (True, 'refused')
     """
 
     def __init__(self, automaton: Automaton, attributes: dict[str, Any] | None) -> None:
         self._automaton, self._graph = automaton, automaton.graph
         self._attributes = attributes
-        self._history: tuple[Step, ...] = ()
+        self._taken: tuple[tuple[Edge, bool], ...] = ()
         self.standing: Any = None  # kept by the machine
         automaton.machine.place(self, self._graph.entered(self._graph.initial))
         self.settle()
@@ -114,7 +115,12 @@ class Case:
     @property
     def history(self) -> tuple[Step, ...]:
         """The transitions that it took, in order."""
-        return self._history
+        return tuple(Step(edge.trigger, edge.source, edge.dest, automatic) for edge, automatic in self._taken)
+
+    @property
+    def taken(self) -> tuple[Edge, ...]:
+        """The same transitions as edges of the state graph."""
+        return tuple(edge for edge, _ in self._taken)
 
     @property
     def finished(self) -> bool:
@@ -174,7 +180,7 @@ class Case:
         """Take one transition, whose source the case must stand in, without completing joins (see ``settle``)."""
         self._assign(edge)
         self._automaton.machine.take(self, edge)
-        self._history += (Step(edge.trigger, edge.source, edge.dest, automatic),)
+        self._taken += ((edge, automatic),)
 
     def settle(self) -> bool:
         """Complete the joins that are due, cancel what they leave over, and go on where there is but one way.
@@ -221,9 +227,7 @@ class Case:
     def _refusal(
         self, trigger: str, source: str | None, dest: str | None, found: list[tuple[str, str]]
     ) -> MachineError:
-        asked = " ".join(
-            [repr(trigger), *(f"from {source!r}" for _ in [1] if source), *(f"to {dest!r}" for _ in [1] if dest)]
-        )
+        asked = repr(trigger) + (f" from {source!r}" if source else "") + (f" to {dest!r}" if dest else "")
         if found:
             ways = ", ".join(f"{a} → {b}" for a, b in reversed(found))
             return MachineError(
@@ -246,11 +250,6 @@ class Case:
                 zh=f"在 {'、'.join(self.states)} 不能触发 {asked};目前可以触发:{ways}",
             )
         )
-
-
-def machine(process: Process) -> Automaton:
-    """Return the state machine of a process, for live cases."""
-    return Automaton(process)
 
 
 def _flat(standing: Any) -> Iterator[str]:

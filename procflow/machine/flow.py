@@ -4,8 +4,7 @@ A scope is the whole process or one region; a composite is one node of the scope
 the innermost scope that holds both its ends; for every region that it leaves early it is an exit. Judges nothing.
 """
 
-import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from procflow.machine.graph import Edge, StateGraph
@@ -66,24 +65,15 @@ def place_of(graph: StateGraph, edge: Edge) -> Place:
     return _place(graph, edge.leaves[-1] if edge.leaves else edge.source)
 
 
-def entering(graph: StateGraph, edge: Edge) -> tuple[str, ...]:
-    """Return the leaf states that a transition enters, the regions beside a nested destination included."""
-    leaves = graph.entered(edge.dest)
-    place, name = place_of(graph, edge), edge.dest
-    while _place(graph, name) != place:
-        node = graph.nodes[name]
-        regions = graph.regions[node.parent]
-        each = [graph.entered(r.initial) if i != node.region else leaves for i, r in enumerate(regions)]
-        leaves, name = tuple(itertools.chain(*each)), node.parent
-    return leaves
-
-
 def _place(graph: StateGraph, name: str) -> Place:
     return graph.nodes[name].parent, graph.nodes[name].region
 
 
 def reached(graph: StateGraph) -> set[str]:
-    """Return the states that a case can come to, joins taken to complete and guards to hold."""
+    """Return the states that a case can come to, joins taken to complete and guards to hold.
+
+    No transition leads into a parallel region from outside of it, which the definition's checks see to.
+    """
     found: set[str] = set()
     entered: set[str] = set()
     waiting = [graph.initial]
@@ -93,21 +83,11 @@ def reached(graph: StateGraph) -> set[str]:
             continue
         found.add(name)
         waiting += (region.initial for region in graph.regions.get(name, ()))
-        waiting += _beside(graph, name)
         for around in (name, *graph.ancestors(name)):
             if around not in entered:
                 entered.add(around)
                 waiting += (edge.dest for edge in graph.out(around))
     return entered
-
-
-def _beside(graph: StateGraph, name: str) -> Iterator[str]:
-    """Yield the initial states of the regions beside a state: who enters it enters them too."""
-    node = graph.nodes[name]
-    while node.parent:
-        regions = graph.regions[node.parent]
-        yield from (region.initial for index, region in enumerate(regions) if index != node.region)
-        node = graph.nodes[node.parent]
 
 
 def backward(successors: Mapping[str, Iterable[str]], targets: Iterable[str]) -> set[str]:

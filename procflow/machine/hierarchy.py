@@ -4,20 +4,11 @@ Holds the states and moves cases among them. It knows neither guards nor joins: 
 who triggers it. This is the only module that imports `transitions`.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from functools import partial
-from typing import Any, cast
+from typing import Any
 
-from transitions.extensions.nesting import (
-    HierarchicalMachine,
-    NestedEventData,
-    NestedState,
-    NestedTransition,
-    resolve_order,
-)
+from transitions.extensions.nesting import HierarchicalMachine, NestedEventData, NestedState
 
-from procflow.machine.flow import Place, entering, place_of
 from procflow.machine.graph import Edge, StateGraph
 
 STANDING = "standing"
@@ -30,36 +21,12 @@ class QualifiedState(NestedState):
     separator = "/"
 
 
-class ScopedTransition(NestedTransition):
-    """A transition that leaves all of its scope and enters every region beside its destination.
-
-    The library's own leaves the siblings of a region alone that is left for another one, and enters no region beside
-    a nested destination.
-    """
-
-    def _resolve_transition(self, event_data: NestedEventData) -> tuple[Any, list[Any], list[Any]]:
-        machine = cast(CaseMachine, event_data.machine)
-        edge: Edge = event_data.kwargs["edge"]
-        tree = machine.build_state_tree(getattr(event_data.model, STANDING), QualifiedState.separator)
-        scope, branch = machine.scopes[edge.index], tree
-        for name in scope:
-            branch = branch[name]
-        exits = [_call(machine, "scoped_exit", scope + path, event_data) for path in resolve_order(branch)]
-        branch.clear()
-        machine.build_state_tree(list(machine.entered[edge.index]), QualifiedState.separator, tree)
-        enters = [_call(machine, "scoped_enter", scope + path, event_data) for path in _outermost_first(branch)]
-        return tree, exits, enters
-
-
 class CaseMachine(HierarchicalMachine):
     """The states and transitions of one process, for any number of cases; none is bound to it."""
 
     state_cls = QualifiedState
-    transition_cls = ScopedTransition
 
     def __init__(self, graph: StateGraph) -> None:
-        self.scopes = {edge.index: _scope_path(graph, place_of(graph, edge)) for edge in graph.edges}
-        self.entered = {edge.index: entering(graph, edge) for edge in graph.edges}
         top = [name for name, node in graph.nodes.items() if not node.parent]
         super().__init__(
             model=None,
@@ -103,21 +70,3 @@ def _transition(edge: Edge) -> dict[str, Any]:
 def _asked_for(edge: Edge) -> Callable[[NestedEventData], bool]:
     """Return the condition that this very transition is meant: the library fires a trigger in every region."""
     return lambda event_data: event_data.kwargs["edge"] is edge
-
-
-def _scope_path(graph: StateGraph, place: Place) -> list[str]:
-    composite, index = place
-    if not composite:
-        return []
-    region = graph.regions[composite][index].name
-    return [*composite.split("/"), *([region] if region else [])]
-
-
-def _outermost_first(branch: "OrderedDict[str, Any]", path: tuple[str, ...] = ()) -> Iterable[list[str]]:
-    for name, below in branch.items():
-        yield [*path, name]
-        yield from _outermost_first(below, (*path, name))
-
-
-def _call(machine: CaseMachine, method: str, path: list[str], event_data: NestedEventData) -> Any:
-    return partial(getattr(machine.get_state(path), method), event_data, path[:-1])
