@@ -1,7 +1,7 @@
 """From a state graph to a drawing as data. A composite becomes two bars with its content framed between them.
 
-A cluster by lane and a cluster by composite would cut each other, so a composite is no box of its own: a bar opens
-it, a bar closes it, and each region has a frame inside every lane that it uses.
+A composite may cross lanes, so it is no box of its own: a bar opens it, a bar closes it, and what is between them
+belongs to a frame. Without lanes a frame is drawn around its nodes, with lanes its name is written in each of them.
 """
 
 import hashlib
@@ -65,7 +65,7 @@ class _Builder:
         self.graph, self.lang, self.view, self.flags, self.heat = graph, lang, view, flags, heat
         self.placed = placement(graph)
         self.keys = {name: f"n{index}" for index, name in enumerate(graph.nodes, start=1)}
-        self.frames: dict[tuple[str, int, str], Frame] = {}
+        self.frames: dict[tuple[str, int], Frame] = {}
 
     def diagram(self) -> Diagram:
         nodes = tuple(self._nodes())
@@ -150,17 +150,17 @@ class _Builder:
         node = self.graph.nodes[name]
         if not node.parent:
             return ""
-        return self._make_frame(node.parent, node.region, self._lane(name))
+        return self._make_frame(node.parent, node.region)
 
-    def _make_frame(self, composite: str, region: int, lane: str) -> str:
-        place = (composite, region, lane)
+    def _make_frame(self, composite: str, region: int) -> str:
+        place = (composite, region)
         if place not in self.frames:
             outer = self.graph.nodes[composite]
-            parent = self._make_frame(outer.parent, outer.region, lane) if outer.parent else ""
+            parent = self._make_frame(outer.parent, outer.region) if outer.parent else ""
             title = outer.label(self.lang)
             if outer.state.regions:
                 title += f" · {outer.state.regions[region].label(self.lang)}"
-            self.frames[place] = Frame(f"f{len(self.frames)}", title, lane, parent)
+            self.frames[place] = Frame(f"f{len(self.frames)}", title, parent)
         return self.frames[place].key
 
     def _arrows(self) -> Iterator[Arrow]:
@@ -214,7 +214,7 @@ class _Builder:
     def _numbered(self, arrows: list[Arrow]) -> tuple[Arrow, ...]:
         """Number the handoffs in the order in which a case first meets them."""
         rank = _ranks(arrows)
-        order = sorted((a for a in arrows if a.number), key=lambda a: (rank.get(a.tail, len(rank)), a.id))
+        order = sorted((a for a in arrows if a.number), key=lambda a: rank.get(a.tail, len(rank)))
         numbers = {arrow.id: number for number, arrow in enumerate(order, start=1)}
         return tuple(
             Arrow(**{**vars(arrow), "number": numbers.get(arrow.id, 0)}) if arrow.number else arrow for arrow in arrows

@@ -1,14 +1,16 @@
 """A drawing as data written in the DOT language: generated names, every label explicit and escaped. Runs nothing.
 
-Lanes are columns from left to right, time runs downwards. Each lane is a cluster that reaches from the first rank to
-the last, held open by two invisible nodes; invisible edges between the first ones keep the lanes in order.
+Lanes are columns from left to right, time runs downwards. Graphviz orders neither clusters nor what is in them, so
+lanes are no clusters: invisible joints stand in a grid, one for each layer and each line between two lanes, and
+invisible edges hold every node between its lines. The edges along a line are the line that is seen.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator
 
-from procflow.render.model import Arrow, Diagram, DrawnNode, Frame, Lane
+from procflow.render.layers import layers
+from procflow.render.model import Arrow, Diagram, DrawnNode, Lane
 
 FONTS = "Noto Sans CJK SC,Microsoft YaHei,PingFang SC,WenQuanYi Micro Hei,sans-serif"
 _BLUE, _GREEN, _ORANGE, _RED, _GRAY, _INK = "#0072B2", "#007A5A", "#B36B00", "#C04A00", "#5A5A5A", "#1A1A1A"
@@ -66,7 +68,7 @@ def wrap(text: str, limit: int, most: int = _MOST_LINES) -> list[str]:
     for word in re.findall(r"[!-~]+\s*|\s+|.", text):
         while width(word.rstrip()) > limit:
             head = word[:limit] if not line else ""
-            lines, line, word = lines + [line or head], "", word[len(head) :]
+            lines, line, word = [*lines, line or head], "", word[len(head) :]
         if width(line + word.rstrip()) > limit and word not in _NEVER_FIRST:
             lines, line = [*lines, line.rstrip()], ""
         line += word
@@ -82,77 +84,75 @@ def to_dot(diagram: Diagram, *, prefix: str = "") -> str:
 def _lines(diagram: Diagram, prefix: str) -> Iterator[str]:
     yield "digraph process {"
     yield (
-        f'  graph [id="{prefix}diagram" rankdir=TB newrank=true compound=true nodesep=0.3 ranksep="0.42" '
+        f'  graph [id="{prefix}diagram" rankdir=TB newrank=true nodesep=0.3 ranksep="0.42" '
         f'fontname="{FONTS}" fontsize=10 bgcolor="white" pad=0.15 labelloc=b labeljust=l tooltip=" " '
-        f"label={_legend(diagram)}]"
+        f"label={_caption(diagram)}]"
     )
     yield f'  node [fontname="{FONTS}" fontsize=11 color="{_INK}" fontcolor="{_INK}" fillcolor="white" penwidth=1.1]'
     yield f'  edge [fontname="{FONTS}" fontsize=9 color="{_INK}" fontcolor="{_INK}" arrowsize=0.7]'
-    yield "  " + "; ".join(node.key for node in diagram.nodes)  # first come, first in rank: cycles break at returns
-    yield f'  subgraph cluster_all {{ id="{prefix}all" style=invis labelloc=t labeljust=c tooltip=" "'
-    yield f'    style=solid pencolor=none fontsize=15 label=<<B>{escape(diagram.title)}</B>>'
-    for number, lane in enumerate(diagram.lanes):
-        yield from _lane(diagram, lane, number, prefix)
-    yield from _members(diagram, "", "", prefix)
-    yield "  }"
-    yield from _order(diagram)
+    ranks = layers(diagram)
+    tags = {frame.key: frame.title for frame in diagram.frames} if diagram.lanes else {}
+    for node in diagram.nodes:
+        yield f"  {_node(node, tags.get(node.frame, ''), prefix)}"
+    if diagram.lanes:
+        yield from _lanes(diagram, ranks, prefix)
+    else:
+        yield from _frames(diagram, "", prefix)
     for arrow in diagram.arrows:
-        yield f"  {_arrow(arrow, prefix)}"
+        yield f"  {_arrow(arrow, prefix, back=ranks[arrow.head] < ranks[arrow.tail])}"
     yield "}"
 
 
-def _lane(diagram: Diagram, lane: Lane, number: int, prefix: str) -> Iterator[str]:
-    fill = ("#F7F7F7", "#EEF2F5")[number % 2]
-    title = "<BR/>".join(escape(part) for part in wrap(lane.title, 22, 2))
-    level = f'<BR/><FONT POINT-SIZE="9" COLOR="{_GRAY}">{escape(lane.subtitle) or " "}</FONT>'
-    yield f'    subgraph cluster_lane{number} {{ id="{prefix}lane{number}" labelloc=t labeljust=c fontsize=12'
-    yield f'      style=filled fillcolor="{fill}" color="#B8C0C8" margin=10 tooltip="{escape(lane.title)}"'
-    yield f"      label=<<B>{title}</B>{level}>"
-    yield f'      top{number} [label="" style=invis fixedsize=true width=1.7 height=0.01]'
-    yield from _members(diagram, lane.key, "", prefix)
-    yield f'      bottom{number} [label="" style=invis fixedsize=true width=0.01 height=0.01]'
-    yield "    }"
-
-
-def _order(diagram: Diagram) -> Iterator[str]:
-    """Yield what keeps the lanes in order, from the first rank to the last."""
-    lanes = {lane.key: number for number, lane in enumerate(diagram.lanes)}
-    for end in ("top", "bottom") if lanes else ():
-        yield "  { rank=same; " + "; ".join(f"{end}{number}" for number in lanes.values()) + " }"
-    for number in range(len(lanes) - 1):
-        yield f"  top{number} -> top{number + 1} [style=invis weight=10]"
-    tails = {arrow.tail for arrow in diagram.arrows}
-    for node in diagram.nodes if lanes else ():
-        if node.shape == "start":
-            yield f"  top{lanes[node.lane]} -> {node.key} [style=invis weight=0]"
-        if node.key not in tails:
-            yield f"  {node.key} -> bottom{lanes[node.lane]} [style=invis weight=0]"
-    for number in lanes.values():
-        yield f"  top{number} -> bottom{number} [style=invis weight=0]"
-
-
-def _members(diagram: Diagram, lane: str, parent: str, prefix: str) -> Iterator[str]:
-    """Yield the nodes and frames of one lane directly inside one frame ('' for the lane itself)."""
-    known = {known.key for known in diagram.lanes}
+def _lanes(diagram: Diagram, ranks: dict[str, int], prefix: str) -> Iterator[str]:
+    """Yield the lanes' headers, the lines between them, and what holds every node between its two lines."""
+    last = max(ranks.values()) + 2
+    lines = range(len(diagram.lanes) + 1)
+    for line in lines:
+        joints = " ".join(f"b{rank}_{line};" for rank in range(last + 1))
+        yield f'  {{ node [label="" shape=point style=invis width=0.01 group=line{line}] {joints} }}'
+    for rank in range(last + 1):
+        yield "  { rank=same; " + " -> ".join(f"b{rank}_{line}" for line in lines) + " [style=invis] }"
+    for number, lane in enumerate(diagram.lanes):
+        yield f"  {_header(lane, number, prefix)}"
+        yield f"  {{ rank=same; b0_0; h{number} }}"
+        yield from _between(f"h{number}", 0, number)
+    numbers = {lane.key: number for number, lane in enumerate(diagram.lanes)}
     for node in diagram.nodes:
-        if node.frame == parent and (node.lane == lane or (not lane and node.lane not in known)):
-            yield f"      {_node(node, prefix)}"
-    for frame in diagram.frames:
-        if frame.parent == parent and frame.lane == lane:
-            yield from _frame(diagram, frame, prefix)
+        yield f"  {{ rank=same; b{ranks[node.key] + 1}_0; {node.key} }}"
+        yield from _between(node.key, ranks[node.key] + 1, numbers[node.lane])
+    for line in lines:
+        joints = " -> ".join(f"b{rank}_{line}" for rank in range(last + 1))
+        yield f'  {joints} [class="lane-line" color="#9AA5B1" penwidth=1.2 weight=1000 label=""'
+        yield "    arrowhead=none headclip=false tailclip=false]"
 
 
-def _frame(diagram: Diagram, frame: Frame, prefix: str) -> Iterator[str]:
-    label = "<BR/>".join(escape(part) for part in wrap(frame.title, 26, 2))
-    yield f'      subgraph cluster_{frame.key} {{ id="{prefix}{frame.key}" style="rounded,dashed" color="{_BLUE}"'
-    yield f'        bgcolor="#FFFFFF90" fontsize=9 fontcolor="{_BLUE}" labeljust=l margin=8 label=<{label}>'
-    yield f'        tooltip="{escape(frame.title)}"'
-    yield from _members(diagram, frame.lane, frame.key, prefix)
-    yield "      }"
+def _between(key: str, rank: int, lane: int) -> Iterator[str]:
+    yield f"  b{rank}_{lane} -> {key} -> b{rank}_{lane + 1} [style=invis weight=1]"
 
 
-def _node(node: DrawnNode, prefix: str) -> str:
-    label = '""' if node.shape in ("start", "region_end") else _label(node)
+def _header(lane: Lane, number: int, prefix: str) -> str:
+    rows = [f"<B>{escape(part)}</B>" for part in wrap(lane.title, 22, 2)]
+    rows += [f'<FONT POINT-SIZE="9">{escape(part)}</FONT>' for part in wrap(lane.subtitle, 28, 2)]
+    return (
+        f'h{number} [id="{prefix}lane{number}" class="lane" shape=box style=filled fillcolor="#DCE6EE" color="#9AA5B1" '
+        f'width=1.9 tooltip="{escape(lane.title)}" label={_table(rows)}]'
+    )
+
+
+def _frames(diagram: Diagram, parent: str, prefix: str) -> Iterator[str]:
+    """Yield the frames directly inside one frame ('' for the whole), each with its nodes."""
+    for frame in (frame for frame in diagram.frames if frame.parent == parent):
+        label = "<BR/>".join(escape(part) for part in wrap(frame.title, 40, 2))
+        yield f'  subgraph cluster_{frame.key} {{ id="{prefix}{frame.key}" style="rounded,dashed" color="{_BLUE}"'
+        yield f'    fontsize=9 fontcolor="{_BLUE}" labelloc=t labeljust=l margin=8'
+        yield f'    tooltip="{escape(frame.title)}" label=<{label}>'
+        yield "    " + "; ".join(node.key for node in diagram.nodes if node.frame == frame.key)
+        yield from _frames(diagram, frame.key, prefix)
+        yield "  }"
+
+
+def _node(node: DrawnNode, tag: str, prefix: str) -> str:
+    label = '""' if node.shape in ("start", "region_end") else _label(node, tag)
     look = _SHAPES[node.shape]
     if node.heat and node.heat.grade:
         look += f' fillcolor="{_HEAT[node.heat.grade]}" penwidth={1.1 + 0.8 * node.heat.grade:.1f}'
@@ -160,10 +160,11 @@ def _node(node: DrawnNode, prefix: str) -> str:
     return f'{node.key} [id="{prefix}{node.id}" class="{node.shape}" {look} tooltip="{tooltip}" label={label}]'
 
 
-def _label(node: DrawnNode) -> str:
-    limit = 20 if node.shape != "bar" else 34
+def _label(node: DrawnNode, tag: str) -> str:
+    limit = 24 if node.shape != "bar" else 34
     title = [f"<B>{escape(line)}</B>" for line in wrap(node.title, limit)]
     rows = [_flags(node.flags)] if node.flags else []
+    rows += [f'<FONT POINT-SIZE="8" COLOR="{_BLUE}">∥ {escape(line)}</FONT>' for line in wrap(tag, limit + 6, 1)]
     rows += ['<FONT POINT-SIZE="11">' + "<BR/>".join(title) + "</FONT>"]
     small = wrap(node.subtitle, limit + 6, 3)
     rows += [f'<FONT POINT-SIZE="9" COLOR="{_GRAY}">{escape(line)}</FONT>' for line in small]
@@ -185,7 +186,7 @@ def _flags(numbers: tuple[int, ...]) -> str:
     return f'<FONT POINT-SIZE="9" COLOR="{_RED}"><B>{shown}</B></FONT>'
 
 
-def _arrow(arrow: Arrow, prefix: str) -> str:
+def _arrow(arrow: Arrow, prefix: str, *, back: bool) -> str:
     look = _ARROWS[arrow.kind]
     if arrow.number and arrow.kind == "fork":
         look = _ARROWS["handoff"]
@@ -197,7 +198,8 @@ def _arrow(arrow: Arrow, prefix: str) -> str:
     label = _arrow_label(rows, arrow.number) if rows or arrow.number else '""'
     tooltip = escape(arrow.tooltip or " ")
     shown = f'{look} tooltip="{tooltip}" labeltooltip="{tooltip}" edgetooltip="{tooltip}" label={label}'
-    return f'{arrow.tail} -> {arrow.head} [id="{prefix}{arrow.id}" class="{arrow.kind}" {shown}]'
+    ends = f"{arrow.head} -> {arrow.tail}" if back else f"{arrow.tail} -> {arrow.head}"
+    return f'{ends} [id="{prefix}{arrow.id}" class="{arrow.kind}" {"dir=back " if back else ""}{shown}]'
 
 
 def _arrow_label(rows: list[str], number: int) -> str:
@@ -208,11 +210,12 @@ def _arrow_label(rows: list[str], number: int) -> str:
     return f'<<TABLE BORDER="0" CELLSPACING="1" CELLPADDING="1">{body}</TABLE>>'
 
 
-def _legend(diagram: Diagram) -> str:
+def _caption(diagram: Diagram) -> str:
+    """Return the title and the legend, as one table under the drawing."""
     entries = [f"{escape(e.sample)} {escape(e.text)}" for e in diagram.legend]
-    if not entries:
-        return '""'
-    per_row = 4 if len(diagram.lanes) > 3 else 2
-    rows = [entries[i : i + per_row] for i in range(0, len(entries), per_row)]
+    columns = 4 if len(diagram.lanes) > 3 else 2
+    name = f'<FONT POINT-SIZE="14"><B>{escape(diagram.title)}</B></FONT>'
+    title = f'<TR><TD ALIGN="LEFT" COLSPAN="{columns}">{name}</TD></TR>'
+    rows = [entries[i : i + columns] for i in range(0, len(entries), columns)]
     cells = "".join("<TR>" + "".join(f'<TD ALIGN="LEFT">{c}   </TD>' for c in row) + "</TR>" for row in rows)
-    return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="2">{cells}</TABLE>>'
+    return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="2">{title}{cells}</TABLE>>'

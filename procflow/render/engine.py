@@ -51,7 +51,8 @@ def _library() -> ModuleType:
         raise RenderError(
             Text(
                 en="a drawing needs Graphviz: install it so that 'dot' is on the PATH (apt install graphviz, "
-                "brew install graphviz, winget install graphviz), or 'pip install \"pygraphviz>=2.0\"', which brings it",
+                "brew install graphviz, winget install graphviz), or use 'pip install \"pygraphviz>=2.0\"', "
+                "which brings it",
                 zh="绘图需要 Graphviz：请安装并使 dot 命令位于 PATH（apt install graphviz、brew install graphviz 或 "
                 'winget install graphviz），或执行 pip install "pygraphviz>=2.0"（自带 Graphviz）',
             )
@@ -72,6 +73,8 @@ def _tidied(svg: str) -> str:
     """Drop what names the generator, quote the fonts for CSS, and let the drawing scale to its place."""
     svg = re.sub(r"<!--.*?-->\n?", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"<title>(?:n\d+j?|top\d+|bottom\d+|process|cluster_\w+|n\d+j?(?:&#45;|-)&gt;n\d+j?)</title>\n?", "", svg)
+    svg = re.sub(
+        r"<title>(?:n\d+j?|top\d+|bottom\d+|process|cluster_\w+|n\d+j?(?:&#45;|-)&gt;n\d+j?)</title>\n?", "", svg
+    )
     svg = re.sub(r'<g id="[^"]*" class="node(?: invisible)?">\s*</g>\n?', "", svg)
     return svg.replace(f'font-family="{FONTS}"', f'font-family="{_STACK}"').strip() + "\n"

@@ -196,7 +196,9 @@ def _suspensions(graph: StateGraph, name: str, lang: Language) -> Iterator[Mark]
             if reference and resolve(reference, "", graph.nodes) == name:
                 text = {"in": ("停表", "clock stops"), "since": ("停表起", "clock stops from here"),
                         "until": ("停表止", "clock resumes here")}[role]  # fmt: skip
-                yield Mark("⏸", f"{text[0]}（{suspension.cause}）" if lang == "zh" else f"{text[1]} ({suspension.cause})")
+                yield Mark(
+                    "⏸", f"{text[0]}（{suspension.cause}）" if lang == "zh" else f"{text[1]} ({suspension.cause})"
+                )
 
 
 def _state_of(instant: "object | None") -> str | None:

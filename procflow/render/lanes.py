@@ -31,7 +31,7 @@ def placement(graph: StateGraph) -> dict[str, str]:
         placed |= found
         waiting = [name for name in waiting if name not in placed]
     lead = graph.process.definition.lead
-    return placed | {name: _PREFIX + lead if lead else NOBODY for name in waiting}
+    return placed | dict.fromkeys(waiting, _PREFIX + lead if lead else NOBODY)
 
 
 def lanes(graph: StateGraph, placed: dict[str, str], lang: Language) -> tuple[Lane, ...]:

@@ -18,14 +18,10 @@ class Lane:
 
 @dataclass(frozen=True)
 class Frame:
-    """A frame around the part of a composite, or of one of its regions, that lies in one lane.
-
-    ``lane`` is '' in the view without lanes; ``parent`` is the key of the frame around it, '' for none.
-    """
+    """What is inside a composite, or inside one of its regions; ``parent`` is the key of the frame around it, or ''."""
 
     key: str
     title: str
-    lane: str
     parent: str
 
 

@@ -20,6 +20,10 @@ _WEEKDAYS = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
 }
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 _ORDINALS = {
     "en": {1: "1st", 2: "2nd", 3: "3rd", 4: "4th", -1: "last"},
     "zh": {1: "第一个", 2: "第二个", 3: "第三个", 4: "第四个", -1: "最后一个"},
@@ -107,8 +111,7 @@ def date(day: dt.date, lang: Language) -> str:
     """
     if lang == "zh":
         return f"{day.year}年{day.month}月{day.day}日"
-    months = "January February March April May June July August September October November December".split()
-    return f"{day.day} {months[day.month - 1]} {day.year}"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def _days(rule: Recurrence, lang: Language) -> str:
