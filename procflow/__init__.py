@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from procflow import report as report
-    from procflow.analysis import Comparison, Finding, analyze, compare, due
+    from procflow.analysis import Comparison, Finding, analyze, compare, due, summary
     from procflow.definition.dump import dump, save
     from procflow.definition.loader import load_scenario
     from procflow.definition.resolved import Process
@@ -45,6 +45,7 @@ _HOMES = {
     "save": "procflow.definition.dump",
     "schema": "procflow.definition.schema",
     "simulate": "procflow.simulation",
+    "summary": "procflow.analysis",
 }
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "save",
     "schema",
     "simulate",
+    "summary",
 ]
 
 

@@ -72,8 +72,17 @@ def simulate(cell: Cell, place: Path) -> Path:
     )
     run = pf.simulate([pf.load(file) for file in files], scenario)
     rows = [
-        {**asdict(cell), "metric": metric, "mean": found.mean, "low": found.low, "high": found.high, "unit": found.unit}
-        for metric, found in run.summary().items()
+        {
+            **asdict(cell),
+            "process": process.name,
+            "metric": metric.key,
+            "mean": metric.estimate.mean,
+            "low": metric.estimate.low,
+            "high": metric.estimate.high,
+            "unit": metric.unit,
+        }
+        for process in run.processes
+        for metric in pf.summary(run, process)
     ]
     path = place / f"{cell.name}.parquet"
     partial = path.with_suffix(f".{os.getpid()}.partial")

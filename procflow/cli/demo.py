@@ -8,7 +8,7 @@ import typer
 from procflow.cli.app import command
 from procflow.cli.language import spoken
 from procflow.cli.options import LangOption
-from procflow.cli.output import print_summary, say
+from procflow.cli.output import print_metrics, say
 from procflow.cli.running import run
 from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
@@ -34,7 +34,7 @@ def demo(
     lang: LangOption = None,
 ) -> None:
     """Check, draw, simulate, analyze and compare the shipped food license process."""
-    from procflow import analyze, compare, report
+    from procflow import analyze, compare, report, summary
 
     language = spoken(lang)
     output.mkdir(parents=True, exist_ok=True)
@@ -45,7 +45,7 @@ def demo(
     before, after = (run([process], plan, language) for process in (today, reformed))
     for process, done in ((today, before), (reformed, after)):
         typer.echo(f"{process.label(language)} · {process.variant}")
-        print_summary(done.summary(), language)
+        print_metrics(summary(done), language)
     _head("analyze", language)
     findings = analyze(today, before)
     typer.echo(findings.text(language))

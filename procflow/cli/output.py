@@ -3,7 +3,7 @@
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ import typer
 from procflow.text import Language, Text
 
 if TYPE_CHECKING:
-    from procflow.simulation.statistics import Estimate
+    from procflow.analysis.metrics import Metric
 
 
 def say(message: Text, lang: Language) -> None:
@@ -41,24 +41,19 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     console.print(table)
 
 
-def print_summary(summary: Mapping[str, "Estimate"], lang: Language) -> None:
+def print_metrics(metrics: Iterable["Metric"], lang: Language) -> None:
     """Print metrics with their intervals; an unknown interval is shown as such."""
     heads = {
-        "en": ("metric", "mean", "95 % interval", "unit", "replications"),
-        "zh": ("指标", "均值", "95 % 置信区间", "单位", "重复次数"),
+        "en": ("metric", "mean", "95 % interval", "unit", "n"),
+        "zh": ("指标", "均值", "95 % 置信区间", "单位", "n"),
     }[lang]
     rows = []
-    for name, found in summary.items():
+    for metric in metrics:
+        found = metric.estimate
         interval = "–" if math.isnan(found.low) else f"{found.low:,.4g} – {found.high:,.4g}"
-        rows.append((name, f"{found.mean:,.4g}", interval, found.unit, str(found.n)))
+        mean = "–" if math.isnan(found.mean) else f"{found.mean:,.4g}"
+        rows.append((metric.name.get(lang), mean, interval, metric.unit, str(found.n)))
     print_table(heads, rows)
-
-
-def estimate_data(found: "Estimate") -> dict[str, Any]:
-    """Return an estimate as plain data; what is not a number becomes null."""
-    numbers = {"value": found.mean, "low": found.low, "high": found.high}
-    known = {name: value if math.isfinite(value) else None for name, value in numbers.items()}
-    return {**known, "n": found.n, "confidence": found.confidence, "unit": found.unit}
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import typer
 from procflow.cli.app import app, command
 from procflow.cli.language import spoken
 from procflow.cli.options import JsonOption, LangOption, StoreOption
-from procflow.cli.output import print_json, print_summary, print_table, say
+from procflow.cli.output import print_json, print_metrics, print_table, say
 from procflow.text import Text
 
 group = typer.Typer(no_args_is_help=True, help="List, show and delete the runs of a store.")
@@ -56,7 +56,9 @@ def show_run(
     if as_json:
         print_json({**found.to_data(), "provenance": found.provenance, "findings": findings})
         return
-    print_summary(found.summaries, spoken(lang))
+    for process, variant in found.processes:
+        typer.echo(f"{process} · {variant}")
+        print_metrics(found.summaries.get(process, ()), spoken(lang))
     for finding in findings:
         typer.echo(f"{finding['rule']} [{finding['severity']}] {finding['statement'][spoken(lang)]}")
 

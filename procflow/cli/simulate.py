@@ -19,7 +19,7 @@ from procflow.cli.options import (
     UnlimitedOption,
     WarmupOption,
 )
-from procflow.cli.output import estimate_data, print_json, print_summary, say
+from procflow.cli.output import print_json, print_metrics, say
 from procflow.cli.running import processes_of, run
 from procflow.text import Text
 
@@ -45,14 +45,18 @@ def simulate(
     lang: LangOption = None,
 ) -> None:
     """Simulate processes and print how long cases take and why."""
+    from procflow import summary
+
     plan = Plan(scenario, arrivals, days, warmup_days, replications, seed, unlimited_staff)
     whole = plan.resolve()
     done = run(processes_of(files or [], plan), whole, spoken(lang))
-    summary = done.summary()
+    summaries = {process.name: summary(done, process) for process in done.processes}
     if as_json:
-        print_json({"provenance": done.provenance, "summary": {k: estimate_data(v) for k, v in summary.items()}})
+        print_json({name: [metric.to_data() for metric in metrics] for name, metrics in summaries.items()})
     else:
-        print_summary(summary, spoken(lang))
+        for process in done.processes:
+            typer.echo(f"{process.label(spoken(lang))} · {process.variant}")
+            print_metrics(summaries[process.name], spoken(lang))
     if save is not None:
         done.save(save)
         say(Text(en=f"wrote {save}", zh=f"已写入 {save}"), spoken(lang))
@@ -60,5 +64,5 @@ def simulate(
         from procflow import Store
 
         with Store(store) as opened:
-            run_id = opened.save(done, summary)
+            run_id = opened.save(done, summaries)
         say(Text(en=f"saved as run {run_id} in {store}", zh=f"已作为运行 {run_id} 存入 {store}"), spoken(lang))

@@ -14,6 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from procflow.analysis.finding import Finding
+from procflow.analysis.metrics import Metric, summary
 from procflow.errors import StoreError
 from procflow.simulation.run import Run
 from procflow.simulation.statistics import Estimate
@@ -24,7 +25,7 @@ from procflow.text import Text
 
 @dataclass(frozen=True)
 class StoredRun:
-    """What the store knows of a run: ``processes`` as (name, variant), its provenance and its summaries."""
+    """What the store knows of a run: ``processes`` as (name, variant), ``summaries`` by the name of the process."""
 
     id: str
     created: dt.datetime
@@ -35,7 +36,7 @@ class StoredRun:
     version: str
     digest: str
     provenance: dict[str, Any] = field(repr=False)
-    summaries: dict[str, Estimate] = field(repr=False)
+    summaries: dict[str, tuple[Metric, ...]] = field(repr=False)
 
     def to_data(self) -> dict[str, Any]:
         """Return plain data for JSON, without the provenance; what is not a number becomes null."""
@@ -48,7 +49,7 @@ class StoredRun:
             "replications": self.replications,
             "version": self.version,
             "digest": self.digest,
-            "summaries": {name: _plain(estimate) for name, estimate in self.summaries.items()},
+            "summaries": {name: [metric.to_data() for metric in found] for name, found in self.summaries.items()},
         }
 
 
@@ -77,14 +78,22 @@ class Store:
         self._folder = Path(folder) if folder is not None else _beside(self._url)
         self._engine = open_engine(self._url, busy_seconds=busy_seconds)
 
-    def save(self, run: Run, summaries: Mapping[str, Estimate] | None = None, findings: Iterable[Finding] = ()) -> str:
-        """Save a run, its summaries (``run.summary()`` by default) and findings; return the id it is found by.
+    def save(
+        self,
+        run: Run,
+        summaries: Mapping[str, Iterable[Metric]] | None = None,
+        findings: Iterable[Finding] = (),
+    ) -> str:
+        """Save a run, its summaries and findings; return the id that it is found by.
 
-        The tables are written first and the database last, each in one step, so that a crash leaves nothing listed
-        that is not whole. Raises StoreError where either cannot be written.
+        ``summaries`` has the metrics of each process by its name, by default those of ``summary``. The tables are
+        written first and the database last, each in one step, so that a crash leaves nothing listed that is not
+        whole. Raises StoreError where either cannot be written.
         """
+        if summaries is None:
+            summaries = {process.name: summary(run, process) for process in run.processes}
         run_id = secrets.token_hex(6)
-        row = _run_row(run_id, run, run.summary() if summaries is None else summaries)
+        row = _run_row(run_id, run, summaries)
         rows = [_finding_row(finding, run_id) for finding in findings]
         place = self._place(run_id)
         _write_tables(run, place)
@@ -205,7 +214,7 @@ def _write_tables(run: Run, place: Path) -> None:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _run_row(run_id: str, run: Run, summaries: Mapping[str, Estimate]) -> RunRow:
+def _run_row(run_id: str, run: Run, summaries: Mapping[str, Iterable[Metric]]) -> RunRow:
     source = run.provenance
     return RunRow(
         id=run_id,
@@ -221,18 +230,28 @@ def _run_row(run_id: str, run: Run, summaries: Mapping[str, Estimate]) -> RunRow
             for index, (process, variant) in enumerate(source.processes)
         ],
         summaries=[
-            SummaryRow(
-                position=index,
-                metric=metric,
-                value=_number(found.mean),
-                low=_number(found.low),
-                high=_number(found.high),
-                n=found.n,
-                confidence=found.confidence,
-                unit=found.unit,
+            _summary_row(index, process, metric)
+            for index, (process, metric) in enumerate(
+                (process, metric) for process, found in summaries.items() for metric in found
             )
-            for index, (metric, found) in enumerate(summaries.items())
         ],
+    )
+
+
+def _summary_row(position: int, process: str, metric: Metric) -> SummaryRow:
+    found = metric.estimate
+    return SummaryRow(
+        position=position,
+        process=process,
+        metric=metric.key,
+        name_en=metric.name.get("en"),
+        name_zh=metric.name.get("zh"),
+        value=_number(found.mean),
+        low=_number(found.low),
+        high=_number(found.high),
+        n=found.n,
+        confidence=found.confidence,
+        unit=found.unit,
     )
 
 
@@ -250,6 +269,9 @@ def _finding_row(finding: Finding, run_id: str | None) -> FindingRow:
 
 
 def _stored(row: RunRow) -> StoredRun:
+    summaries: dict[str, list[Metric]] = {}
+    for part in row.summaries:
+        summaries.setdefault(part.process, []).append(_metric(part))
     return StoredRun(
         row.id,
         row.created,
@@ -260,25 +282,15 @@ def _stored(row: RunRow) -> StoredRun:
         row.version,
         row.digest,
         row.provenance,
-        {part.metric: _estimate(part) for part in row.summaries},
+        {process: tuple(found) for process, found in summaries.items()},
     )
 
 
-def _estimate(row: SummaryRow) -> Estimate:
+def _metric(row: SummaryRow) -> Metric:
     value, low, high = (math.nan if number is None else number for number in (row.value, row.low, row.high))
-    return Estimate(value, low, high, row.n, row.confidence, row.unit)
+    found = Estimate(value, low, high, row.n, row.confidence, row.unit)
+    return Metric(row.metric, Text(en=row.name_en, zh=row.name_zh), row.unit, found)
 
 
 def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
-
-
-def _plain(found: Estimate) -> dict[str, Any]:
-    return {
-        "value": _number(found.mean),
-        "low": _number(found.low),
-        "high": _number(found.high),
-        "n": found.n,
-        "confidence": found.confidence,
-        "unit": found.unit,
-    }

@@ -62,13 +62,16 @@ class RunProcessRow(Base):
 
 
 class SummaryRow(Base):
-    """A metric of a run with its interval; ``low`` and ``high`` are null where the interval is unknown."""
+    """A metric of one process of a run with its interval; what is unknown is null."""
 
     __tablename__ = "summaries"
 
     run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    process: Mapped[str] = mapped_column(String(300))
     metric: Mapped[str] = mapped_column(String(300), index=True)
+    name_en: Mapped[str] = mapped_column(String(1000))
+    name_zh: Mapped[str] = mapped_column(String(1000))
     value: Mapped[float | None] = mapped_column(Float)
     low: Mapped[float | None] = mapped_column(Float)
     high: Mapped[float | None] = mapped_column(Float)

@@ -20,8 +20,9 @@ BROKEN = """
 procflow: 1
 process: broken
 organization: none.yaml
-initial: nowhere
-states: [{name: done, final: true}]
+initial: 7
+states: [{name: done, finale: true}]
+transitions: []
 """
 
 
@@ -54,7 +55,8 @@ def test_a_broken_file_exits_1_with_all_its_problems(tmp_path: Path):
     done = run("check", str(tmp_path / "broken.yaml"))
     assert done.returncode == 1
     assert "broken.yaml:4:" in done.stdout
-    assert "nowhere" in done.stdout
+    assert "broken.yaml:5:" in done.stdout
+    assert "finale" in done.stdout
 
 
 def test_json_lists_problems_in_both_languages(tmp_path: Path):
