@@ -1,0 +1,104 @@
+"""Sittings: when they fall, which cases take them, and calling them (rule 8)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from procflow.definition.process import Batch
+from tests.oracle.agenda import Phase
+from tests.oracle.cases import Model, Token
+from tests.oracle.clock import ticks_of
+
+if TYPE_CHECKING:
+    from tests.oracle.simulator import Run
+
+Place = tuple[str, int]
+"""A batch state: (qualified name, rank of its process)."""
+_Seat = tuple[Token, int]
+"""A visit that waits: the token and its generation."""
+
+
+@dataclass
+class _Bench:
+    """The sittings of a state, and the cases that wait for one."""
+
+    batch: Batch
+    calendar: str
+    instants: list[int]
+    tie: tuple[int, int]
+    begun: set[int] = field(default_factory=set)
+    waiting: list[_Seat] = field(default_factory=list)
+
+
+class Sittings:
+    """All sittings of a run."""
+
+    def __init__(self, run: "Run", models: Sequence[Model]) -> None:
+        self.run = run
+        self.benches: dict[Place, _Bench] = {}
+        for model in models:
+            for name in model.graph.leaves:
+                if model.state(name).batch is not None:
+                    self._open(model, name)
+
+    def wait(self, token: Token) -> None:
+        """Let a visit that has just entered wait for a sitting."""
+        bench = self.benches[(token.state, token.case.model.rank)]
+        assert token.row is not None
+        bench.waiting.append((token, token.generation))
+        may_take = (s for s in bench.instants if s not in bench.begun and self._in_time(bench, token.row.enter, s))
+        token.row.first_sitting = next(may_take, None)
+
+    def _open(self, model: Model, name: str) -> None:
+        batch = model.state(name).batch
+        assert batch is not None
+        calendar = model.process.work_calendar(model.state(name))
+        instants = self.run.calendars.instants(batch.every, batch.if_closed, calendar)
+        bench = _Bench(batch, calendar, instants, (model.rank, model.node[name]))
+        self.benches[(name, model.rank)] = bench
+        for s in instants:
+            self.run.agenda.add(s, Phase.SITTING, bench.tie, None, partial(self._begin, bench, s))
+
+    def _in_time(self, bench: _Bench, enter: int, sitting: int) -> bool:
+        """Whether a case entered at or before a sitting less its cutoff."""
+        cutoff = bench.batch.cutoff
+        if cutoff is None:
+            return enter <= sitting
+        calendar = self.run.calendars[bench.calendar]
+        ticks = ticks_of(cutoff.seconds(calendar.day_seconds))
+        if not cutoff.is_working:
+            return enter <= sitting - ticks
+        return enter <= sitting and calendar.duty(sitting) - calendar.duty(enter) >= ticks
+
+    def _begin(self, bench: _Bench, s: int) -> None:
+        """Fix the cases of a sitting, and call the first."""
+        bench.begun.add(s)
+        bench.waiting = [seat for seat in bench.waiting if _is_there(seat)]
+        able = [seat for seat in bench.waiting if self._in_time(bench, _enter(seat), s)]
+        called = sorted(able, key=_seat_order)[: bench.batch.max]
+        bench.waiting = [seat for seat in bench.waiting if seat not in called]
+        self._call(bench, called)
+
+    def _call(self, bench: _Bench, called: list[_Seat]) -> None:
+        """Call one case; the next one when what follows in zero time from it has taken place."""
+        called = [seat for seat in called if _is_there(seat)]
+        if called:
+            (token, _), *others = called
+            self.run.agenda.add(self.run.now, Phase.SITTING, bench.tie, None, partial(self._call, bench, others))
+            self.run.visits.ready(token)
+
+
+def _is_there(seat: _Seat) -> bool:
+    return seat[0].generation == seat[1]
+
+
+def _enter(seat: _Seat) -> int:
+    row = seat[0].row
+    assert row is not None
+    return row.enter
+
+
+def _seat_order(seat: _Seat) -> tuple[float, int, tuple[int, int], int]:
+    token = seat[0]
+    return -token.priority, _enter(seat), token.case.key, token.node
