@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, field_validator, model_serializer, model_validator
+from pydantic import AfterValidator, Field, field_serializer, field_validator, model_serializer, model_validator
 
 from procflow.definition.base import (
     Flag,
@@ -82,6 +82,18 @@ class Calendar(Titled):
             for day in DAYS[DAYS.index(first) : DAYS.index(last or first) + 1]:
                 spread[day] = [shifts] if isinstance(shifts, str) else shifts
         return {day: spread[day] for day in DAYS if day in spread}
+
+    @field_serializer("hours")
+    def _written_hours(self, hours: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
+        """Write days with the same shifts that follow each other as a span."""
+        spans: list[tuple[str, str]] = []
+        for day in hours:
+            first, last = spans[-1] if spans else ("", "")
+            if last and hours[last] == hours[day] and DAYS.index(day) == DAYS.index(last) + 1:
+                spans[-1] = (first, day)
+            else:
+                spans.append((day, day))
+        return {a if a == b else f"{a}-{b}": list(hours[a]) for a, b in spans}
 
     def minutes(self, day: str) -> tuple[tuple[int, int], ...]:
         """Return the shifts of a weekday as minutes after midnight, sorted."""

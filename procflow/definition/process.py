@@ -126,6 +126,11 @@ class Limit(Frozen):
     def _one_or_more(cls, data: Any) -> Any:
         return _tuple(data)
 
+    @field_serializer("start", "stop")
+    def _written_instants(self, instants: tuple[Instant, ...]) -> Any:
+        written = [instant.model_dump() for instant in instants]
+        return written[0] if len(written) == 1 else written
+
 
 class Lock(Frozen):
     """A precedence that law demands: ``first`` before ``then``; forbids reforms that would break it."""
@@ -161,10 +166,10 @@ class Ask(Frozen):
 
     @model_serializer
     def _written(self) -> Any:
-        fields = {"item": self.item, "document": self.document, "basis": self.basis, "reason": self.reason}
+        form = self.form if self.form != "copy" else None
+        fields = {"item": self.item, "document": self.document, "form": form}
+        fields |= {"basis": self.basis, "reason": self.reason}
         written = {key: value for key, value in fields.items() if value is not None}
-        if self.document is not None and self.form != "copy":
-            written["form"] = self.form
         return self.item if set(written) == {"item"} else written
 
     @property
@@ -333,6 +338,11 @@ class Attribute(Sourced):
             if distribution is not None and distribution.is_time:
                 raise UnitError(Text(en="an attribute is a plain number, without unit", zh="属性是不带单位的数"))
         return self
+
+    @model_serializer
+    def _written(self) -> Any:
+        value = getattr(self, self.kind)
+        return self._with_source({self.kind: value.model_dump() if isinstance(value, Distribution) else value})
 
     @property
     def kind(self) -> Literal["categorical", "boolean", "number", "integer"]:
