@@ -1,10 +1,19 @@
 """Random processes are sound by construction, and what breaks them is found."""
 
+import copy
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
 from hypothesis import given
+from hypothesis import strategies as st
 
 from procflow.definition.process import ProcessDefinition
 from procflow.definition.resolved import Process
+from procflow.machine import Automaton, Case
+from procflow.machine.flow import backward
 from procflow.machine.graph import state_graph
+from procflow.machine.replay import replay
 from procflow.machine.soundness import defects
 from tests.strategies import processes
 
@@ -25,3 +34,106 @@ def test_without_features_only_fixed_work_in_a_row_is_generated(process: Process
     graph = state_graph(process)
     assert not graph.regions
     assert all(len(graph.out(name)) == (not node.state.final) for name, node in graph.nodes.items())
+
+
+def walk(automaton: Automaton, rng: Random, most: int = 300) -> tuple[Case, list[dict[str, Any]]]:
+    """Fire at random until the end; return the case and the rows that a run would have written of it."""
+    case = automaton.open()
+    here = {name: {"state": name, "end": "cut", "exit_us": None} for name in case.states}
+    rows = list(here.values())
+    for now in range(most):
+        if case.finished:
+            break
+        edge = rng.choice(list(case.available()))
+        before = len(case.taken)
+        case.fire(edge.trigger, source=edge.source, dest=edge.dest)
+        if edge.source in here:
+            end = "timed_out" if edge.transition.timeout else "completed"
+            here[edge.source] |= {"trigger": edge.trigger, "dest": edge.dest, "exit_us": now, "end": end}
+        for name in set(here) - set(case.states) | {e.source for e in case.taken[before:]} & set(here):
+            gone = here.pop(name)
+            gone |= {"end": "cancelled"} if gone["end"] == "cut" else {}
+        for name in case.states:
+            if name not in here and name in automaton.graph.leaves and not automaton.graph.state(name).final:
+                here[name] = {"state": name, "end": "cut", "exit_us": None}
+                rows.append(here[name])
+    return case, [{"trigger": None, "dest": None, **row} for row in rows]
+
+
+@given(processes(), st.randoms(use_true_random=False))
+def test_the_machine_of_every_generated_process_can_be_walked_to_an_end(process: Process, rng: Random) -> None:
+    case, _ = walk(Automaton(process), rng, most=3000)
+    assert case.finished
+    assert case.outcome in {"granted", "refused"}
+
+
+@given(processes(), st.randoms(use_true_random=False))
+def test_what_was_walked_replays_and_is_refused_without_one_of_its_rows(process: Process, rng: Random) -> None:
+    automaton = Automaton(process)
+    case, rows = walk(automaton, rng)
+    found = replay(automaton, rows)
+    assert found.fits, found.failure
+    moved = [index for index, row in enumerate(rows) if row["dest"] is not None]
+    if case.finished and moved:
+        lost = rng.choice(moved)
+        assert not replay(automaton, rows[:lost] + rows[lost + 1 :]).fits or _is_left_silently(automaton, rows[lost])
+
+
+def _is_left_silently(automaton: Automaton, row: dict[str, Any]) -> bool:
+    """Whether a log without this row could be that of a case whose composite was left without a row."""
+    graph = automaton.graph
+    into = [edge for edge in graph.edges if row["state"] in graph.entered(edge.dest)]
+    return bool(graph.nodes[row["state"]].parent) or any(edge.transition.transfer for edge in into)
+
+
+@given(processes(), st.data())
+def test_a_lost_transition_is_found_wherever_a_case_gets_stuck(process: Process, data: st.DataObject) -> None:
+    written = process.definition.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    ways = data.draw(st.sampled_from([scope for scope in _scopes(written) if scope.get("transitions")]))["transitions"]
+    ways.remove(data.draw(st.sampled_from(ways)))
+    broken = process.with_definition(ProcessDefinition.model_validate(written))
+    graph = state_graph(broken)
+    unreached, stuck = _explored(Automaton(broken))
+    if unreached or stuck:
+        assert defects(graph)
+    elif not graph.regions:  # beside regions that can finish, one that cannot is a defect, though no case gets stuck
+        assert not defects(graph)
+
+
+@given(processes())
+def test_an_orphan_is_found(process: Process) -> None:
+    written = process.definition.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    written["states"].insert(0, {"name": "orphan"})
+    written["transitions"].append({"trigger": "go", "source": "orphan", "dest": "granted"})
+    broken = process.with_definition(ProcessDefinition.model_validate(written))
+    assert [(d.code, d.states) for d in defects(state_graph(broken))] == [("S1", ("orphan",))]
+
+
+def _scopes(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield data
+    for state in data.get("states", ()):
+        if "states" in state:
+            yield from _scopes(state)
+        for region in state.get("regions", ()):
+            yield from _scopes(region)
+
+
+def _explored(automaton: Automaton) -> tuple[set[str], list[tuple[str, ...]]]:
+    """Return the leaf states never stood in, and the configurations from which no end can be reached."""
+    start = automaton.open()
+    known, waiting = {start.states: set[tuple[str, ...]]()}, [start]
+    while waiting:
+        case = waiting.pop()
+        for edge in list(case.available()):
+            after = copy.copy(case)
+            after.fire(edge.trigger, source=edge.source, dest=edge.dest)
+            known[case.states].add(after.states)
+            if after.states not in known:
+                known[after.states] = set()
+                waiting.append(after)
+    ends = {states for states in known if automaton.graph.state(states[0]).final and "/" not in states[0]}
+    graph = {str(states): {str(following) for following in after} for states, after in known.items()}
+    able = backward(graph, {str(states) for states in ends})
+    stood = {name for states in known for name in states}
+    finals = {name for name in automaton.graph.leaves if automaton.graph.state(name).final and "/" in name}
+    return set(automaton.graph.leaves) - stood - finals, [s for s in known if str(s) not in able]
