@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from procflow import report as report
-    from procflow.analysis import Comparison, Finding, analyze, compare, due, summary
+    from procflow.analysis.clocks import due
+    from procflow.analysis.compare import Comparison, compare
+    from procflow.analysis.finding import Finding
+    from procflow.analysis.metrics import summary
+    from procflow.analysis.registry import analyze
     from procflow.definition.dump import dump, save
     from procflow.definition.loader import load_scenario
     from procflow.definition.resolved import Process
@@ -26,26 +30,26 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Automaton": "procflow.machine",
-    "Comparison": "procflow.analysis",
+    "Comparison": "procflow.analysis.compare",
     "DefinitionError": "procflow.errors",
-    "Finding": "procflow.analysis",
+    "Finding": "procflow.analysis.finding",
     "Process": "procflow.definition.resolved",
     "ProcflowError": "procflow.errors",
     "Run": "procflow.simulation",
     "Scenario": "procflow.definition.scenario",
     "Store": "procflow.store",
-    "analyze": "procflow.analysis",
+    "analyze": "procflow.analysis.registry",
     "check": "procflow.machine.loading",
-    "compare": "procflow.analysis",
+    "compare": "procflow.analysis.compare",
     "draw": "procflow.render",
-    "due": "procflow.analysis",
+    "due": "procflow.analysis.clocks",
     "dump": "procflow.definition.dump",
     "load": "procflow.machine.loading",
     "load_scenario": "procflow.definition.loader",
     "save": "procflow.definition.dump",
     "schema": "procflow.definition.schema",
     "simulate": "procflow.simulation",
-    "summary": "procflow.analysis",
+    "summary": "procflow.analysis.metrics",
 }
 
 __all__ = [

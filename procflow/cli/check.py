@@ -29,11 +29,8 @@ def check(
         # two processes of one organization share its problems: each is shown once
         for problem in dict.fromkeys(p for problems in found.values() for p in problems):
             typer.echo(problem.text(spoken(lang)))
-        sound = sum(not problems for problems in found.values())
-        say(
-            Text(en=f"{sound} of {len(found)} files are sound", zh=f"{len(found)} 个文件中 {sound} 个无误"),
-            spoken(lang),
-        )
+        sound, count = sum(not problems for problems in found.values()), len(found)
+        say(Text(en=f"files without problems: {sound} of {count}", zh=f"{count} 个文件中 {sound} 个无误"), spoken(lang))
     if not all(file.is_file() for file in files):
         raise typer.Exit(BAD_INPUT)
     if any(found.values()):
