@@ -35,10 +35,8 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table.add_column(head, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    console = Console(highlight=False, markup=False, emoji=False)
-    if not sys.stdout.isatty():
-        console.width = max(80, console.measure(table).maximum)
-    console.print(table)
+    wide = None if sys.stdout.isatty() else 10_000
+    Console(highlight=False, markup=False, emoji=False, width=wide).print(table)
 
 
 def print_metrics(metrics: Iterable["Metric"], lang: Language) -> None:
