@@ -54,7 +54,17 @@ def demo(
     typer.echo(delta.text(language))
     _head("report", language)
     place = output / "report.html"
-    report(today, before, findings, delta, lang=language).save(place)
+    page = report(
+        today,
+        before,
+        findings,
+        delta,
+        after=reformed,
+        after_run=after,
+        after_findings=analyze(reformed, after),
+        lang=language,
+    )
+    page.save(place)
     say(Text(en=f"wrote {place}: open it in a browser", zh=f"已写入 {place}：请用浏览器打开"), language)
 
 

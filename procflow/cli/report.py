@@ -48,8 +48,22 @@ def report(
 
     plan = Plan(scenario, arrivals, days, warmup_days, replications, seed, unlimited_staff)
     whole = plan.resolve()
-    variants = processes_of([file] if to_be is None else [file, to_be], plan)
-    runs = [run([variant], whole, spoken(lang)) for variant in variants]
-    delta = compare(*runs) if len(runs) == 2 else None
-    report_of(variants[0], runs[0], analyze(variants[0], runs[0]), delta, lang=spoken(lang)).save(output)
+    process, *reformed = processes_of([file] if to_be is None else [file, to_be], plan)
+    before = run([process], whole, spoken(lang))
+    findings = analyze(process, before)
+    if reformed:
+        after = run(reformed, whole, spoken(lang))
+        page = report_of(
+            process,
+            before,
+            findings,
+            compare(before, after),
+            after=reformed[0],
+            after_run=after,
+            after_findings=analyze(reformed[0], after),
+            lang=spoken(lang),
+        )
+    else:
+        page = report_of(process, before, findings, lang=spoken(lang))
+    page.save(output)
     say(Text(en=f"wrote {output}", zh=f"已写入 {output}"), spoken(lang))

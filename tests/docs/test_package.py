@@ -36,17 +36,8 @@ def test_every_shipped_definition_is_in_the_wheel(wheel: Path):
 
 
 def test_the_wheel_works_from_any_folder(wheel: Path, tmp_path: Path):
-    script = (
-        "from procflow.definition.shipped import folder; import procflow; print(procflow.__file__); print(folder())"
-    )
+    script = "import procflow; from procflow.definition.shipped import folder; print(procflow.__file__, folder())"
     environ = {**os.environ, "PYTHONPATH": str(wheel)}
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=tmp_path,
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    assert done.stdout.splitlines() == [str(wheel / "procflow" / "__init__.py"), str(wheel / "procflow/process_defs")]
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == [str(wheel / "procflow" / "__init__.py"), str(wheel / "procflow" / "process_defs")]
