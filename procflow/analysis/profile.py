@@ -8,7 +8,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from procflow.analysis.finding import Cost, Severity
-from procflow.definition.base import Flag, Fraction, Frozen, PositiveCount
+from procflow.definition.base import Flag, Frozen, PositiveCount
 from procflow.errors import AnalysisError
 from procflow.text import Text
 
@@ -28,7 +28,14 @@ class Profile(Frozen):
     ``grades`` turn costs per case into severities. ``pass_through_minutes``: mean work up to which a state that
     adds nothing is a pass-through (R8). ``probability_tail``: remaining probability at which expected visits stop
     being unrolled. ``guard_atoms`` and ``valuations`` cap the analysis by cases of the guards: past them it says
-    nothing. ``report_locked`` tells pairs that would be parallel but for a legal lock.
+    nothing. ``report_locked`` tells pairs that would be parallel but for a legal lock. ``visits_tolerance``: how far
+    expected visits may exceed the declared ones (H7). ``validity_margin``: how many times the expected time of a
+    case, queues apart, a proof must be valid for its expiry to be ruled out without a run.
+
+    ``frequency_gap_wd``: wait for one sitting or courier (T3); ``time_gap_wd``: wait between two steps (T2), both in
+    working days. ``utilization_high``: from where a group of staff is a bottleneck (T12). ``handoffs_per_case``: above
+    which handoffs along one axis are told (H1). ``bounces_per_case``: returns to a department that learned nothing
+    (H2).
     """
 
     grades: dict[str, Grades] = {
@@ -44,7 +51,12 @@ class Profile(Frozen):
     valuations: PositiveCount = 64
     report_locked: Flag = True
     visits_tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.05
-    coverage_floor: Fraction = 1.0
+    validity_margin: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 3.0
+    frequency_gap_wd: _Positive = 1.0
+    time_gap_wd: _Positive = 1.0
+    utilization_high: Annotated[float, Field(gt=0, le=1)] = 0.85
+    handoffs_per_case: _Positive = 3.0
+    bounces_per_case: _Positive = 0.1
 
     def severity(self, costs: Iterable[Cost]) -> Severity:
         """Return the severity of a finding from its costs per case: that of the heaviest one, ``info`` for none."""
