@@ -8,7 +8,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from procflow import report as report
     from procflow.analysis.clocks import due
     from procflow.analysis.compare import Comparison, compare
     from procflow.analysis.finding import Finding
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from procflow.machine import Automaton
     from procflow.machine.loading import check, load
     from procflow.render import draw
+    from procflow.report import report
     from procflow.simulation import Run, simulate
     from procflow.store import Store
 
