@@ -27,6 +27,7 @@ MAX_DEPTH: Final = 64
 MAX_NODES: Final = 500_000
 """The most values in a file, each alias counted with all that it stands for."""
 
+_MERGE: Final = "<<"
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG: Final = "tag:yaml.org,2002:"
 _CORE_TAGS: Final = frozenset(_TAG + name for name in ("str", "int", "float", "bool", "null", "map", "seq"))
@@ -182,7 +183,7 @@ class _Builder:
     def _key(self, frame: _Open, event: yaml.ScalarEvent) -> None:
         self._count(event, 1)
         key, position = str(event.value), _position(event)
-        if key == "<<" and not event.style:
+        if key == _MERGE:
             self._report(
                 event, "merge keys ('<<') are not used here: repeat the fields", "不支持合并键 '<<':请逐项写出"
             )
@@ -249,7 +250,8 @@ class _Builder:
             frame.value.append(value)
         else:
             path = (*frame.path, str(frame.key))
-            frame.value.setdefault(str(frame.key), value)
+            if frame.key != _MERGE:
+                frame.value.setdefault(str(frame.key), value)
             frame.key = None
         self.values[path] = _position(event)
         return path

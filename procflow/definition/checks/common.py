@@ -13,19 +13,23 @@ from procflow.text import Text
 
 @dataclass(frozen=True)
 class Fault:
-    """Something wrong at a path of the file that is being checked; ``column`` is inside the text there, or 0."""
+    """Something wrong at a path of the file that is being checked.
+
+    ``column`` is inside the text there, or 0; ``key`` means the field's name rather than its value.
+    """
 
     path: Path
     code: str
     message: Text
     column: int = 0
+    key: bool = False
 
 
 def located(faults: Iterable[Fault], source: SourceMap) -> list[Problem]:
     """Return the faults of one file as problems with line and column."""
     problems = []
     for fault in faults:
-        problem = source.problem(fault.path, fault.message, code=fault.code)
+        problem = source.problem(fault.path, fault.message, key=fault.key, code=fault.code)
         if fault.column:
             line, column = source.inside(fault.path, fault.column)
             problem = Problem(source.file, line, column, fault.message, fault.path, fault.code)
@@ -33,29 +37,32 @@ def located(faults: Iterable[Fault], source: SourceMap) -> list[Problem]:
     return problems
 
 
-def fault(path: Path, code: str, en: str, zh: str) -> Fault:
+def fault(path: Path, code: str, en: str, zh: str, *, key: bool = False) -> Fault:
     """Return a fault with its message in both languages."""
-    return Fault(path, code, Text(en=en, zh=zh))
+    return Fault(path, code, Text(en=en, zh=zh), key=key)
 
 
 @dataclass(frozen=True)
 class Names:
-    """The known names of one kind of thing, and what that kind is called."""
+    """The known names of one kind of thing, what that kind is called, and what it belongs to, if that must be said."""
 
     code: str
     en: str
     zh: str
     known: Collection[str]
+    of_en: str = ""
+    of_zh: str = ""
 
     def unknown(self, path: Path, name: str | None) -> Iterator[Fault]:
         """Yield a fault where ``name`` is given and not known."""
         if name is not None and name not in self.known:
             hint = did_you_mean(name, self.known)
+            of_en, of_zh = (f" of {self.of_en}", f"{self.of_zh}中") if self.of_en else ("", "")
             yield fault(
                 path,
                 f"unknown_{self.code}",
-                f"unknown {self.en} {name!r}{hint.en}",
-                f"未知的{self.zh} {name!r}{hint.zh}",
+                f"unknown {self.en} {name!r}{of_en}{hint.en}",
+                f"{of_zh}未知的{self.zh} {name!r}{hint.zh}",
             )
 
     def each_unknown(self, path: Path, names: Iterable[str]) -> Iterator[Fault]:

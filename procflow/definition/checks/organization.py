@@ -142,7 +142,7 @@ def _department(
             "按区域设机构,但组织没有区域:请在 regions 中列出",
         )
     roles = Names(
-        "role", f"role of {department.name!r}", f"{department.name!r} 的岗位", [r.name for r in department.roles]
+        "role", "role", "岗位", [r.name for r in department.roles], repr(department.name), repr(department.name)
     )
     yield from roles.twice((*path, "roles"), roles.known)
     for index, role in enumerate(department.roles):

@@ -65,7 +65,7 @@ def _role(facts: Facts, department: Department, state: State, path: Path) -> Ite
             )
             return
         roles = Names(
-            "role", f"role of {department.name!r}", f"{department.name!r} 的岗位", [r.name for r in department.roles]
+            "role", "role", "岗位", [r.name for r in department.roles], repr(department.name), repr(department.name)
         )
         yield from roles.unknown((*path, "role"), state.role)
         return

@@ -25,8 +25,8 @@ def structure_faults(facts: Facts) -> Iterator[Fault]:
 
 
 def _scope(states: tuple[State, ...], initial: str | None, path: Path, en: str, zh: str) -> Iterator[Fault]:
-    names = Names("state", f"state of {en}", f"{zh}的状态", [state.name for state in states])
-    yield from Names("state", "state", "状态", ()).twice((*path, "states"), names.known)
+    names = Names("state", "state", "状态", [state.name for state in states], en, zh)
+    yield from names.twice((*path, "states"), names.known)
     yield from names.unknown((*path, "initial"), initial)
     if initial is None:
         yield fault(
@@ -41,6 +41,7 @@ def _scope(states: tuple[State, ...], initial: str | None, path: Path, en: str, 
             "no_final",
             f"{en} has no final state: mark the states in which it ends with 'final: true'",
             f"{zh}没有终止状态:请为终点状态写上 'final: true'",
+            key=True,
         )
 
 
