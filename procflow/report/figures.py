@@ -1,0 +1,81 @@
+"""Estimates, metrics and money-free quantities as a report writes them: with unit and interval. Measures nothing."""
+
+import math
+from typing import TYPE_CHECKING
+
+from procflow.render import words
+from procflow.simulation.statistics import Estimate
+from procflow.text import Language, Text
+
+if TYPE_CHECKING:
+    from procflow.analysis.compare import Difference, Reduction
+
+_UNITS = {
+    "wd": Text(en="working days", zh="个工作日"),
+    "d": Text(en="calendar days", zh="个自然日"),
+    "h": Text(en="hours", zh="小时"),
+    "min": Text(en="minutes", zh="分钟"),
+    "month": Text(en="months", zh="个月"),
+    "week": Text(en="weeks", zh="周"),
+    "handoffs": Text(en="handoffs", zh="次"),
+    "turns": Text(en="times", zh="次"),
+    "visits": Text(en="visits", zh="次"),
+    "materials": Text(en="materials", zh="份"),
+    "items": Text(en="items", zh="项"),
+    "entries": Text(en="entries", zh="项次"),
+    "steps": Text(en="steps", zh="个环节"),
+}
+_NO_INTERVAL = Text(en="no interval: one replication", zh="无区间：仅一次仿真")
+_INTERVAL = {"en": "{c}% interval {low} to {high}", "zh": "{c}%置信区间 {low} 至 {high}"}
+
+
+def quantity(value: float, unit: str, lang: Language, *, signed: bool = False) -> str:
+    """Return a number with its unit; without a unit it is a share, shown in percent.
+
+    >>> quantity(12.34, "wd", "zh"), quantity(0.815, "", "en")
+    ('12.3个工作日', '81.5%')
+    """
+    if math.isnan(value):
+        return "–"
+    sign = "+" if signed and value > 0 else ""
+    if not unit:
+        points = (" percentage points" if lang == "en" else "个百分点") if signed else "%"
+        return sign + words.number(100 * value) + points
+    name = _UNITS[unit].get(lang) if unit in _UNITS else unit
+    return f"{sign}{words.number(value)}{'' if lang == 'zh' else ' '}{name}"
+
+
+def interval(value: Estimate, lang: Language, *, scale: float = 1.0) -> str:
+    """Return the interval of an estimate in words; says so where there is none."""
+    if math.isnan(value.mean):
+        return ""
+    if math.isnan(value.low):
+        return _NO_INTERVAL.get(lang)
+    low, high = words.number(value.low * scale), words.number(value.high * scale)
+    return _INTERVAL[lang].format(c=words.number(100 * value.confidence), low=low, high=high)
+
+
+def difference_row(found: "Difference", lang: Language) -> dict[str, str]:
+    """Return one row of the comparison: each estimate with its unit, and its interval beside it."""
+    unit, scale = found.unit, 1.0 if found.unit else 100.0
+    row = {"name": found.name.get(lang)}
+    for name, value, signed in (
+        ("before", found.before, False),
+        ("after", found.after, False),
+        ("change", found.difference, True),
+    ):
+        row[name] = quantity(value.mean, unit, lang, signed=signed)
+        row[f"{name}_interval"] = interval(value, lang, scale=scale)
+    row["certain"] = "yes" if found.difference.excludes_zero else ""
+    return row
+
+
+def reduction_row(found: "Reduction", lang: Language) -> dict[str, str]:
+    """Return one row of the four reductions (四减)."""
+    share = "–" if found.share is None else f"{words.number(100 * found.share)}%"
+    return {
+        "name": found.name.get(lang),
+        "before": quantity(found.before, found.unit, lang),
+        "after": quantity(found.after, found.unit, lang),
+        "share": share,
+    }

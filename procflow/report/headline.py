@@ -1,0 +1,102 @@
+"""The sentences at the top of a report. States what the figures say and nothing beyond."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from procflow.analysis.finding import SEVERITIES, Finding
+from procflow.definition.resolved import Process
+from procflow.render import words
+from procflow.report.figures import interval, quantity
+from procflow.text import Language
+
+if TYPE_CHECKING:
+    from procflow.analysis.compare import Comparison, Difference
+
+_LARGEST = 3
+_KEYS = ("visits", "documents", "handoffs_department", "visible_steps")
+
+
+def headline(
+    process: Process,
+    after: Process | None,
+    findings: "Sequence[Finding] | None",
+    comparison: "Comparison | None",
+    lang: Language,
+) -> dict[str, list[str]]:
+    """Return the conclusion: ``main`` sentences, the ``largest`` findings, and what ``blocks`` their remedies."""
+    main = [*_gain(comparison, lang)] if comparison else []
+    if findings is not None:
+        main.append(_count(findings, lang))
+    if not main:
+        main.append(_plain(process, after, lang))
+    return {"main": main, "largest": _largest(findings or (), lang), "blocks": _blocks(findings or (), lang)}
+
+
+def _gain(comparison: "Comparison", lang: Language) -> Iterator[str]:
+    found = {difference.key: difference for difference in comparison.differences}
+    if "cycle_wd" in found:
+        yield _time(found["cycle_wd"], lang)
+    parts = [_part(found[key], lang) for key in _KEYS if key in found and found[key].difference.excludes_zero]
+    if parts:
+        yield "平均每件：" + "；".join(parts) + "。" if lang == "zh" else "Per case: " + "; ".join(parts) + "."
+
+
+def _time(found: "Difference", lang: Language) -> str:
+    before, after = (quantity(e.mean, found.unit, lang) for e in (found.before, found.after))
+    change = quantity(abs(found.difference.mean), found.unit, lang)
+    note = interval(found.difference, lang)
+    shorter = found.difference.mean < 0
+    if not found.difference.excludes_zero:
+        if lang == "zh":
+            return f"全程用时由平均 {before} 变为 {after}，差异未能与零区分（变化 {note}），不能据此认定提速。"
+        return f"Lead time goes from {before} to {after} on average; the change cannot be told from zero ({note})."
+    share = words.number(100 * abs(found.difference.mean) / found.before.mean) if found.before.mean else "–"
+    if lang == "zh":
+        verb = "缩短" if shorter else "延长"
+        return f"全程用时由平均 {before} {verb}到 {after}，{verb} {change}（{share}%；变化的{note}）。"
+    verb = "falls" if shorter else "rises"
+    return f"Lead time {verb} from {before} to {after} on average, by {change} ({share}%; change: {note})."
+
+
+def _part(found: "Difference", lang: Language) -> str:
+    before, after = (quantity(e.mean, found.unit, lang) for e in (found.before, found.after))
+    name = found.name.get(lang)
+    return f"{name}由 {before} 变为 {after}" if lang == "zh" else f"{name} from {before} to {after}"
+
+
+def _count(findings: Sequence[Finding], lang: Language) -> str:
+    if not findings:
+        return "未发现问题。" if lang == "zh" else "The analysis found nothing to flag."
+    counts = Counter(finding.severity for finding in findings)
+    zh = {"high": "高", "medium": "中", "low": "低", "info": "提示"}
+    parts = [(severity, counts[severity]) for severity in reversed(SEVERITIES) if counts[severity]]
+    if lang == "zh":
+        return f"共发现问题 {len(findings)} 项：" + "、".join(f"{zh[s]} {n} 项" for s, n in parts) + "。"
+    return f"{len(findings)} findings: " + ", ".join(f"{n} {s}" for s, n in parts) + "."
+
+
+def _largest(findings: Sequence[Finding], lang: Language) -> list[str]:
+    chosen = [finding for finding in findings if finding.severity != "info"][:_LARGEST]
+    shown = []
+    for finding in chosen:
+        price = finding.cost[0].text(lang) if finding.cost else ""
+        cost = f"（{price}）" if lang == "zh" else f" ({price})"
+        shown.append(f"{finding.rule} {finding.statement.get(lang)}{cost if price else ''}")
+    return shown
+
+
+def _blocks(findings: Sequence[Finding], lang: Language) -> list[str]:
+    found = (f"{finding.rule}：{text.get(lang)}" if lang == "zh" else f"{finding.rule}: {text.get(lang)}"
+             for finding in findings for text in finding.blocked_by)  # fmt: skip
+    return list(dict.fromkeys(found))
+
+
+def _plain(process: Process, after: Process | None, lang: Language) -> str:
+    if after is not None:
+        return "以下为再造前后的流程图，未提供仿真与问题清单。" if lang == "zh" else (
+            "The process before and after the reform; no run and no findings were given."
+        )  # fmt: skip
+    return "以下为流程现状图，未提供仿真与问题清单。" if lang == "zh" else (
+        "The process as it is defined; no run and no findings were given."
+    )  # fmt: skip

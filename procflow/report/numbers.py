@@ -1,0 +1,109 @@
+"""The numbers of a definition, with their place and where they come from. Judges none of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from procflow.analysis.finding import place
+from procflow.definition.base import Path, Sourced
+from procflow.definition.process import Attribute
+from procflow.definition.quantities import Amount, Distribution, Durations, Probability, Term
+from procflow.definition.resolved import Process
+from procflow.render import words
+from procflow.text import Language
+
+_WORDS = {
+    "states": ("state", "环节"), "transitions": ("transition", "流转"), "limits": ("limit", "时限"),
+    "attributes": ("attribute", "属性"), "work": ("work", "办理用时"), "delay": ("delay", "历时"),
+    "probability": ("probability", "概率"), "visits": ("visits", "跑动次数"), "statutory": ("statutory", "法定"),
+    "promised": ("promised", "承诺"), "transfer": ("transfer", "移送"), "limit": ("limit", "环节时限"),
+    "cases_per_year": ("cases per year", "年办件量"), "declared_visits": ("declared visits", "公布跑动次数"),
+}  # fmt: skip
+_SKIPPED = frozenset({"states", "transitions", "regions"})
+
+
+@dataclass(frozen=True)
+class NumberRow:
+    """A number: where it stands, what it is, and its source ('' where it names none)."""
+
+    where: str
+    value: str
+    assumed: bool
+    source: str
+    file: str
+
+
+def number_rows(process: Process, lang: Language) -> tuple[NumberRow, ...]:
+    """Return every number of the process file in its order; parts of a number that says its source are left out."""
+    return tuple(_row(process, path, number, lang) for path, number in _outermost(list(process.numbers())))
+
+
+def _outermost(numbers: list[tuple[Path, Sourced]]) -> Iterator[tuple[Path, Sourced]]:
+    said: Path | None = None
+    for index, (path, number) in enumerate(numbers):
+        if said is not None and path[: len(said)] == said:
+            continue
+        inner = any(other[: len(path)] == path for other, _ in numbers[index + 1 : index + 2])
+        if number.is_bare and inner:
+            continue  # its parts speak for themselves
+        said = path
+        yield path, number
+
+
+def _row(process: Process, path: Path, number: Sourced, lang: Language) -> NumberRow:
+    where = " · ".join(_parts(process.definition, path, lang))
+    return NumberRow(where, _value(number, lang), number.assumed, number.source or "", str(place(process, path)))
+
+
+def _parts(model: Any, path: Path, lang: Language) -> Iterator[str]:
+    for key in path:
+        inside = model[key] if isinstance(model, dict | tuple) else getattr(model, str(key))
+        if isinstance(key, int):
+            if hasattr(inside, "label"):
+                yield inside.label(lang)
+            elif key:
+                yield f"#{key + 1}"
+        elif isinstance(model, dict):
+            title = getattr(inside, "title", None)
+            yield title.get(lang) if title else str(key)
+        elif (
+            key not in _SKIPPED and key not in ("visits", "number", "integer") or key == "visits" and not _inner(model)
+        ):
+            en, zh = _WORDS.get(str(key), (str(key), str(key)))
+            yield zh if lang == "zh" else en
+        model = inside
+
+
+def _inner(model: Any) -> bool:
+    return isinstance(model, Durations)
+
+
+def _value(number: Sourced, lang: Language) -> str:
+    if isinstance(number, Term):
+        return words.span(number.value, lang)
+    if isinstance(number, Amount):
+        return words.number(number.value)
+    if isinstance(number, Probability):
+        return words.probability(number, lang)
+    if isinstance(number, Durations):
+        comma = "；" if lang == "zh" else "; "
+        return comma.join(_distribution(visit, lang) for visit in number.visits)
+    if isinstance(number, Distribution):
+        return _distribution(number, lang)
+    if isinstance(number, Attribute):
+        return _attribute(number)
+    return str(number.model_dump(exclude={"source", "assumed"}, mode="json"))
+
+
+def _distribution(number: Distribution, lang: Language) -> str:
+    shown = [words.span(a, lang) if not isinstance(a, float | int) else words.number(a) for a in number.arguments]
+    return shown[0] if number.kind == "fixed" else f"{number.kind}({', '.join(shown)})"
+
+
+def _attribute(number: Attribute) -> str:
+    if number.categorical is not None:
+        return ", ".join(f"{name} {words.number(100 * share)}%" for name, share in number.categorical.items())
+    if number.boolean is not None:
+        return f"{words.number(100 * number.boolean)}%"
+    inside = number.number or number.integer
+    return _distribution(inside, "en") if inside else ""
