@@ -94,7 +94,8 @@ class Case:
     def __init__(self, automaton: Automaton, attributes: dict[str, Any] | None) -> None:
         self._automaton, self._graph = automaton, automaton.graph
         self._attributes = attributes
-        self._taken: tuple[tuple[Edge, bool], ...] = ()
+        self._taken: tuple[Edge, ...] = ()
+        self._automatic: tuple[bool, ...] = ()
         self.standing: Any = None  # kept by the machine
         automaton.machine.place(self, self._graph.entered(self._graph.initial))
         self.settle()
@@ -115,12 +116,13 @@ class Case:
     @property
     def history(self) -> tuple[Step, ...]:
         """The transitions that it took, in order."""
-        return tuple(Step(edge.trigger, edge.source, edge.dest, automatic) for edge, automatic in self._taken)
+        taken = zip(self._taken, self._automatic, strict=True)
+        return tuple(Step(edge.trigger, edge.source, edge.dest, automatic) for edge, automatic in taken)
 
     @property
     def taken(self) -> tuple[Edge, ...]:
         """The same transitions as edges of the state graph."""
-        return tuple(edge for edge, _ in self._taken)
+        return self._taken
 
     @property
     def finished(self) -> bool:
@@ -180,7 +182,8 @@ class Case:
         """Take one transition, whose source the case must stand in, without completing joins (see ``settle``)."""
         self._assign(edge)
         self._automaton.machine.take(self, edge)
-        self._taken += ((edge, automatic),)
+        self._taken += (edge,)
+        self._automatic += (automatic,)
 
     def settle(self) -> bool:
         """Complete the joins that are due, cancel what they leave over, and go on where there is but one way.

@@ -5,9 +5,8 @@ order that fits. It explains nothing and mends nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from procflow.definition.resolved import Process
@@ -39,7 +38,8 @@ class _Visit:
     end: str
     edges: tuple[Edge, ...]
     under_way: bool
-    effect_us: int
+    enter_us: int
+    effect_us: int | None
 
     @property
     def leaves(self) -> bool:
@@ -65,9 +65,9 @@ def replay(
 ) -> Replay:
     """Return whether a case of ``process`` can take exactly the steps of ``events``, the rows of one case.
 
-    The columns are those of a run's events table; needed are ``state``, ``trigger``, ``dest``, ``end`` and
-    ``exit_us``, and ``arrive_us`` where transfers take time. ``attributes`` are the values at arrival; without them
-    guards are not evaluated. Give an Automaton to replay many cases. Raises MachineError for wrong attributes.
+    The columns are those of a run's events table; needed are ``state``, ``trigger``, ``dest``, ``end``,
+    ``enter_us`` and ``exit_us``, and ``arrive_us`` where transfers take time. ``attributes`` are the values at
+    arrival; without them guards are not evaluated. Give an Automaton to replay many cases. Raises MachineError for wrong attributes.
     """
     automaton = process if isinstance(process, Automaton) else Automaton(process)
     walk = _Walk(automaton.graph, automaton.open(attributes))
@@ -87,10 +87,17 @@ class _Walk:
     case: Case
 
     def follow(self, visits: list[_Visit]) -> None:
-        moves = sorted((v for v in visits if v.moves), key=lambda v: (v.effect_us, v.at))
-        for _, instant in groupby(moves, key=lambda v: v.effect_us):
-            self._take_all(sorted(instant, key=lambda v: v.leaves))
-        self._check_visits(visits)
+        moves, enters = _by(visits, lambda v: v.effect_us if v.moves else None), _by(visits, lambda v: v.enter_us)
+        rows: Counter[str] = Counter()
+        for instant in sorted(moves.keys() | enters.keys()):
+            self._take_all(sorted(moves.get(instant, ()), key=lambda v: v.leaves))
+            for visit in enters.get(instant, ()):
+                rows[visit.state] += 1
+                if self._entered(visit.state) < rows[visit.state] and not self._went_on_to(visit.state):
+                    raise self._elsewhere(visit)
+        for visit in visits:
+            if visit.end == "cut" and not visit.moves and visit.state not in self.case.states:
+                raise self._elsewhere(visit)
         self._check_end(visits)
 
     def _take_all(self, pending: list[_Visit]) -> None:
@@ -131,20 +138,18 @@ class _Walk:
             f"第 {visit.at} 行:不能执行 {edge.name};该件处于 {standing}",
         )
 
-    def _check_visits(self, visits: list[_Visit]) -> None:
-        """Refuse rows of visits that the case did not make, and those cut where it no longer stands."""
-        entered = Counter(self.graph.entered(self.graph.initial))
-        for edge in self.case.taken:
-            entered.update(self.graph.entered(edge.dest))
-        for visit in visits:
-            entered[visit.state] -= 1
-            cut_elsewhere = visit.end == "cut" and not visit.moves and visit.state not in self.case.states
-            if entered[visit.state] < 0 or cut_elsewhere:
-                raise _MisfitError(
-                    visit.at,
-                    f"row {visit.at}: the case does not stand in {visit.state!r} then",
-                    f"第 {visit.at} 行:该件此时不在 {visit.state!r}",
-                )
+    def _elsewhere(self, visit: _Visit) -> _MisfitError:
+        standing = ", ".join(self.case.states)
+        return _MisfitError(
+            visit.at,
+            f"row {visit.at}: the case does not come to {visit.state!r} then; it stands in {standing}",
+            f"第 {visit.at} 行:该件此时未到 {visit.state!r};它处于 {standing}",
+        )
+
+    def _entered(self, state: str) -> int:
+        """Return how often the case has come to a leaf state."""
+        first = state in self.graph.entered(self.graph.initial)
+        return first + sum(state in self.graph.entered(edge.dest) for edge in self.case.taken)
 
     def _check_end(self, visits: list[_Visit]) -> None:
         """Refuse a log that stops where the case could not have been lost sight of."""
@@ -190,4 +195,13 @@ def _visit(graph: StateGraph, at: int, row: Mapping[str, Any]) -> _Visit:
     leaves = any(edge.leaves for edge in edges)
     under_way = bool(edges) and (arrive_us is None or end == "cancelled")
     effect_us = exit_us if leaves or arrive_us is None else arrive_us
-    return _Visit(at, state, end, tuple(edges), under_way, -1 if effect_us is None else int(effect_us))
+    return _Visit(at, state, end, tuple(edges), under_way, row["enter_us"], effect_us)
+
+
+def _by(visits: list[_Visit], instant: Callable[[_Visit], int | None]) -> dict[int, list[_Visit]]:
+    """Return visits by an instant of theirs, those that have none left out."""
+    found: dict[int, list[_Visit]] = {}
+    for visit in visits:
+        if (when := instant(visit)) is not None:
+            found.setdefault(when, []).append(visit)
+    return found

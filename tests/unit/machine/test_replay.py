@@ -16,6 +16,7 @@ FIRE, SIGN, PLANNING = "joint/fire/check", "joint/fire/sign", "joint/planning/ch
 
 def row(
     state: str,
+    enter_us: int,
     exit_us: int | None,
     trigger: str | None = None,
     dest: str | None = None,
@@ -26,7 +27,8 @@ def row(
     """Return a row; it arrives when it exits unless told otherwise."""
     arrive_us = exit_us if arrive_us == -1 else arrive_us
     return {
-        "state": state, "exit_us": exit_us, "arrive_us": arrive_us, "trigger": trigger, "dest": dest, "end": end
+        "state": state, "enter_us": enter_us, "exit_us": exit_us, "arrive_us": arrive_us,
+        "trigger": trigger, "dest": dest, "end": end,
     }  # fmt: skip
 
 
@@ -35,37 +37,41 @@ def outcome(rows: list[Row], join: str = "all", outer: str = GRANT) -> Replay:
 
 
 def test_a_plain_log_fits() -> None:
-    rows = [row("application", 5, "accept", "review"), row("review", 9, "grant", "issued")]
+    rows = [row("application", 0, 5, "accept", "review"), row("review", 5, 9, "grant", "issued")]
     assert replay(make_process(PERMIT), rows) == Replay(True, 2)
 
 
 @pytest.mark.parametrize(
     ("rows", "at", "words"),
     [
-        ([row("review", 9, "grant", "issued")], 0, "row 0: review --grant→ issued cannot be taken; the case stands in"),
-        ([row("application", 5, "accept", "issued")], 0, "row 0: no transition application --accept→ issued"),
-        ([row("intake", 5, "accept", "review")], 0, "row 0: no leaf state 'intake'"),
         (
-            [row("application", 5, "accept", "review")],
+            [row("review", 5, 9, "grant", "issued")],
+            0,
+            "row 0: the case does not come to 'review' then; it stands in application",
+        ),
+        ([row("application", 0, 5, "accept", "issued")], 0, "row 0: no transition application --accept→ issued"),
+        ([row("intake", 0, 5, "accept", "review")], 0, "row 0: no leaf state 'intake'"),
+        (
+            [row("application", 0, 5, "accept", "review")],
             None,
             "the log ends too early: the case still stands in 'review'",
         ),
         ([], None, "still stands in 'application'"),
         (
             [
-                row("application", 5, "accept", "review"),
-                row("review", 9, "grant", "issued"),
-                row("review", 10, "grant", "issued"),
+                row("application", 0, 5, "accept", "review"),
+                row("review", 5, 9, "grant", "issued"),
+                row("review", 9, 10, "grant", "issued"),
             ],
             2,
-            "the case stands in issued",
+            "row 2: the case does not come to 'review' then; it stands in issued",
         ),
         (
-            [row("application", 5, "accept", "review"), row("application", None, end="cut")],
+            [row("application", 0, 5, "accept", "review"), row("application", 6, None, end="cut")],
             1,
-            "row 1: the case does not stand in 'application' then",
+            "row 1: the case does not come to 'application' then; it stands in review",
         ),
-        ([row("application", 5, "accept", "review", end="timed_out")], 0, "no transition"),
+        ([row("application", 0, 5, "accept", "review", end="timed_out")], 0, "no transition"),
     ],
 )
 def test_a_log_that_does_not_fit_says_where(rows: list[Row], at: int | None, words: str) -> None:
@@ -75,36 +81,43 @@ def test_a_log_that_does_not_fit_says_where(rows: list[Row], at: int | None, wor
     assert words in found.failure.get("en")
 
 
+def test_a_transition_out_of_turn_is_refused() -> None:
+    rows = [row("intake", 0, 5, "normal", "slow"), row("slow", 5, 5, "stop", "end")]
+    found = replay(make_process(GUARDED), rows, {"risk": "high", "rounds": 0})
+    assert (found.at, found.steps) == (1, 1)
+    assert "row 1: slow --stop→ end cannot be taken; the case stands in slow" in str(found.failure)
+
+
 def test_rows_are_taken_by_time_and_not_by_their_order() -> None:
-    rows = [row("review", 9, "grant", "issued"), row("application", 5, "accept", "review")]
+    rows = [row("review", 5, 9, "grant", "issued"), row("application", 0, 5, "accept", "review")]
     assert replay(make_process(PERMIT), rows).fits
 
 
 def test_steps_of_no_time_are_put_in_order() -> None:
-    rows = [row("review", 5, "grant", "issued"), row("application", 5, "accept", "review")]
+    rows = [row("review", 5, 5, "grant", "issued"), row("application", 0, 5, "accept", "review")]
     assert replay(make_process(PERMIT), rows).fits
 
 
 def test_a_case_cut_by_the_end_of_the_run_fits() -> None:
-    assert replay(make_process(PERMIT), [row("application", None, end="cut")]) == Replay(True, 0)
-    under_way = row("application", 5, "accept", "review", end="cut", arrive_us=None)
+    assert replay(make_process(PERMIT), [row("application", 0, None, end="cut")]) == Replay(True, 0)
+    under_way = row("application", 0, 5, "accept", "review", end="cut", arrive_us=None)
     assert replay(make_process(PERMIT), [under_way]) == Replay(True, 0)
 
 
 def test_a_join_goes_on_by_itself() -> None:
     rows = [
-        row(FIRE, 1, "pass", SIGN),
-        row(SIGN, 5, "sign", "joint/fire/done"),
-        row(PLANNING, 3, "pass", "joint/planning/done"),
+        row(FIRE, 0, 1, "pass", SIGN),
+        row(SIGN, 1, 5, "sign", "joint/fire/done"),
+        row(PLANNING, 0, 3, "pass", "joint/planning/done"),
     ]
     assert outcome(rows) == Replay(True, 4)
 
 
 def test_regions_that_finish_at_the_same_instant_all_count() -> None:
     rows = [
-        row(FIRE, 1, "pass", SIGN),
-        row(SIGN, 5, "sign", "joint/fire/done"),
-        row(PLANNING, 5, "pass", "joint/planning/done"),
+        row(FIRE, 0, 1, "pass", SIGN),
+        row(SIGN, 1, 5, "sign", "joint/fire/done"),
+        row(PLANNING, 0, 5, "pass", "joint/planning/done"),
     ]
     assert outcome(rows, "any").fits
     rows[2]["exit_us"] = rows[2]["arrive_us"] = 6
@@ -113,9 +126,9 @@ def test_regions_that_finish_at_the_same_instant_all_count() -> None:
 
 def test_a_region_finishes_when_its_last_transfer_arrives() -> None:
     rows = [
-        row(PLANNING, 2, "pass", "joint/planning/done", arrive_us=9),
-        row(FIRE, 7, "pass", SIGN),
-        row(SIGN, None, end="cancelled"),
+        row(PLANNING, 0, 2, "pass", "joint/planning/done", arrive_us=9),
+        row(FIRE, 0, 7, "pass", SIGN),
+        row(SIGN, 7, None, end="cancelled"),
     ]
     assert outcome(rows, "any").fits
     rows[0]["arrive_us"] = 3
@@ -123,23 +136,23 @@ def test_a_region_finishes_when_its_last_transfer_arrives() -> None:
 
 
 def test_an_early_leave_cancels_the_other_regions() -> None:
-    rows = [row(FIRE, None, end="cancelled"), row(PLANNING, 4, "veto", "refused")]
+    rows = [row(FIRE, 0, None, end="cancelled"), row(PLANNING, 0, 4, "veto", "refused")]
     assert outcome(rows).fits
-    rows[0] = row(FIRE, 5, "pass", SIGN)
+    rows[0] = row(FIRE, 0, 5, "pass", SIGN)
     assert outcome(rows).at == 0
 
 
 def test_a_move_at_the_instant_of_an_early_leave_comes_first() -> None:
-    rows = [row(PLANNING, 4, "veto", "refused"), row(FIRE, 4, "pass", SIGN), row(SIGN, None, end="cancelled")]
+    rows = [row(PLANNING, 0, 4, "veto", "refused"), row(FIRE, 0, 4, "pass", SIGN), row(SIGN, 4, None, end="cancelled")]
     assert outcome(rows).fits
 
 
 def test_a_timer_of_a_composite_leaves_no_row_of_its_own() -> None:
-    assert outcome([row(FIRE, None, end="cancelled"), row(PLANNING, None, end="cancelled")]).fits
+    assert outcome([row(FIRE, 0, None, end="cancelled"), row(PLANNING, 0, None, end="cancelled")]).fits
 
 
 def test_a_region_cannot_be_cancelled_without_a_cause() -> None:
-    rows = [row(FIRE, None, end="cancelled"), row(PLANNING, None, end="cut")]
+    rows = [row(FIRE, 0, None, end="cancelled"), row(PLANNING, 0, None, end="cut")]
     text = review().definition.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     text["transitions"] = [way for way in text["transitions"] if "timeout" not in way]
     untimed = review().with_definition(type(review().definition).model_validate(text))
@@ -161,13 +174,13 @@ transitions:
   - {trigger: file, source: [grant, refuse], dest: end}
 """
     process = make_process(text.replace("trigger: no,", 'trigger: "no",').replace("trigger: yes,", 'trigger: "yes",'))
-    rows = [row("joint/check", 3, "pass", "joint/done"), row("refuse", 4, "file", "end")]
+    rows = [row("joint/check", 0, 3, "pass", "joint/done"), row("refuse", 3, 4, "file", "end")]
     assert replay(process, rows) == Replay(True, 3)
-    assert not replay(process, [*rows, row("grant", 5, "file", "end")]).fits
+    assert not replay(process, [*rows, row("grant", 3, 5, "file", "end")]).fits
 
 
 def test_guards_count_where_attributes_are_given() -> None:
-    rows = [row("intake", 1, "normal", "slow"), row("slow", None, end="cut")]
+    rows = [row("intake", 0, 1, "normal", "slow"), row("slow", 1, None, end="cut")]
     automaton = Automaton(make_process(GUARDED))
     assert replay(automaton, rows).fits
     assert replay(automaton, rows, {"risk": "high", "rounds": 0}).fits
