@@ -1,0 +1,251 @@
+"""Paths between the instants of a limit: the least time that any case needs, and the longest sum of node limits.
+
+A lower bound asks no calendar for dates: it counts work and delay at their least, queues and sittings as nothing,
+and what a suspension stops as nothing. Judges nothing.
+"""
+
+import heapq
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from procflow.definition.process import Instant, Limit, State
+from procflow.definition.quantities import Distribution
+from procflow.definition.resolved import ALWAYS, Process
+from procflow.machine.graph import Edge, StateGraph, resolve
+from procflow.units import SECONDS
+
+_DAY = 86_400.0
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way through the states of a limit and its length."""
+
+    length: float
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the pieces of a way weigh: a state up to its done, the rest of the state, and a transition."""
+
+    until_done: Callable[[str], float]
+    after_done: Callable[[str], float]
+    edge: Callable[[Edge], float]
+
+
+def least_days(graph: StateGraph, limit: Limit, unit: str) -> Way | None:
+    """Return the way from start to stop that can be quickest, in days of ``unit`` (``wd`` or ``d``), None for none.
+
+    Elapsed time counts as 5 of 7 days in ``wd``, whole weeks only; working time counts as that many days in ``d``.
+    """
+    stopped = _suspended(graph, limit)
+    process = graph.process
+
+    def work(name: str) -> float:
+        state = graph.state(name)
+        if name in stopped or state.work is None:
+            return 0.0
+        return _least(process, state.work.at(1), process.work_calendar(state), unit)
+
+    def delay(name: str) -> float:
+        state = graph.state(name)
+        if name in stopped or state.delay is None:
+            return 0.0
+        first = state.delay.at(1)
+        return _least(process, first, process.delay_calendar(state, working=first.is_working), unit)
+
+    def move(edge: Edge) -> float:
+        transfer = edge.transition.transfer
+        if transfer is None or transfer.delay is None:
+            return 0.0
+        calendar = transfer.calendar or _transfer_calendar(process, graph, edge, transfer.delay)
+        return _least(process, transfer.delay, calendar, unit)
+
+    return _Search(graph, limit, Parts(work, delay, move), longest=False).best()
+
+
+def greatest_node_sum(graph: StateGraph, limit: Limit, unit: str) -> Way | None:
+    """Return the way from start to stop, without returns, whose states' own limits in ``unit`` sum to the most."""
+    stopped = _suspended(graph, limit)
+
+    def node(name: str) -> float:
+        term = graph.state(name).limit
+        return term.value.amount if term and term.value.unit == unit and name not in stopped else 0.0
+
+    return _Search(graph, limit, Parts(node, lambda _: 0.0, lambda _: 0.0), longest=True).best()
+
+
+class _Search:
+    """Best ways over the flat graph of states: a composite is passed as its regions' join, or entered."""
+
+    def __init__(self, graph: StateGraph, limit: Limit, parts: Parts, *, longest: bool) -> None:
+        self.graph, self.limit, self.parts, self.longest = graph, limit, parts, longest
+        self.sign = -1.0 if longest else 1.0
+        self.back = _back_edges(graph) if longest else frozenset()
+        self.memo: dict[str, tuple[float, float]] = {}
+
+    def best(self) -> Way | None:
+        """Return the best way from any start to any stop."""
+        entered = [self.after(start) for start in self.limit.start]
+        found = [way for each in entered for stop in self.limit.stop for way in self._to(stop, each)]
+        return min(found, key=lambda way: (self.sign * way.length, way.states), default=None)
+
+    def after(self, start: Instant) -> dict[str, Way]:
+        """Return the best way from an instant to the entry of every state that can come after it."""
+        if start.event == "fire":
+            return self._entered([(e.dest, self.parts.edge(e)) for e in self.graph.edges if e.trigger == start.name])
+        name = resolve(start.name, "", self.graph.nodes)
+        if name is None:
+            return {}
+        if start.event == "enter":
+            return self._entered([(name, 0.0)])
+        rest = self.parts.after_done(name) if start.event == "done" and name in self.graph.leaves else 0.0
+        return self._entered([(e.dest, rest + self.parts.edge(e)) for e in self._outs(name)])
+
+    def _to(self, stop: Instant, entered: dict[str, Way]) -> Iterator[Way]:
+        if stop.event == "fire":
+            ends = [(e.source, True) for e in self.graph.edges if e.trigger == stop.name]
+        else:
+            ends = [(resolve(stop.name, "", self.graph.nodes) or "", stop.event == "exit")]
+        for name, whole in ends:
+            if name in entered:
+                inside = 0.0 if stop.event == "enter" else self._weight(name, whole=whole)
+                states = entered[name].states[:-1] if stop.event == "enter" else entered[name].states
+                yield Way(entered[name].length + inside, states)
+
+    def _entered(self, roots: list[tuple[str, float]]) -> dict[str, Way]:
+        """Return the best way to the entry of every state that can be come to."""
+        if self.longest:
+            return self._longest(roots)
+        found: dict[str, Way] = {}
+        heap: list[tuple[float, tuple[str, ...]]] = [(length, (name,)) for name, length in roots]
+        heapq.heapify(heap)
+        while heap:
+            length, states = heapq.heappop(heap)
+            if states[-1] in found:
+                continue
+            found[states[-1]] = Way(length, states)
+            for dest, more in self._steps(states[-1]):
+                heapq.heappush(heap, (length + more, (*states, dest)))
+        return found
+
+    def _longest(self, roots: list[tuple[str, float]]) -> dict[str, Way]:
+        """Relax in rounds: without returning transitions no way has more states than the graph."""
+        found: dict[str, Way] = {}
+        frontier = [Way(length, (name,)) for name, length in roots]
+        for _ in range(2 * len(self.graph.nodes)):
+            fresh: dict[str, Way] = {}
+            for way in frontier:
+                best = found.get(way.states[-1])
+                if best is None or way.length > best.length:
+                    found[way.states[-1]] = fresh[way.states[-1]] = way
+            frontier = [
+                Way(way.length + more, (*way.states, dest))
+                for way in fresh.values()
+                for dest, more in self._steps(way.states[-1])
+            ]
+            if not frontier:
+                break
+        return found
+
+    def _steps(self, name: str) -> Iterator[tuple[str, float]]:
+        """Yield where a case can go from a state, with what it takes from entering the one to entering the other."""
+        for region in self.graph.regions.get(name, ()):
+            yield region.initial, 0.0
+        node = self.graph.nodes[name]
+        if node.state.final and node.parent:
+            for edge in self._outs(node.parent):
+                yield edge.dest, self.parts.edge(edge)
+            return
+        for edge in self._outs(name):
+            timeout = edge.transition.timeout
+            inside = 0.0 if timeout is not None else self._weight(name, whole=True)
+            yield edge.dest, inside + self.parts.edge(edge)
+
+    def _outs(self, name: str) -> Iterator[Edge]:
+        for edge in self.graph.out(name):
+            chance = edge.transition.probability
+            if edge.index not in self.back and (chance is None or any(chance.values)):
+                yield edge
+
+    def _weight(self, name: str, *, whole: bool) -> float:
+        if name not in self.graph.regions:
+            return self.parts.until_done(name) + (self.parts.after_done(name) if whole else 0.0)
+        if name not in self.memo:
+            spans = sorted(self._through(region.initial, name) for region in self.graph.regions[name])
+            needed = len(spans) if self.longest else self.graph.needed(name)
+            self.memo[name] = spans[needed - 1], 0.0
+        return self.memo[name][0]
+
+    def _through(self, initial: str, composite: str) -> float:
+        """Return the best length of one region, from its initial state to a final one."""
+        inner = self._entered([(initial, 0.0)])
+        ends = [
+            way.length
+            for name, way in inner.items()
+            if self.graph.nodes[name].state.final and self.graph.nodes[name].parent == composite
+        ]
+        return self.sign * min((self.sign * length for length in ends), default=0.0)
+
+
+def _least(process: Process, distribution: Distribution, calendar: str, unit: str) -> float:
+    """Return the least days of ``unit`` that a duration takes."""
+    day_seconds = process.nominal_day_seconds(calendar)
+    seconds = 0.0 if _in_months(distribution) else distribution.support(day_seconds)[0]
+    if calendar == ALWAYS:
+        days = seconds / _DAY
+        return math.floor(days / 7) * 5.0 if unit == "wd" else days
+    return seconds / day_seconds if day_seconds else 0.0
+
+
+def _in_months(distribution: Distribution) -> bool:
+    return any(not isinstance(a, float) and a.unit not in (*SECONDS, "wd") for a in distribution.arguments)
+
+
+def _transfer_calendar(process: Process, graph: StateGraph, edge: Edge, delay: Distribution) -> str:
+    if not delay.is_working:
+        return ALWAYS
+    state: State = graph.state(edge.source)
+    return process.delay_calendar(state, working=True)
+
+
+def _suspended(graph: StateGraph, limit: Limit) -> frozenset[str]:
+    """Return the states during which the limit's clock stands still."""
+    names = [resolve(s.in_state, "", graph.nodes) or "" for s in limit.suspend if s.in_state]
+    free = Parts(lambda _: 0.0, lambda _: 0.0, lambda _: 0.0)
+    search = _Search(graph, limit, free, longest=False)
+    for suspension in limit.suspend:
+        if suspension.since is not None and suspension.until is not None:
+            names += search.after(suspension.since).keys() - search.after(suspension.until).keys()
+    return frozenset(leaf for leaf in graph.leaves for name in names if leaf == name or leaf.startswith(name + "/"))
+
+
+def _back_edges(graph: StateGraph) -> frozenset[int]:
+    """Return the transitions that lead back to a state on the way to their source (depth first, in file order)."""
+    back: set[int] = set()
+    done: set[str] = set()
+    for root in (graph.initial, *graph.nodes):
+        _descend(graph, root, done, back)
+    return frozenset(back)
+
+
+def _descend(graph: StateGraph, root: str, done: set[str], back: set[int]) -> None:
+    if root in done:
+        return
+    on_way = {root: None}
+    stack = [(root, iter(graph.out(root)))]
+    done.add(root)
+    while stack:
+        name, edges = stack[-1]
+        edge = next(edges, None)
+        if edge is None:
+            stack.pop()
+            on_way.pop(name)
+        elif edge.dest in on_way:
+            back.add(edge.index)
+        elif edge.dest not in done:
+            done.add(edge.dest)
+            on_way[edge.dest] = None
+            stack.append((edge.dest, iter(graph.out(edge.dest))))
