@@ -21,7 +21,7 @@ def list_runs(store: StoreOption = "procflow.db", as_json: JsonOption = False, l
     """List the runs of a store, the newest first."""
     from procflow import Store
 
-    with Store(store) as opened:
+    with Store(store, create=False) as opened:
         runs = opened.runs()
     if as_json:
         print_json([run.to_data() for run in runs])
@@ -51,7 +51,7 @@ def show_run(
     """Show the summaries and findings of a run."""
     from procflow import Store
 
-    with Store(store) as opened:
+    with Store(store, create=False) as opened:
         found, findings = opened.run(run), opened.findings(run)
     if as_json:
         print_json({**found.to_data(), "provenance": found.provenance, "findings": findings})
@@ -68,6 +68,6 @@ def delete_run(run: RunArgument, store: StoreOption = "procflow.db", lang: LangO
     """Delete a run with its tables."""
     from procflow import Store
 
-    with Store(store) as opened:
+    with Store(store, create=False) as opened:
         opened.delete(run)
     say(Text(en=f"deleted run {run}", zh=f"已删除运行 {run}"), spoken(lang))

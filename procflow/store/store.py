@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import delete, select
+from sqlalchemy import URL, delete, select
 from sqlalchemy.orm import Session
 
 from procflow.analysis.finding import Finding
@@ -60,6 +60,7 @@ class Store:
     ----------
     url : an SQLAlchemy URL, or the path of an SQLite file.
     folder : where the tables of runs go, by default ``<file>.runs`` beside an SQLite file; other databases need it.
+    create : whether to create an SQLite file that is missing.
     busy_seconds : how long to wait for another process that is writing to the same SQLite file.
 
     A run is listed only when all of it has been saved. Several processes may use one store at a time. Raises
@@ -72,9 +73,16 @@ class Store:
     """
 
     def __init__(
-        self, url: str = "sqlite:///procflow.db", *, folder: str | Path | None = None, busy_seconds: float = 30.0
+        self,
+        url: str = "sqlite:///procflow.db",
+        *,
+        folder: str | Path | None = None,
+        create: bool = True,
+        busy_seconds: float = 30.0,
     ) -> None:
         self._url = parse(url)
+        if not create and _is_missing(self._url):
+            raise StoreError(Text(en=f"there is no store {shown(self._url)}", zh=f"没有库 {shown(self._url)}"))
         self._folder = Path(folder) if folder is not None else _beside(self._url)
         self._engine = open_engine(self._url, busy_seconds=busy_seconds)
 
@@ -193,10 +201,14 @@ class Store:
         )
 
 
-def _beside(url: Any) -> Path | None:
+def _beside(url: URL) -> Path | None:
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
         return None
     return Path(url.database + ".runs")
+
+
+def _is_missing(url: URL) -> bool:
+    return _beside(url) is not None and not Path(url.database or "").exists()
 
 
 def _write_tables(run: Run, place: Path) -> None:
