@@ -1,0 +1,193 @@
+"""The verbs that run something: what they print, write and refuse."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import procflow as pf
+from procflow.cli.app import app, build
+from procflow.definition.shipped import folder
+
+AS_IS = str(folder() / "processes" / "food_license" / "as_is.yaml")
+TO_BE = str(folder() / "processes" / "food_license" / "to_be.yaml")
+SHORT = ("--arrivals", "2 per wd", "--days", "40", "--replications", "2", "--lang", "en")
+
+build()  # adds the verbs to the program
+
+
+def invoke(*arguments: str) -> Any:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_simulate_prints_each_metric_with_its_interval():
+    done = invoke("simulate", AS_IS, *SHORT)
+    assert done.exit_code == 0, done.output
+    assert "Food business license (new) · as_is" in done.stdout
+    [line] = [line for line in done.stdout.splitlines() if line.startswith("cycle time ")]
+    assert " – " in line
+
+
+def test_simulate_prints_in_chinese():
+    assert "全程用时" in invoke("simulate", AS_IS, *SHORT[:-1], "zh").stdout
+
+
+def test_the_same_seed_prints_the_same_and_another_one_does_not():
+    first, again = (invoke("simulate", AS_IS, *SHORT, "--json").stdout for _ in range(2))
+    assert first == again
+    assert invoke("simulate", AS_IS, *SHORT, "--json", "--seed", "2").stdout != first
+
+
+def test_json_of_a_single_replication_has_null_for_the_unknown_interval():
+    done = invoke("simulate", AS_IS, *SHORT, "--replications", "1", "--json")
+    [cycle] = [metric for metric in json.loads(done.stdout)["food_license"] if metric["key"] == "cycle_wd"]
+    assert cycle["mean"] > 0
+    assert cycle["low"] is None
+
+
+def test_unlimited_staff_shortens_nothing_but_queues():
+    limited, unlimited = (
+        json.loads(invoke("simulate", AS_IS, *SHORT, "--json", *more).stdout)["food_license"]
+        for more in ((), ("--unlimited-staff",))
+    )
+    by_key = [{m["key"]: m["mean"] for m in found} for found in (limited, unlimited)]
+    assert by_key[1]["cycle_wd"] < by_key[0]["cycle_wd"]
+    assert by_key[1]["documents"] == by_key[0]["documents"]
+
+
+def test_a_scenario_file_says_how_cases_arrive_and_options_override_it(tmp_path: Path):
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("procflow: 1\nscenario: short\narrivals: 2 per wd\ndays: 40\nreplications: 5\n", encoding="utf-8")
+    done = invoke("simulate", AS_IS, "--scenario", str(plan), "--replications", "2", "--save", str(tmp_path / "run"))
+    assert done.exit_code == 0, done.output
+    scenario = pf.Run.load(tmp_path / "run").scenario
+    assert (scenario.scenario, scenario.days, scenario.replications) == ("short", 40, 2)
+
+
+def test_a_scenario_of_several_processes_needs_no_files():
+    plan = str(folder() / "scenarios" / "county.yaml")
+    short = ("--days", "20", "--warmup-days", "0", "--replications", "1", "--json")
+    done = invoke("simulate", "--scenario", plan, *short)
+    assert done.exit_code == 0, done.output
+    assert set(json.loads(done.stdout)) == {"food_license", "business_startup", "minimum_living_allowance"}
+
+
+def test_several_files_share_the_staff():
+    other = str(folder() / "processes" / "business_startup" / "as_is.yaml")
+    done = invoke("simulate", AS_IS, other, *SHORT, "--json")
+    assert done.exit_code == 0, done.output
+    assert set(json.loads(done.stdout)) == {"food_license", "business_startup"}
+
+
+def test_a_stored_run_is_listed_shown_and_deleted(tmp_path: Path):
+    store = ("--store", str(tmp_path / "runs.db"))
+    assert invoke("simulate", AS_IS, *SHORT, *store).exit_code == 0
+    [listed] = json.loads(invoke("runs", "list", *store, "--json").stdout)
+    assert listed["processes"] == [{"process": "food_license", "variant": "as_is"}]
+    assert listed["id"] in invoke("runs", "list", *store).stdout
+    assert "cycle time" in invoke("runs", "show", listed["id"], *store, "--lang", "en").stdout
+    assert invoke("runs", "delete", listed["id"], *store).exit_code == 0
+    assert json.loads(invoke("runs", "list", *store, "--json").stdout) == []
+    assert invoke("runs", "show", listed["id"], *store).exit_code == 2
+
+
+def test_listing_a_store_that_is_not_there_makes_none(tmp_path: Path):
+    done = invoke("runs", "list", "--store", str(tmp_path / "none.db"))
+    assert done.exit_code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_analyze_without_a_run_says_what_it_did_not_look_for():
+    done = invoke("analyze", AS_IS, "--lang", "en")
+    assert done.exit_code == 1
+    assert "R1 [high]" in done.stdout
+    assert "not looked for without a run" in done.stderr
+
+
+def test_analyze_prints_json():
+    found = json.loads(invoke("analyze", AS_IS, "--json").stdout)
+    assert {"R1"} <= {finding["rule"] for finding in found["findings"]}
+    assert all(finding["evidence"] for finding in found["findings"])
+
+
+def test_analyze_applies_the_rules_asked_for():
+    found = json.loads(invoke("analyze", AS_IS, "--json", "--rule", "R1c").stdout)
+    assert {finding["rule"] for finding in found["findings"]} == {"R1c"}
+    assert found["skipped"] == []
+
+
+def test_analyze_with_a_run_skips_nothing():
+    assert json.loads(invoke("analyze", AS_IS, *SHORT, "--json").stdout)["skipped"] == []
+
+
+def test_analyze_finds_nothing_in_a_clean_process_and_exits_0():
+    done = invoke("analyze", AS_IS, "--rule", "S1")
+    assert done.exit_code == 0, done.output
+
+
+def test_compare_prints_paired_differences():
+    done = invoke("compare", AS_IS, TO_BE, *SHORT)
+    assert done.exit_code == 0, done.output
+    assert "as_is → to_be" in done.stdout
+    delta = json.loads(invoke("compare", AS_IS, TO_BE, *SHORT, "--json").stdout)
+    [cycle] = [each for each in delta["differences"] if each["key"] == "cycle_wd"]
+    assert cycle["difference"]["mean"] < 0
+
+
+def test_comparing_two_processes_is_refused():
+    done = invoke("compare", AS_IS, str(folder() / "processes" / "business_startup" / "as_is.yaml"), *SHORT)
+    assert done.exit_code == 2
+    assert done.stderr.strip()
+
+
+@pytest.mark.parametrize("files", [(AS_IS,), (AS_IS, TO_BE)], ids=["one", "two"])
+def test_report_writes_a_page(files: tuple[str, ...], tmp_path: Path):
+    done = invoke("report", *files, *SHORT, "-o", str(tmp_path / "page.html"))
+    assert done.exit_code == 0, done.output
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<html" in page
+    assert "Food business license (new)" in page
+
+
+def test_draw_writes_a_picture_of_the_kind_asked_for(tmp_path: Path):
+    for kind, start in (("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")):
+        assert invoke("draw", AS_IS, "-o", str(tmp_path / f"x.{kind}")).exit_code == 0
+        assert (tmp_path / f"x.{kind}").read_bytes().startswith(start)
+    assert invoke("draw", AS_IS, "-o", str(tmp_path / "x.doc")).exit_code == 2
+
+
+def test_schema_writes_a_file_for_each_kind(tmp_path: Path):
+    assert invoke("schema", "-o", str(tmp_path)).exit_code == 0
+    assert len(list(tmp_path.iterdir())) == 4
+    assert set(json.loads(invoke("schema").stdout)) == {"organization", "catalog", "process", "scenario"}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ((), "how do cases arrive?"),
+        (("--arrivals", "often"), "'often' is no rate of arrival"),
+        (("--arrivals", "2 per wd", "--days", "0"), "--days"),
+        (("--arrivals", "2 per wd", "--days", "10", "--warmup-days", "10"), "warmup_days (10) must be less than"),
+        (("--arrivals", "2 per wd", "--replications", "0"), "--replications"),
+        (("--scenario", "none.yaml"), "none.yaml"),
+    ],
+)
+def test_a_run_option_that_makes_no_sense_is_told_as_such(options: tuple[str, ...], words: str):
+    done = invoke("simulate", AS_IS, *options, "--lang", "en")
+    assert done.exit_code == 2
+    assert words in done.stderr
+
+
+def test_no_progress_bar_gets_into_a_pipe():
+    assert "%" not in invoke("simulate", AS_IS, *SHORT).stderr
+
+
+def test_the_demonstration_does_it_all(tmp_path: Path):
+    done = invoke("demo", "-o", str(tmp_path / "demo"), "--lang", "en")
+    assert done.exit_code == 0, done.output
+    assert {path.name for path in (tmp_path / "demo").iterdir()} == {"as_is.svg", "to_be.svg", "report.html"}
+    assert "R1 [high]" in done.stdout
+    assert "as_is → to_be" in done.stdout
