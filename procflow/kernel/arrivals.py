@@ -1,0 +1,156 @@
+"""Arrivals: the next instant of a stream, and a new case with its attributes and office. Rules 20, 22 and 23."""
+
+import math
+
+import numpy as np
+
+from procflow.kernel.calendars import complete
+from procflow.kernel.draws import ATTRIBUTE, REGION, absorb, unit, word
+from procflow.kernel.heap import push
+from procflow.kernel.jit import compiled
+from procflow.kernel.layout import (
+    A_ATTRIBUTE,
+    A_ATTRIBUTES,
+    A_GAP,
+    A_KEY,
+    A_KIND,
+    A_NODE,
+    A_PROCESS,
+    A_REGION,
+    A_REGION_KEY,
+    A_REGION_N,
+    A_SHARE,
+    A_SIZE,
+    A_TIMES,
+    A_TIMES_N,
+    AT_BOOLEAN,
+    AT_CATEGORY,
+    AT_CODES,
+    AT_DISTRIBUTION,
+    AT_F,
+    AT_KEY,
+    AT_KIND,
+    AT_N,
+    AT_NUMBER,
+    AT_SLOT,
+    ATTRIBUTE_WIDTH,
+    D_AT,
+    D_CALENDAR,
+    D_KIND,
+    D_N,
+    DISTRIBUTION_WIDTH,
+    ENTER_PHASE,
+    M_ATTRIBUTES,
+    M_CAP,
+    M_DISTRIBUTIONS,
+    M_HORIZON,
+    M_STREAMS,
+    M_WARMUP,
+    NEVER,
+    NONE,
+    PHASE_SHIFT,
+    PROCESS_SHIFT,
+    S_CASE_FREE,
+    S_CASE_LEFT,
+    S_CASE_WIDTH,
+    S_COHORT_OPEN,
+    S_KEY,
+    S_NOW,
+    S_STREAM,
+    ST_ORDINAL,
+    ST_TIME,
+    STREAM_GAPS,
+    STREAM_STATE,
+    STREAM_WIDTH,
+    V_ARRIVAL,
+    X_ALIVE,
+    X_ARRIVAL,
+    X_COHORT,
+    X_KEY,
+    X_NEXT,
+    X_ORDINAL,
+    X_REGION,
+    X_STREAM,
+    X_TIE,
+    X_VALUES,
+)
+from procflow.kernel.sampling import sample, ticks
+from procflow.kernel.tokens import aux_of, case_place, new_token
+
+
+@compiled
+def schedule_arrival(M, F, S, stream):
+    """Schedule the next case of a stream, if it comes before the cap."""
+    a, s = M[M_STREAMS] + stream * STREAM_WIDTH, S[S_STREAM] + stream * STREAM_STATE
+    ordinal, size = S[s + ST_ORDINAL], M[a + A_SIZE]
+    k = ordinal // size
+    at = S[s + ST_TIME]
+    if ordinal % size != 0:
+        pass  # of the same instant as the one before
+    elif M[a + A_KIND] == STREAM_GAPS:
+        d = M[M_DISTRIBUTIONS] + M[a + A_GAP] * DISTRIBUTION_WIDTH
+        base = absorb(absorb(np.uint64(S[S_KEY]), np.uint64(M[a + A_PROCESS])), np.uint64(M[a + A_KEY]))
+        gap = ticks(sample(F, M[d + D_KIND], M[d + D_AT], M[d + D_N], base, np.uint64(k << 24)))
+        at = complete(M, M[d + D_CALENDAR], at, gap)
+    else:
+        at = M[M[a + A_TIMES] + k] if k < M[a + A_TIMES_N] else NEVER
+    S[s + ST_TIME] = at
+    if at < M[M_CAP]:
+        key = (ENTER_PHASE << PHASE_SHIFT) + (stream << PROCESS_SHIFT) + ordinal
+        push(S, at, key, aux_of(M, M[a + A_NODE], V_ARRIVAL), stream)
+
+
+@compiled
+def new_case(M, F, S, A, stream):
+    """Let the next case of a stream begin now: sample its attributes and office, and return its token."""
+    a, s = M[M_STREAMS] + stream * STREAM_WIDTH, S[S_STREAM] + stream * STREAM_STATE
+    ordinal = S[s + ST_ORDINAL]
+    S[s + ST_ORDINAL] = ordinal + 1
+    c = S[S_CASE_FREE]
+    x = case_place(S, c)
+    S[S_CASE_FREE] = S[x + X_NEXT]
+    S[S_CASE_LEFT] -= 1
+    key = absorb(absorb(np.uint64(S[S_KEY]), np.uint64(M[a + A_PROCESS])), np.uint64(ordinal))
+    S[x + X_ALIVE], S[x + X_TIE] = 1, (stream << PROCESS_SHIFT) + ordinal
+    S[x + X_ORDINAL], S[x + X_STREAM], S[x + X_ARRIVAL] = ordinal, stream, S[S_NOW]
+    S[x + X_KEY] = np.int64(key)
+    S[x + X_COHORT] = 1 if M[M_WARMUP] <= S[S_NOW] < M[M_HORIZON] else 0
+    S[S_COHORT_OPEN] += S[x + X_COHORT]
+    for k in range(S[S_CASE_WIDTH] - X_VALUES):
+        S[x + X_VALUES + k] = 0
+    S[x + X_REGION] = _office(M, F, key, a) if M[a + A_REGION_N] > 0 else NONE
+    for k in range(M[a + A_ATTRIBUTES]):
+        at = M[M_ATTRIBUTES] + (M[a + A_ATTRIBUTE] + k) * ATTRIBUTE_WIDTH
+        A[x + X_VALUES + M[at + AT_SLOT]] = _attribute(M, F, key, at)
+    return new_token(S, c, NONE)
+
+
+@compiled
+def _office(M, F, key, a):
+    u = unit(absorb(absorb(key, np.uint64(M[a + A_REGION_KEY])), word(1, REGION, 0)))
+    return M[M[a + A_REGION] + _category(F, M[a + A_SHARE], M[a + A_REGION_N], u)]
+
+
+@compiled
+def _category(F, at, n, u):
+    """Return the index at which the running sum of ``n`` probabilities at ``F[at]`` first exceeds ``u``."""
+    total = 0.0
+    for k in range(n):
+        total += F[at + k]
+        if u < total:
+            return k
+    return n - 1
+
+
+@compiled
+def _attribute(M, F, key, at):
+    base, first = absorb(key, np.uint64(M[at + AT_KEY])), word(1, ATTRIBUTE, 0)
+    kind = M[at + AT_KIND]
+    if kind == AT_CATEGORY:
+        k = _category(F, M[at + AT_F], M[at + AT_N], unit(absorb(base, first)))
+        return float(M[M[at + AT_CODES] + k])
+    if kind == AT_BOOLEAN:
+        return 1.0 if unit(absorb(base, first)) < F[M[at + AT_F]] else 0.0
+    d = M[M_DISTRIBUTIONS] + M[at + AT_DISTRIBUTION] * DISTRIBUTION_WIDTH
+    value = sample(F, M[d + D_KIND], M[d + D_AT], M[d + D_N], base, first)
+    return value if kind == AT_NUMBER else math.floor(value + 0.5)

@@ -1,0 +1,84 @@
+"""The event heap: 4-ary, ordered by (time, phase and case, node); and the register for what follows in zero time."""
+
+from procflow.kernel.jit import compiled
+from procflow.kernel.layout import (
+    H_AUX,
+    H_KEY,
+    H_REF,
+    H_TIME,
+    HEAP_WIDTH,
+    NONE,
+    S_HEAP,
+    S_HEAP_N,
+    S_NEXT_AUX,
+    S_NEXT_KEY,
+    S_NEXT_KIND,
+    S_NEXT_REF,
+    S_NOW,
+)
+
+
+@compiled
+def push(S, time, key, aux, ref):
+    """Add an event; ``key`` holds phase, process and case, ``aux`` the node's rank and the kind of event."""
+    base, i = S[S_HEAP], S[S_HEAP_N]
+    S[S_HEAP_N] = i + 1
+    while i > 0:
+        p = (i - 1) >> 2
+        at = base + p * HEAP_WIDTH
+        if not _less(time, key, aux, S[at + H_TIME], S[at + H_KEY], S[at + H_AUX]):
+            break
+        to = base + i * HEAP_WIDTH
+        S[to], S[to + 1], S[to + 2], S[to + 3] = S[at], S[at + 1], S[at + 2], S[at + 3]
+        i = p
+    to = base + i * HEAP_WIDTH
+    S[to + H_TIME], S[to + H_KEY], S[to + H_AUX], S[to + H_REF] = time, key, aux, ref
+
+
+@compiled
+def drop_first(S):
+    """Remove the least event."""
+    base = S[S_HEAP]
+    n = S[S_HEAP_N] - 1
+    S[S_HEAP_N] = n
+    last = base + n * HEAP_WIDTH
+    time, key, aux, ref = S[last + H_TIME], S[last + H_KEY], S[last + H_AUX], S[last + H_REF]
+    i = 0
+    while True:
+        c = 4 * i + 1
+        if c >= n:
+            break
+        best = base + c * HEAP_WIDTH
+        for k in range(c + 1, min(c + 4, n)):
+            at = base + k * HEAP_WIDTH
+            if _less(S[at], S[at + 1], S[at + 2], S[best], S[best + 1], S[best + 2]):
+                best, c = at, k
+        if not _less(S[best], S[best + 1], S[best + 2], time, key, aux):
+            break
+        to = base + i * HEAP_WIDTH
+        S[to], S[to + 1], S[to + 2], S[to + 3] = S[best], S[best + 1], S[best + 2], S[best + 3]
+        i = c
+    to = base + i * HEAP_WIDTH
+    S[to + H_TIME], S[to + H_KEY], S[to + H_AUX], S[to + H_REF] = time, key, aux, ref
+
+
+@compiled
+def follow(S, key, aux, ref, kind):
+    """Add an event of this very instant: into the register if nothing else is due now, else into the heap."""
+    now = S[S_NOW]
+    if S[S_NEXT_KIND] == NONE and (S[S_HEAP_N] == 0 or S[S[S_HEAP] + H_TIME] > now):
+        S[S_NEXT_KIND], S[S_NEXT_KEY], S[S_NEXT_AUX], S[S_NEXT_REF] = kind, key, aux, ref
+        return
+    if S[S_NEXT_KIND] != NONE:
+        S[S_NEXT_KIND] = NONE
+        push(S, now, S[S_NEXT_KEY], S[S_NEXT_AUX], S[S_NEXT_REF])
+    push(S, now, key, aux, ref)
+
+
+@compiled
+def _less(t1, k1, a1, t2, k2, a2):
+    if t1 != t2:
+        return t1 < t2
+    if k1 != k2:
+        return k1 < k2
+    return a1 < a2

@@ -1,0 +1,66 @@
+"""Compilation by numba, with a cache that belongs to one version of the whole kernel.
+
+numba notices a change of the module that it compiles, not of the modules that this one calls, and would then run
+stale code. So the cache lies in a folder named by the digest of every file of this package. Where no folder can be
+written the kernel is compiled anew by each process. ``NUMBA_DISABLE_JIT=1`` runs the same source as plain Python.
+"""
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+import numba.core.config
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+COMPILED = not numba.core.config.DISABLE_JIT
+"""Whether the kernel is compiled, or runs as plain Python."""
+
+
+def package_digest() -> str:
+    """Return a digest of the kernel's source, the compiler's version and the platform."""
+    digest = hashlib.sha256(f"{numba.__version__} {sys.version} {sys.platform}".encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path | None:
+    """Return the folder of compiled code, created if need be; None where no place can be written."""
+    home = os.environ.get("PROCFLOW_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
+    places = [Path(home)] if home else [Path.home() / ".cache"] if os.environ.get("HOME") else []
+    places.append(Path(tempfile.gettempdir()) / f"procflow-{os.getuid() if hasattr(os, 'getuid') else 'cache'}")
+    for place in places:
+        folder = place / "procflow" / f"kernel-{package_digest()}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    return None
+
+
+_FOLDER = cache_folder()
+
+
+def is_cached() -> bool:
+    """Whether compiled code of this version lies in the cache, so that the first run need not compile."""
+    return not COMPILED or (_FOLDER is not None and any(_FOLDER.rglob("advance*.nbi")))
+
+
+def compiled(function: Function) -> Function:
+    """Compile a function of the kernel: no Python objects, and without the interpreter lock."""
+    before = numba.core.config.CACHE_DIR
+    # the place of the cache is fixed when a function is decorated; the user's own setting is restored at once
+    numba.core.config.CACHE_DIR = str(_FOLDER or "")
+    try:
+        made: Function = numba.njit(cache=_FOLDER is not None, nogil=True)(function)
+    finally:
+        numba.core.config.CACHE_DIR = before
+    return made

@@ -1,0 +1,230 @@
+"""The loop: takes the least event, does its step, and returns when a buffer is full, a part must grow, or it is over.
+
+``advance`` is re-entrant: whoever calls it empties the buffers or lets the state grow, and calls again. It checks for
+room before each event, so no step allocates.
+"""
+
+from procflow.kernel.arrivals import new_case, schedule_arrival
+from procflow.kernel.heap import drop_first, push
+from procflow.kernel.jit import compiled
+from procflow.kernel.layout import (
+    A_NODE,
+    BATCH_STATE,
+    BS_BEGUN,
+    CUT,
+    E_DEST,
+    ENDED,
+    FREE,
+    FULL,
+    GROW_CASES,
+    GROW_HEAP,
+    GROW_QUEUE,
+    GROW_TOKENS,
+    H_AUX,
+    H_REF,
+    H_TIME,
+    LOOPING,
+    M_CAP,
+    M_HEADROOM,
+    M_HORIZON,
+    M_STREAM_COUNT,
+    M_STREAMS,
+    NONE,
+    ROLE_STATE,
+    RS_WAKE,
+    S_BATCH,
+    S_CASE_CAP,
+    S_CASE_LEFT,
+    S_CASE_ROWS,
+    S_COHORT_OPEN,
+    S_DIRTY_N,
+    S_FLUSHED,
+    S_HEAP,
+    S_HEAP_CAP,
+    S_HEAP_N,
+    S_INSTANT_EVENTS,
+    S_NEXT_AUX,
+    S_NEXT_KIND,
+    S_NEXT_REF,
+    S_NOW,
+    S_QUEUE_LEFT,
+    S_ROLE,
+    S_ROWS,
+    S_STOPPED,
+    S_TOKEN_CAP,
+    S_TOKEN_LEFT,
+    SPENT,
+    STREAM_WIDTH,
+    STUCK,
+    T_EDGE,
+    T_GENERATION,
+    T_NODE,
+    T_STATUS,
+    TIMER_SHIFT,
+    V_ARRIVAL,
+    V_ARRIVE,
+    V_DONE,
+    V_ENTER,
+    V_EXIT,
+    V_JOIN,
+    V_LEAVE,
+    V_SITTING,
+    V_START,
+    V_TIMEOUT,
+    V_WAKE,
+    X_ALIVE,
+)
+from procflow.kernel.sittings import begin_sitting, call_next, end_sitting, sitting_aux, sitting_key
+from procflow.kernel.staff import mark_dirty, next_start
+from procflow.kernel.steps import arrive, enter, exit_state, join, leave, make_ready, start_free, start_head, time_out, work_done
+from procflow.kernel.tokens import case_place, edge_place, place, retire, write_case
+
+SAME_INSTANT = 10_000_000
+"""So many events at one instant are a loop of zero duration."""
+
+
+@compiled
+def advance(M, F, S, A, R, Z, budget):
+    """Run until ``budget`` events are done, a buffer is full, a part must grow, or the run is over; say which."""
+    left = budget
+    while True:
+        lacking = _lacking(M, S, R, Z)
+        if lacking != ENDED:
+            return lacking
+        if S[S_NEXT_KIND] != NONE:
+            kind, ref, aux = S[S_NEXT_KIND], S[S_NEXT_REF], S[S_NEXT_AUX]
+            S[S_NEXT_KIND] = NONE
+        else:
+            n, heap = S[S_HEAP_N], S[S_HEAP]
+            if S[S_DIRTY_N] > 0 and (n == 0 or S[heap + H_TIME] > S[S_NOW]):
+                role, group = next_start(M, S, A)
+                if role != NONE:
+                    start_head(M, F, S, A, role, group)
+                continue
+            if left <= 0:
+                return SPENT
+            if n == 0 or _is_over(M, S, S[heap + H_TIME]):
+                S[S_STOPPED] = 1
+                S[S_NOW] = max(S[S_NOW], M[M_HORIZON])
+                return ENDED
+            if S[heap + H_TIME] > S[S_NOW]:
+                S[S_NOW], S[S_INSTANT_EVENTS] = S[heap + H_TIME], 0
+            aux, ref = S[heap + H_AUX], S[heap + H_REF]
+            kind = aux & 15
+            drop_first(S)
+        S[S_INSTANT_EVENTS] += 1
+        left -= 1
+        if S[S_INSTANT_EVENTS] > SAME_INSTANT:
+            return LOOPING
+        if not _step(M, F, S, A, R, Z, kind, ref, aux):
+            return STUCK
+
+
+@compiled
+def _lacking(M, S, R, Z):
+    """Return what must grow or be emptied before another event, ENDED where nothing must."""
+    room = M[M_HEADROOM]
+    if S[S_ROWS] + room > R.shape[0] or S[S_CASE_ROWS] + room > Z.shape[0]:
+        return FULL
+    if S[S_HEAP_N] + room > S[S_HEAP_CAP]:
+        return GROW_HEAP
+    if S[S_TOKEN_LEFT] < room:
+        return GROW_TOKENS
+    if S[S_QUEUE_LEFT] < room:
+        return GROW_QUEUE
+    return ENDED if S[S_CASE_LEFT] > 1 else GROW_CASES
+
+
+@compiled
+def _is_over(M, S, time):
+    return time >= M[M_CAP] or (S[S_COHORT_OPEN] == 0 and time > max(S[S_NOW], M[M_HORIZON]))
+
+
+@compiled
+def _step(M, F, S, A, R, Z, kind, ref, aux):
+    """Do one event; False where a case has no way out."""
+    if kind == V_ARRIVAL:
+        token = new_case(M, F, S, A, ref)
+        schedule_arrival(M, F, S, ref)
+        enter(M, F, S, A, R, Z, token, M[M[M_STREAMS] + ref * STREAM_WIDTH + A_NODE])
+        return True
+    if kind == V_SITTING:
+        _sit(M, F, S, A, ref)
+        return True
+    if kind == V_WAKE:
+        S[S[S_ROLE] + ref * ROLE_STATE + RS_WAKE] = NONE
+        mark_dirty(S, ref)
+        return True
+    i = ref >> 32
+    t = place(S, i)
+    if S[t + T_GENERATION] != ref & 0xFFFFFFFF:
+        return True  # cancelled or timed out since
+    return _token_step(M, F, S, A, R, Z, kind, i, aux)
+
+
+@compiled
+def _token_step(M, F, S, A, R, Z, kind, i, aux):
+    if kind == V_START:
+        start_free(M, F, S, i)
+    elif kind == V_DONE:
+        work_done(M, F, S, i)
+    elif kind == V_EXIT:
+        return exit_state(M, F, S, A, i)
+    elif kind == V_ARRIVE:
+        arrive(M, S, R, i)
+    elif kind == V_ENTER:
+        t = place(S, i)
+        node = S[t + T_EDGE] if S[t + T_NODE] == NONE else M[edge_place(M, S[t + T_EDGE]) + E_DEST]
+        enter(M, F, S, A, R, Z, i, node)
+    elif kind == V_TIMEOUT:
+        return time_out(M, F, S, A, R, i, (aux >> TIMER_SHIFT) & 0xFFFFF)
+    elif kind == V_JOIN:
+        return join(M, F, S, A, R, i)
+    elif kind == V_LEAVE:
+        leave(M, F, S, R, i)
+    return True
+
+
+@compiled
+def _sit(M, F, S, A, batch):
+    """Let a sitting begin, or go on: it calls one case; the next one is called after what follows in zero time."""
+    if not _in_progress(S, batch):
+        begin_sitting(M, S, A, batch)
+    token = call_next(M, S, batch)
+    if token == NONE:
+        end_sitting(M, S, A, batch)
+        return
+    make_ready(M, F, S, A, token)
+    push(S, S[S_NOW], sitting_key(M, batch), sitting_aux(M, batch), batch)
+
+
+@compiled
+def _in_progress(S, batch):
+    return S[S[S_BATCH] + batch * BATCH_STATE + BS_BEGUN] == S[S_NOW]
+
+
+@compiled
+def start(M, F, S):
+    """Schedule the first arrival of every stream."""
+    for stream in range(M[M_STREAM_COUNT]):
+        schedule_arrival(M, F, S, stream)
+
+
+@compiled
+def flush(M, S, R, Z):
+    """Write what is still open as cut rows; FULL when a buffer is, ENDED when all is written."""
+    while S[S_FLUSHED] < S[S_TOKEN_CAP]:
+        if S[S_ROWS] + 1 > R.shape[0]:
+            return FULL
+        i = S[S_FLUSHED]
+        if S[place(S, i) + T_STATUS] != FREE:
+            retire(M, S, R, i, CUT)
+        S[S_FLUSHED] = i + 1
+    while S[S_FLUSHED] < S[S_TOKEN_CAP] + S[S_CASE_CAP]:
+        if S[S_CASE_ROWS] + 1 > Z.shape[0]:
+            return FULL
+        x = case_place(S, S[S_FLUSHED] - S[S_TOKEN_CAP])
+        if S[x + X_ALIVE]:
+            write_case(M, S, Z, x, NONE, NONE, NONE)
+        S[S_FLUSHED] += 1
+    return ENDED

@@ -1,0 +1,113 @@
+"""Waiting lines: pairing heaps ordered by (greater priority, time, case, node), in one arena of nodes.
+
+A cancelled token stays in its line until it comes to the head; its generation then tells that it is gone.
+Pairing heap: Fredman, Sedgewick, Sleator, Tarjan, Algorithmica 1, 1986 (two-pass).
+"""
+
+from procflow.kernel.jit import compiled
+from procflow.kernel.layout import (
+    NONE,
+    Q_CHILD,
+    Q_GENERATION,
+    Q_KEY,
+    Q_PRIORITY,
+    Q_RANK,
+    Q_SIBLING,
+    Q_TIME,
+    Q_TOKEN,
+    QUEUE_WIDTH,
+    S_QUEUE,
+    S_QUEUE_FREE,
+    S_QUEUE_LEFT,
+    S_TOKEN_WIDTH,
+    S_TOKENS,
+    T_GENERATION,
+)
+
+
+@compiled
+def take_node(S, A, priority, time, key, rank, token):
+    """Return the place of a fresh node for a token."""
+    i = S[S_QUEUE_FREE]
+    q = S[S_QUEUE] + i * QUEUE_WIDTH
+    S[S_QUEUE_FREE] = S[q + Q_SIBLING]
+    S[S_QUEUE_LEFT] -= 1
+    A[q + Q_PRIORITY] = priority
+    S[q + Q_TIME], S[q + Q_KEY], S[q + Q_RANK] = time, key, rank
+    S[q + Q_TOKEN] = token
+    S[q + Q_GENERATION] = S[S[S_TOKENS] + token * S[S_TOKEN_WIDTH] + T_GENERATION]
+    S[q + Q_CHILD] = S[q + Q_SIBLING] = NONE
+    return i
+
+
+@compiled
+def drop_node(S, i):
+    """Give a node back."""
+    S[S[S_QUEUE] + i * QUEUE_WIDTH + Q_SIBLING] = S[S_QUEUE_FREE]
+    S[S_QUEUE_FREE] = i
+    S[S_QUEUE_LEFT] += 1
+
+
+@compiled
+def token_of(S, i):
+    """Return the token of a node, or NONE where it has been cancelled since."""
+    q = S[S_QUEUE] + i * QUEUE_WIDTH
+    token = S[q + Q_TOKEN]
+    if S[S[S_TOKENS] + token * S[S_TOKEN_WIDTH] + T_GENERATION] != S[q + Q_GENERATION]:
+        return NONE
+    return token
+
+
+@compiled
+def before(S, A, i, j):
+    """Whether node ``i`` comes before node ``j``."""
+    a, b = S[S_QUEUE] + i * QUEUE_WIDTH, S[S_QUEUE] + j * QUEUE_WIDTH
+    if A[a + Q_PRIORITY] != A[b + Q_PRIORITY]:
+        return A[a + Q_PRIORITY] > A[b + Q_PRIORITY]
+    if S[a + Q_TIME] != S[b + Q_TIME]:
+        return S[a + Q_TIME] < S[b + Q_TIME]
+    if S[a + Q_KEY] != S[b + Q_KEY]:
+        return S[a + Q_KEY] < S[b + Q_KEY]
+    return S[a + Q_RANK] < S[b + Q_RANK]
+
+
+@compiled
+def meld(S, A, i, j):
+    """Join two heaps and return the root."""
+    if i == NONE:
+        return j
+    if j == NONE:
+        return i
+    if before(S, A, j, i):
+        i, j = j, i
+    a, b = S[S_QUEUE] + i * QUEUE_WIDTH, S[S_QUEUE] + j * QUEUE_WIDTH
+    S[b + Q_SIBLING] = S[a + Q_CHILD]
+    S[a + Q_CHILD] = j
+    return i
+
+
+@compiled
+def without_root(S, A, root):
+    """Return the root of the heap without its first node, which is given back."""
+    base = S[S_QUEUE]
+    child = S[base + root * QUEUE_WIDTH + Q_CHILD]
+    drop_node(S, root)
+    pairs = NONE
+    while child != NONE:
+        second = S[base + child * QUEUE_WIDTH + Q_SIBLING]
+        rest = NONE
+        S[base + child * QUEUE_WIDTH + Q_SIBLING] = NONE
+        if second != NONE:
+            rest = S[base + second * QUEUE_WIDTH + Q_SIBLING]
+            S[base + second * QUEUE_WIDTH + Q_SIBLING] = NONE
+        pair = meld(S, A, child, second)
+        S[base + pair * QUEUE_WIDTH + Q_SIBLING] = pairs
+        pairs = pair
+        child = rest
+    merged = NONE
+    while pairs != NONE:
+        rest = S[base + pairs * QUEUE_WIDTH + Q_SIBLING]
+        S[base + pairs * QUEUE_WIDTH + Q_SIBLING] = NONE
+        merged = meld(S, A, merged, pairs)
+        pairs = rest
+    return merged

@@ -1,0 +1,195 @@
+"""People: who can start what, who is taken, who is free again; and the dispatch of the roles' lines. Rules 9–11."""
+
+import numpy as np
+
+from procflow.kernel.calendars import duty, next_on, next_opening
+from procflow.kernel.heap import push
+from procflow.kernel.jit import compiled
+from procflow.kernel.layout import (
+    DISPATCH_PHASE,
+    G_CALENDAR,
+    G_ROLES,
+    G_ROLES_N,
+    G_SPEED,
+    GROUP_STATE,
+    GROUP_WIDTH,
+    GS_BUSY,
+    GS_FLAGS,
+    GS_IDLE,
+    GS_LOWEST,
+    M_CAP,
+    M_GROUPS,
+    M_HORIZON,
+    M_NODES,
+    M_ROLES,
+    M_WARMUP,
+    N_STAFF,
+    NEVER,
+    NODE_WIDTH,
+    NONE,
+    O_GROUPS,
+    O_N,
+    PHASE_SHIFT,
+    RANK_SHIFT,
+    ROLE_STATE,
+    ROLE_WIDTH,
+    RS_DIRTY,
+    RS_HEAD,
+    RS_WAKE,
+    S_DIRTY,
+    S_DIRTY_N,
+    S_GROUP,
+    S_NOW,
+    S_ROLE,
+    S_TOKEN_WIDTH,
+    S_TOKENS,
+    T_NODE,
+    T_PEOPLE,
+    T_PEOPLE_N,
+    T_START,
+    V_WAKE,
+)
+from procflow.kernel.queues import before, token_of, without_root
+
+
+@compiled
+def mark_dirty(S, role):
+    """Note that a role's line must be looked at in this instant."""
+    r = S[S_ROLE] + role * ROLE_STATE
+    if S[r + RS_DIRTY] == 0:
+        S[r + RS_DIRTY] = 1
+        S[S[S_DIRTY] + S[S_DIRTY_N]] = role
+        S[S_DIRTY_N] += 1
+
+
+@compiled
+def line_head(S, A, role):
+    """Return the first node of a role's line that is not cancelled, or NONE; cancelled ones are removed."""
+    r = S[S_ROLE] + role * ROLE_STATE
+    head = S[r + RS_HEAD]
+    while head != NONE and token_of(S, head) == NONE:
+        head = without_root(S, A, head)
+        S[r + RS_HEAD] = head
+    return head
+
+
+@compiled
+def first_group(M, S, role, staff):
+    """Return the rank, among the role's groups, of the one with which its calendar has enough people, or NONE."""
+    o = M[M_ROLES] + role * ROLE_WIDTH
+    groups, n, now = M[o + O_GROUPS], M[o + O_N], S[S_NOW]
+    for k in range(n):
+        group = M[groups + k]
+        idle = S[S[S_GROUP] + group * GROUP_STATE + GS_IDLE]
+        if staff > 1:
+            idle = _idle_with(M, S, groups, k + 1, M[M[M_GROUPS] + group * GROUP_WIDTH + G_CALENDAR])
+        if idle >= staff:
+            calendar = M[M[M_GROUPS] + group * GROUP_WIDTH + G_CALENDAR]
+            if next_on(M, calendar, now) == now:
+                return k
+    return NONE
+
+
+@compiled
+def _idle_with(M, S, groups, n, calendar):
+    idle = 0
+    for k in range(n):
+        group = M[groups + k]
+        if M[M[M_GROUPS] + group * GROUP_WIDTH + G_CALENDAR] == calendar:
+            idle += S[S[S_GROUP] + group * GROUP_STATE + GS_IDLE]
+    return idle
+
+
+@compiled
+def take_people(M, F, S, t, role, first, staff):
+    """Take ``staff`` people for the token at ``t``; return the speed of the slowest, and their calendar."""
+    o = M[M_ROLES] + role * ROLE_WIDTH
+    groups, n = M[o + O_GROUPS], M[o + O_N]
+    calendar = M[M[M_GROUPS] + M[groups + first] * GROUP_WIDTH + G_CALENDAR]
+    taken, speed = 0, np.inf
+    for k in range(n):
+        group = M[groups + k]
+        g = M[M_GROUPS] + group * GROUP_WIDTH
+        if M[g + G_CALENDAR] != calendar:
+            continue
+        s = S[S_GROUP] + group * GROUP_STATE
+        while taken < staff and S[s + GS_IDLE] > 0:
+            S[t + T_PEOPLE + taken] = (group << 32) + _lowest(S, s)
+            taken += 1
+            speed = min(speed, F[M[g + G_SPEED]])
+        if taken == staff:
+            break
+    S[t + T_PEOPLE_N] = staff
+    return speed, calendar
+
+
+@compiled
+def _lowest(S, s):
+    """Take the idle person with the lowest number of a group and return the number, from 1."""
+    flags, p = S[s + GS_FLAGS], S[s + GS_LOWEST]
+    while S[flags + p] != 0:
+        p += 1
+    S[flags + p] = 1
+    S[s + GS_LOWEST] = p + 1
+    S[s + GS_IDLE] -= 1
+    return p + 1
+
+
+@compiled
+def release(M, S, t):
+    """Free the people of the token at ``t``, who have worked since its start, and note how long they were busy."""
+    for k in range(S[t + T_PEOPLE_N]):
+        group, person = S[t + T_PEOPLE + k] >> 32, (S[t + T_PEOPLE + k] & 0xFFFFFFFF) - 1
+        s, g = S[S_GROUP] + group * GROUP_STATE, M[M_GROUPS] + group * GROUP_WIDTH
+        S[S[s + GS_FLAGS] + person] = 0
+        S[s + GS_IDLE] += 1
+        S[s + GS_LOWEST] = min(S[s + GS_LOWEST], person)
+        start, until = max(S[t + T_START], M[M_WARMUP]), min(S[S_NOW], M[M_HORIZON])
+        if start < until:
+            S[s + GS_BUSY] += duty(M, M[g + G_CALENDAR], start, until)
+        for r in range(M[g + G_ROLES_N]):
+            mark_dirty(S, M[M[g + G_ROLES] + r])
+
+
+@compiled
+def next_start(M, S, A):
+    """Return the role whose head starts next and the rank of its first group, or (NONE, NONE).
+
+    Lines whose head cannot start are put aside until something changes.
+    """
+    best, best_head, best_group = NONE, NONE, NONE
+    k = 0
+    while k < S[S_DIRTY_N]:
+        role = S[S[S_DIRTY] + k]
+        head = line_head(S, A, role)
+        group = NONE
+        if head != NONE:
+            t = S[S_TOKENS] + token_of(S, head) * S[S_TOKEN_WIDTH]
+            group = first_group(M, S, role, M[M[M_NODES] + S[t + T_NODE] * NODE_WIDTH + N_STAFF])
+        if group == NONE:
+            if head != NONE:
+                _wake_later(M, S, role)
+            S[S[S_ROLE] + role * ROLE_STATE + RS_DIRTY] = 0
+            S[S_DIRTY_N] -= 1
+            S[S[S_DIRTY] + k] = S[S[S_DIRTY] + S[S_DIRTY_N]]
+            continue
+        if best == NONE or before(S, A, head, best_head):
+            best, best_head, best_group = role, head, group
+        k += 1
+    return best, best_group
+
+
+@compiled
+def _wake_later(M, S, role):
+    """See to it that a line is looked at again when one of its calendars opens."""
+    r, now = S[S_ROLE] + role * ROLE_STATE, S[S_NOW]
+    if S[r + RS_WAKE] > now:
+        return
+    o = M[M_ROLES] + role * ROLE_WIDTH
+    opening = NEVER
+    for k in range(M[o + O_N]):
+        group = M[M[o + O_GROUPS] + k]
+        opening = min(opening, next_opening(M, M[M[M_GROUPS] + group * GROUP_WIDTH + G_CALENDAR], now))
+    if opening < M[M_CAP]:
+        S[r + RS_WAKE] = opening
+        push(S, opening, DISPATCH_PHASE << PHASE_SHIFT, (role << RANK_SHIFT) + V_WAKE, role)

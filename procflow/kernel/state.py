@@ -1,0 +1,128 @@
+"""The state of a run as one arena: laid out, and laid out anew when a part must grow. Plain numpy, not compiled."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from procflow.kernel import layout as at
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+GROWING = {
+    at.GROW_HEAP: (at.S_HEAP, at.S_HEAP_CAP, at.HEAP_WIDTH),
+    at.GROW_TOKENS: (at.S_TOKENS, at.S_TOKEN_CAP, at.S_TOKEN_WIDTH),
+    at.GROW_QUEUE: (at.S_QUEUE, at.S_QUEUE_CAP, at.QUEUE_WIDTH),
+    at.GROW_CASES: (at.S_CASES, at.S_CASE_CAP, at.S_CASE_WIDTH),
+}
+"""What ``advance`` may ask for: the header words of the part's place and capacity, and the width of its records."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """The arrays of a model (see ``layout``), and what the state needs to know of it.
+
+    ``values`` is the number of attributes of a case, ``visited`` the greatest number of nodes of a process.
+    """
+
+    ints: Ints
+    floats: Floats
+    values: int
+    visited: int
+    stack: int
+    most_set: int
+
+    def word(self, place: int) -> int:
+        """Return a word of the header."""
+        return int(self.ints[place])
+
+
+def new_state(model: Model, key: int) -> Ints:
+    """Return the state before the first event; ``key`` is the hash of seed and replication (uint64 as int64)."""
+    people = model.word(at.M_PEOPLE)
+    groups, group_table = model.word(at.M_GROUP_COUNT), model.word(at.M_GROUPS)
+    counts = [int(model.ints[group_table + g * at.GROUP_WIDTH + at.G_COUNT]) for g in range(groups)]
+    roles, batches = model.word(at.M_ROLE_COUNT), model.word(at.M_BATCH_COUNT)
+    room = model.word(at.M_HEADROOM)
+    widths = {
+        at.S_ROLE: roles * at.ROLE_STATE,
+        at.S_GROUP: groups * at.GROUP_STATE,
+        at.S_BATCH: batches * at.BATCH_STATE,
+        at.S_STREAM: model.word(at.M_STREAM_COUNT) * at.STREAM_STATE,
+        at.S_DIRTY: roles + 1,
+        at.S_STACK: model.stack + 1,
+        at.S_SCRATCH: model.most_set + 1,
+    }
+    header = np.zeros(at.STATE_HEADER, dtype=np.int64)
+    header[at.S_TOKEN_WIDTH] = at.TOKEN_WIDTH + people
+    header[at.S_CASE_WIDTH] = at.X_VALUES + model.values + model.visited
+    header[at.S_KEY] = key
+    header[at.S_NEXT_KIND] = at.NONE
+    place = at.STATE_HEADER
+    for part, width in widths.items():
+        header[part] = place
+        place += width
+    flags = place
+    place += sum(counts)
+    for part in (at.S_HEAP, at.S_TOKENS, at.S_QUEUE, at.S_CASES):
+        header[part] = place
+    header[[at.S_TOKEN_FREE, at.S_QUEUE_FREE, at.S_CASE_FREE]] = at.NONE
+    state = np.zeros(place, dtype=np.int64)
+    state[: at.STATE_HEADER] = header
+    _fill(state, model, counts, flags)
+    for part in GROWING:
+        state = grown(state, part, least=4 * room + 64)
+    return state
+
+
+def _fill(state: Ints, model: Model, counts: list[int], flags: int) -> None:
+    for group, count in enumerate(counts):
+        s = int(state[at.S_GROUP]) + group * at.GROUP_STATE
+        state[s + at.GS_IDLE], state[s + at.GS_FLAGS] = count, flags
+        flags += count
+    for role in range(model.word(at.M_ROLE_COUNT)):
+        r = int(state[at.S_ROLE]) + role * at.ROLE_STATE
+        state[r + at.RS_HEAD] = state[r + at.RS_WAKE] = at.NONE
+    for batch in range(model.word(at.M_BATCH_COUNT)):
+        b = int(state[at.S_BATCH]) + batch * at.BATCH_STATE
+        for field in (at.BS_MAIN, at.BS_FIRST, at.BS_LAST, at.BS_SCHEDULED, at.BS_CALLED, at.BS_BEGUN):
+            state[b + field] = at.NONE
+
+
+def grown(state: Ints, part: int, least: int = 0) -> Ints:
+    """Return a copy of the state in which a part has room for twice as many records, at least ``least``.
+
+    The records keep their numbers; fresh ones join the free list of their part.
+    """
+    place_word, capacity_word, width = GROWING[part]
+    if part in (at.GROW_TOKENS, at.GROW_CASES):
+        width = int(state[width])
+    old = int(state[capacity_word])
+    new = max(2 * old, least)
+    end = int(state[place_word]) + old * width
+    added = (new - old) * width
+    bigger = np.zeros(len(state) + added, dtype=np.int64)
+    bigger[:end] = state[:end]
+    bigger[end + added :] = state[end:]
+    for other_place, _, _ in GROWING.values():
+        if state[other_place] >= end and other_place != place_word:
+            bigger[other_place] += added
+    bigger[capacity_word] = new
+    _join_free_list(bigger, part, old, new, width)
+    return bigger
+
+
+def _join_free_list(state: Ints, part: int, old: int, new: int, width: int) -> None:
+    lists = {
+        at.GROW_TOKENS: (at.S_TOKENS, at.S_TOKEN_FREE, at.S_TOKEN_LEFT, at.T_NEXT),
+        at.GROW_QUEUE: (at.S_QUEUE, at.S_QUEUE_FREE, at.S_QUEUE_LEFT, at.Q_SIBLING),
+        at.GROW_CASES: (at.S_CASES, at.S_CASE_FREE, at.S_CASE_LEFT, at.X_NEXT),
+    }
+    if part not in lists:
+        return
+    place_word, free_word, left_word, link = lists[part]
+    links = int(state[place_word]) + np.arange(old, new) * width + link
+    state[links] = np.append(np.arange(old + 1, new), state[free_word])
+    state[free_word] = old
+    state[left_word] += new - old

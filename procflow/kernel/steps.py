@@ -1,0 +1,522 @@
+"""The steps of a token's visit, one function an instant: enter, ready, done, exit, arrive; and joins and time-outs.
+
+Each step ends by saying what follows, as an event of this instant or of a later one; none calls the next.
+"""
+
+import numpy as np
+
+from procflow.kernel.calendars import complete, first_not_before, next_on
+from procflow.kernel.draws import DELAY, TRANSFER, WORK, absorb, word
+from procflow.kernel.exits import apply_set, choose_exit, guard_holds
+from procflow.kernel.guards import run_code
+from procflow.kernel.heap import follow, push
+from procflow.kernel.jit import compiled
+from procflow.kernel.layout import (
+    BETWEEN,
+    CADENCE_WIDTH,
+    CANCELLATION,
+    CD_N,
+    CD_TIMES,
+    COMPLETION,
+    COMPOSITE,
+    D_AT,
+    D_CALENDAR,
+    D_KIND,
+    D_N,
+    DELAYED,
+    DELAYED_FOR,
+    DISPATCH_PHASE,
+    DISTRIBUTION_WIDTH,
+    E_AFTER,
+    E_CADENCE,
+    E_CLOCK,
+    E_DEST,
+    E_LEAVES,
+    E_RANK,
+    E_TRANSFER,
+    END,
+    ENTER_PHASE,
+    FINISHED,
+    JOIN_PHASE,
+    M_CADENCES,
+    M_CAP,
+    M_DISTRIBUTIONS,
+    N_BATCH,
+    N_CALENDAR,
+    N_DELAY,
+    N_DELAYS,
+    N_FREE,
+    N_INITIAL,
+    N_INITIALS,
+    N_KEY,
+    N_KIND,
+    N_LOCAL,
+    N_NEEDED,
+    N_OUTCOME,
+    N_OVERTIME,
+    N_PER_REGION,
+    N_PRIORITIES,
+    N_PRIORITY,
+    N_RANK,
+    N_ROLE,
+    N_SPEED,
+    N_STAFF,
+    N_TIMER,
+    N_TIMERS,
+    N_WORK,
+    N_WORKS,
+    NEVER,
+    NONE,
+    PAUSED,
+    Q_TOKEN,
+    QUEUE_WIDTH,
+    QUEUED,
+    REGION_END,
+    ROLE_STATE,
+    RS_HEAD,
+    S_CASE_FREE,
+    S_CASE_LEFT,
+    S_COHORT_OPEN,
+    S_FAULT_CASE,
+    S_FAULT_NODE,
+    S_NOW,
+    S_QUEUE,
+    S_ROLE,
+    S_TOKEN_WIDTH,
+    SEGMENTS,
+    SPLIT,
+    SYNCHRONIZED,
+    T_ARRIVE,
+    T_BARE,
+    T_CASE,
+    T_CHILD,
+    T_DONE,
+    T_EDGE,
+    T_ELDER,
+    T_END,
+    T_EXIT,
+    T_FINISHED,
+    T_FIRED,
+    T_GENERATION,
+    T_LEAVING,
+    T_NODE,
+    T_PARENT,
+    T_READY,
+    T_SEGMENTS,
+    T_SIBLING,
+    T_START,
+    T_STATUS,
+    T_SUMS,
+    T_VISIT,
+    TIMED_OUT,
+    TIMER_SHIFT,
+    TRANSFERRED,
+    TRAVELING,
+    V_ARRIVE,
+    V_DONE,
+    V_ENTER,
+    V_EXIT,
+    V_JOIN,
+    V_LEAVE,
+    V_START,
+    V_TIMEOUT,
+    WORKED,
+    WORKING,
+    X_ALIVE,
+    X_COHORT,
+    X_KEY,
+    X_NEXT,
+    X_REGION,
+    X_VALUES,
+)
+from procflow.kernel.queues import meld, take_node, without_root
+from procflow.kernel.sampling import sample, ticks
+from procflow.kernel.sittings import join_line
+from procflow.kernel.staff import mark_dirty, release, take_people
+from procflow.kernel.tokens import (
+    add_segments,
+    aux_of,
+    begin_visit,
+    cancel_below,
+    case_place,
+    close_segment,
+    drop_token,
+    edge_place,
+    end_visit,
+    key_of,
+    new_token,
+    node_place,
+    place,
+    ref_of,
+    split_wait,
+    write_case,
+    write_row,
+)
+
+
+@compiled
+def enter(M, F, S, A, R, Z, i, node):
+    """Token ``i`` enters ``node``: it ends there, splits, waits for a sitting, or is ready."""
+    t = place(S, i)
+    n = node_place(M, node)
+    kind = M[n + N_KIND]
+    if kind == END:
+        end_case(M, S, Z, i, M[n + N_OUTCOME])
+        return
+    if kind == REGION_END:
+        finish_region(M, S, i)
+        return
+    visits = case_place(S, S[t + T_CASE]) + X_VALUES + M[n + N_LOCAL]
+    S[visits] += 1
+    begin_visit(S, t, node, S[visits])
+    _set_timers(M, S, i, n)
+    if kind == COMPOSITE:
+        _split(M, S, i, n)
+    elif M[n + N_BATCH] != NONE:
+        join_line(M, S, A, i, priority_of(M, F, S, A, t, n))
+    else:
+        make_ready(M, F, S, A, i)
+
+
+@compiled
+def _set_timers(M, S, i, n):
+    t = place(S, i)
+    for k in range(M[n + N_TIMERS]):
+        e = edge_place(M, M[n + N_TIMER] + k)
+        at = complete(M, M[e + E_CLOCK], S[S_NOW], M[e + E_AFTER])
+        aux = aux_of(M, S[t + T_NODE], V_TIMEOUT) + (k << TIMER_SHIFT)
+        if at == S[S_NOW]:
+            follow(S, key_of(S, t, CANCELLATION), aux, ref_of(S, i), V_TIMEOUT)
+        elif at < M[M_CAP]:
+            push(S, at, key_of(S, t, CANCELLATION), aux, ref_of(S, i))
+
+
+@compiled
+def _split(M, S, i, n):
+    S[place(S, i) + T_STATUS] = SPLIT
+    for k in range(M[n + N_INITIALS]):
+        node = M[M[n + N_INITIAL] + k]
+        child = new_token(S, S[place(S, i) + T_CASE], i)
+        c = place(S, child)
+        S[c + T_EDGE] = node  # where it is about to enter
+        follow(S, key_of(S, c, ENTER_PHASE), aux_of(M, node, V_ENTER), ref_of(S, child), V_ENTER)
+
+
+@compiled
+def priority_of(M, F, S, A, t, n):
+    """Return the priority of the token at ``t`` in a node, computed now; 0 by default."""
+    if M[n + N_PRIORITIES] == 0:
+        return 0.0
+    values = case_place(S, S[t + T_CASE]) + X_VALUES
+    value = run_code(F, S, A, M[n + N_PRIORITY], M[n + N_PRIORITIES], values)
+    return value if value == value else 0.0
+
+
+@compiled
+def make_ready(M, F, S, A, i):
+    """Token ``i`` is ready: it joins the line of its role, starts with nobody counted, or is done at once."""
+    t = place(S, i)
+    n = node_place(M, S[t + T_NODE])
+    now = S[S_NOW]
+    S[t + T_READY] = now
+    if M[n + N_WORKS] == 0:
+        S[t + T_STATUS], S[t + T_START] = WORKING, now
+        follow(S, key_of(S, t, COMPLETION), aux_of(M, S[t + T_NODE], V_DONE), ref_of(S, i), V_DONE)
+    elif M[n + N_FREE]:
+        S[t + T_STATUS] = QUEUED
+        at = next_on(M, M[n + N_CALENDAR], now)
+        key, aux = key_of(S, t, DISPATCH_PHASE), aux_of(M, S[t + T_NODE], V_START)
+        if at == now:
+            follow(S, key, aux, ref_of(S, i), V_START)
+        elif at < M[M_CAP]:
+            push(S, at, key, aux, ref_of(S, i))
+    else:
+        S[t + T_STATUS] = QUEUED
+        role = M[n + N_ROLE]
+        x = case_place(S, S[t + T_CASE])
+        if M[n + N_PER_REGION]:
+            role += S[x + X_REGION]
+        priority = priority_of(M, F, S, A, t, n)
+        q = take_node(S, A, priority, now, key_of(S, t, 0), M[n + N_RANK], i)
+        r = S[S_ROLE] + role * ROLE_STATE
+        S[r + RS_HEAD] = meld(S, A, S[r + RS_HEAD], q)
+        mark_dirty(S, role)
+
+
+@compiled
+def start_head(M, F, S, A, role, first):
+    """Start the head of a role's line with people from the group of rank ``first`` on."""
+    r = S[S_ROLE] + role * ROLE_STATE
+    head = S[r + RS_HEAD]
+    i = S[S[S_QUEUE] + head * QUEUE_WIDTH + Q_TOKEN]
+    S[r + RS_HEAD] = without_root(S, A, head)
+    t = place(S, i)
+    n = node_place(M, S[t + T_NODE])
+    speed, calendar = take_people(M, F, S, t, role, first, M[n + N_STAFF])
+    _begin_work(M, F, S, i, calendar, speed)
+
+
+@compiled
+def start_free(M, F, S, i):
+    """Work on token ``i`` by people who are not counted starts."""
+    n = node_place(M, S[place(S, i) + T_NODE])
+    _begin_work(M, F, S, i, M[n + N_CALENDAR], F[M[n + N_SPEED]])
+
+
+@compiled
+def _begin_work(M, F, S, i, calendar, speed):
+    t = place(S, i)
+    n = node_place(M, S[t + T_NODE])
+    now = S[S_NOW]
+    S[t + T_STATUS], S[t + T_START] = WORKING, now
+    split_wait(M, S, t, S[t + T_NODE], now)
+    work = sampled(M, F, S, t, n, M[n + N_WORK], M[n + N_WORKS], WORK, speed)
+    done = now + work if M[n + N_OVERTIME] else complete(M, calendar, now, work)
+    S[t + T_SEGMENTS + WORKED], S[t + T_SEGMENTS + PAUSED] = work, done - now - work
+    later(M, S, i, done, V_DONE)
+
+
+@compiled
+def sampled(M, F, S, t, n, first, count, purpose, speed):
+    """Return the ticks of a duration that depends on the visit, divided by a speed."""
+    visit = S[t + T_VISIT]
+    d = M[M_DISTRIBUTIONS] + (first + min(visit, count) - 1) * DISTRIBUTION_WIDTH
+    base = absorb(np.uint64(S[case_place(S, S[t + T_CASE]) + X_KEY]), np.uint64(M[n + N_KEY]))
+    return ticks(sample(F, M[d + D_KIND], M[d + D_AT], M[d + D_N], base, word(visit, purpose, 0)) / speed)
+
+
+@compiled
+def later(M, S, i, at, kind):
+    """Let a completion of token ``i`` happen at an instant, not before now; one at or past the cap never does."""
+    t = place(S, i)
+    key, aux = key_of(S, t, COMPLETION), aux_of(M, S[t + T_NODE], kind)
+    if at == S[S_NOW]:
+        follow(S, key, aux, ref_of(S, i), kind)
+    elif at < M[M_CAP]:
+        push(S, at, key, aux, ref_of(S, i))
+
+
+@compiled
+def work_done(M, F, S, i):
+    """Work on token ``i`` is done: its people are free and its delay begins."""
+    t = place(S, i)
+    n = node_place(M, S[t + T_NODE])
+    now = S[S_NOW]
+    S[t + T_DONE] = now
+    release(M, S, t)
+    S[t + T_STATUS] = DELAYED
+    at = now
+    if M[n + N_DELAYS] > 0:
+        delay = sampled(M, F, S, t, n, M[n + N_DELAY], M[n + N_DELAYS], DELAY, 1.0)
+        d = M[n + N_DELAY] + min(S[t + T_VISIT], M[n + N_DELAYS]) - 1
+        at = complete(M, M[M[M_DISTRIBUTIONS] + d * DISTRIBUTION_WIDTH + D_CALENDAR], now, delay)
+    later(M, S, i, at, V_EXIT)
+
+
+@compiled
+def exit_state(M, F, S, A, i):
+    """Token ``i`` leaves its state, unless a composite around it is being left; False where no way out is open."""
+    t = place(S, i)
+    if _is_being_left(S, t):
+        return True
+    S[t + T_EXIT] = S[S_NOW]
+    S[t + T_SEGMENTS + DELAYED_FOR] = S[S_NOW] - S[t + T_DONE]
+    return _take(M, F, S, A, i, choose_exit(M, F, S, A, t, S[t + T_NODE]))
+
+
+@compiled
+def _take(M, F, S, A, i, edge):
+    """Fix the edge by which token ``i`` goes on; True unless there is none."""
+    t = place(S, i)
+    if edge == NONE:
+        S[S_FAULT_NODE], S[S_FAULT_CASE] = S[t + T_NODE], S[t + T_CASE]
+        return False
+    S[t + T_EDGE], S[t + T_STATUS] = edge, TRAVELING
+    end_visit(S, t)
+    apply_set(M, F, S, A, t, edge)
+    composite = M[edge_place(M, edge) + E_LEAVES]
+    if composite == NONE:
+        depart(M, F, S, i)
+        return True
+    S[place(S, _around(S, i, composite)) + T_LEAVING] = 1
+    follow(S, key_of(S, t, CANCELLATION), aux_of(M, S[t + T_NODE], V_LEAVE), ref_of(S, i), V_LEAVE)
+    return True
+
+
+@compiled
+def _is_being_left(S, t):
+    parent = S[t + T_PARENT]
+    while parent != NONE:
+        p = place(S, parent)
+        if S[p + T_LEAVING]:
+            return True
+        parent = S[p + T_PARENT]
+    return False
+
+
+@compiled
+def _around(S, i, composite):
+    """Return the token that stands in ``composite`` around token ``i``."""
+    while S[place(S, i) + T_NODE] != composite or S[place(S, i) + T_STATUS] != SPLIT:
+        i = S[place(S, i) + T_PARENT]
+    return i
+
+
+@compiled
+def depart(M, F, S, i):
+    """Token ``i`` begins its transfer."""
+    t = place(S, i)
+    e = edge_place(M, S[t + T_EDGE])
+    now = S[S_NOW]
+    at = now
+    if M[e + E_TRANSFER] != NONE:
+        at = _transferred(M, F, S, t, e)
+    elif M[e + E_CADENCE] != NONE:
+        c = M[M_CADENCES] + M[e + E_CADENCE] * CADENCE_WIDTH
+        k = first_not_before(M, M[c + CD_TIMES], M[c + CD_N], now)
+        at = M[M[c + CD_TIMES] + k] if k < M[c + CD_N] else NEVER
+    later(M, S, i, at, V_ARRIVE)
+
+
+@compiled
+def _transferred(M, F, S, t, e):
+    d = M[M_DISTRIBUTIONS] + M[e + E_TRANSFER] * DISTRIBUTION_WIDTH
+    n = node_place(M, S[t + T_NODE])
+    base = absorb(np.uint64(S[case_place(S, S[t + T_CASE]) + X_KEY]), np.uint64(M[n + N_KEY]))
+    draw = word(S[t + T_VISIT], TRANSFER, M[e + E_RANK])
+    amount = ticks(sample(F, M[d + D_KIND], M[d + D_AT], M[d + D_N], base, draw))
+    return complete(M, M[d + D_CALENDAR], S[S_NOW], amount)
+
+
+@compiled
+def arrive(M, S, R, i):
+    """Token ``i`` arrives where its edge leads; its row is finished, but kept where it ends its region."""
+    t = place(S, i)
+    S[t + T_ARRIVE] = S[S_NOW]
+    S[t + T_SEGMENTS + TRANSFERRED] = S[S_NOW] - S[t + T_EXIT]
+    add_segments(S, t)
+    node = M[edge_place(M, S[t + T_EDGE]) + E_DEST]
+    if M[node_place(M, node) + N_KIND] == REGION_END:
+        S[t + T_STATUS] = FINISHED  # until it has entered; nothing can come between but a cancellation
+    else:
+        write_row(M, S, R, t)
+        S[t + T_STATUS] = BETWEEN
+    follow(S, key_of(S, t, ENTER_PHASE), aux_of(M, node, V_ENTER), ref_of(S, i), V_ENTER)
+
+
+@compiled
+def finish_region(M, S, i):
+    """Token ``i`` has finished its region; the join is due when enough have."""
+    parent = S[place(S, i) + T_PARENT]
+    p = place(S, parent)
+    S[p + T_FINISHED] += 1
+    if S[p + T_FINISHED] == M[node_place(M, S[p + T_NODE]) + N_NEEDED]:
+        S[p + T_FIRED] = i
+        follow(S, key_of(S, p, JOIN_PHASE), aux_of(M, S[p + T_NODE], V_JOIN), ref_of(S, parent), V_JOIN)
+
+
+@compiled
+def join(M, F, S, A, R, i):
+    """Join the regions of token ``i``, cancel what is not finished, and leave the composite; False where stuck."""
+    t = place(S, i)
+    fired = place(S, S[t + T_FIRED])
+    for k in range(SEGMENTS):
+        S[t + T_SUMS + k] += S[fired + T_SUMS + k]
+    cancel_below(M, S, R, i, NONE)
+    S[t + T_BARE], S[t + T_EXIT] = 1, S[S_NOW]
+    return _take(M, F, S, A, i, choose_exit(M, F, S, A, t, S[t + T_NODE]))
+
+
+@compiled
+def leave(M, F, S, R, i):
+    """Token ``i`` leaves a composite early: all else inside is cancelled and the composite's token goes on for it."""
+    t = place(S, i)
+    outer = _around(S, i, M[edge_place(M, S[t + T_EDGE]) + E_LEAVES])
+    o = place(S, outer)
+    parent = i
+    while parent != outer:
+        parent = S[place(S, parent) + T_PARENT]
+        p = place(S, parent)
+        for k in range(SEGMENTS):
+            S[t + T_SUMS + k] += S[p + T_SUMS + k]
+    cancel_below(M, S, R, outer, i)
+    generation = (S[o + T_GENERATION] + 1) & 0x7FFFFFFF
+    parent, elder, sibling = S[o + T_PARENT], S[o + T_ELDER], S[o + T_SIBLING]
+    for k in range(1, S[S_TOKEN_WIDTH]):
+        S[o + k] = S[t + k]
+    S[o + T_GENERATION], S[o + T_CHILD], S[o + T_LEAVING] = generation, NONE, 0
+    S[o + T_PARENT], S[o + T_ELDER], S[o + T_SIBLING] = parent, elder, sibling
+    drop_token(S, i)
+    depart(M, F, S, outer)
+
+
+@compiled
+def time_out(M, F, S, A, R, i, k):
+    """Timer ``k`` of the state of token ``i`` fires, unless a composite around it is being left; False where stuck."""
+    t = place(S, i)
+    edge = M[node_place(M, S[t + T_NODE]) + N_TIMER] + k
+    if _is_being_left(S, t) or not guard_holds(M, F, S, A, t, edge):
+        return True
+    if S[t + T_STATUS] == SPLIT:
+        _add_least(M, S, i)
+        cancel_below(M, S, R, i, NONE)
+        S[t + T_BARE] = 1
+    else:
+        close_segment(M, S, t)
+        if S[t + T_STATUS] == WORKING:
+            release(M, S, t)
+        S[t + T_END] = TIMED_OUT
+    S[t + T_EXIT] = S[S_NOW]
+    return _take(M, F, S, A, i, edge)
+
+
+@compiled
+def _add_least(M, S, i):
+    """Add to the sums of token ``i`` those of the least token by node among all inside it, up to now."""
+    least = _least_below(M, S, i)
+    t, status = place(S, least), S[place(S, least) + T_STATUS]
+    close_segment(M, S, t)
+    if status == FINISHED:
+        S[t + T_SUMS + SYNCHRONIZED] += S[t + T_SEGMENTS + SYNCHRONIZED]
+    elif status != BETWEEN:
+        add_segments(S, t)
+    root = place(S, i)
+    while least != i:
+        t = place(S, least)
+        for k in range(SEGMENTS):
+            S[root + T_SUMS + k] += S[t + T_SUMS + k]
+        least = S[t + T_PARENT]
+
+
+@compiled
+def _least_below(M, S, root):
+    least, least_rank, i = NONE, NEVER, root
+    while True:
+        t = place(S, i)
+        if S[t + T_STATUS] != SPLIT:
+            node = S[t + T_NODE] if S[t + T_NODE] != NONE else S[t + T_EDGE]
+            if M[node_place(M, node) + N_RANK] < least_rank:
+                least, least_rank = i, M[node_place(M, node) + N_RANK]
+        elif S[t + T_CHILD] != NONE:
+            i = S[t + T_CHILD]
+            continue
+        while i != root and S[place(S, i) + T_SIBLING] == NONE:
+            i = S[place(S, i) + T_PARENT]
+        if i == root:
+            return least
+        i = S[place(S, i) + T_SIBLING]
+
+
+@compiled
+def end_case(M, S, Z, i, outcome):
+    """The case of token ``i`` ends with an outcome: its row is written, token and case are given back."""
+    t = place(S, i)
+    c = S[t + T_CASE]
+    x = case_place(S, c)
+    write_case(M, S, Z, x, t + T_SUMS, S[S_NOW], outcome)
+    S[S_COHORT_OPEN] -= S[x + X_COHORT]
+    S[x + X_ALIVE] = 0
+    S[x + X_NEXT] = S[S_CASE_FREE]
+    S[S_CASE_FREE] = c
+    S[S_CASE_LEFT] += 1
+    drop_token(S, i)

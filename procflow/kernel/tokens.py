@@ -1,0 +1,338 @@
+"""Tokens: where a case stands. Making, linking, closing and cancelling them, and writing their rows."""
+
+from procflow.kernel.calendars import duty
+from procflow.kernel.jit import compiled
+from procflow.kernel.layout import (
+    BATCH,
+    BATCH_FULL,
+    BETWEEN,
+    CANCELLED,
+    COMPLETED,
+    CONTENTION,
+    DELAYED,
+    DELAYED_FOR,
+    EDGE_WIDTH,
+    FINISHED,
+    FREE,
+    G_CALENDAR,
+    GROUP_WIDTH,
+    M_EDGES,
+    M_GROUPS,
+    M_NODES,
+    M_PEOPLE,
+    M_VALUES,
+    N_AVAILABLE,
+    N_CALENDAR,
+    N_OVERTIME,
+    N_RANK,
+    NODE_WIDTH,
+    NONE,
+    OFF_DUTY,
+    PAUSED,
+    PHASE_SHIFT,
+    QUEUED,
+    R_ARRIVE,
+    R_CASE,
+    R_DONE,
+    R_EDGE,
+    R_END,
+    R_ENTER,
+    R_EXIT,
+    R_NODE,
+    R_PEOPLE,
+    R_READY,
+    R_REGION,
+    R_SEGMENTS,
+    R_START,
+    R_STREAM,
+    R_VISIT,
+    RANK_SHIFT,
+    S_CASE_ROWS,
+    S_CASE_WIDTH,
+    S_CASES,
+    S_NOW,
+    S_ROWS,
+    S_TOKEN_FREE,
+    S_TOKEN_LEFT,
+    S_TOKEN_WIDTH,
+    S_TOKENS,
+    SEGMENTS,
+    SPLIT,
+    SYNCHRONIZED,
+    T_ARRIVE,
+    T_BARE,
+    T_CASE,
+    T_CHILD,
+    T_DONE,
+    T_EDGE,
+    T_ELDER,
+    T_END,
+    T_ENTER,
+    T_EXIT,
+    T_FINISHED,
+    T_FIRED,
+    T_GENERATION,
+    T_LEAVING,
+    T_NEXT,
+    T_NODE,
+    T_PARENT,
+    T_PEOPLE,
+    T_PEOPLE_N,
+    T_READY,
+    T_SEGMENTS,
+    T_SIBLING,
+    T_SITTING,
+    T_START,
+    T_STATUS,
+    T_SUMS,
+    T_VISIT,
+    TRANSFERRED,
+    TRAVELING,
+    WAITING,
+    WORKED,
+    WORKING,
+    X_ARRIVAL,
+    X_COHORT,
+    X_ORDINAL,
+    X_REGION,
+    X_STREAM,
+    X_TIE,
+    X_VALUES,
+    Z_ARRIVAL,
+    Z_CASE,
+    Z_COHORT,
+    Z_END,
+    Z_OUTCOME,
+    Z_REGION,
+    Z_SEGMENTS,
+    Z_STREAM,
+    Z_VALUES,
+)
+from procflow.kernel.staff import release
+
+
+@compiled
+def place(S, i):
+    """Return where token ``i`` lies in the state."""
+    return S[S_TOKENS] + i * S[S_TOKEN_WIDTH]
+
+
+@compiled
+def case_place(S, c):
+    """Return where case ``c`` lies in the state."""
+    return S[S_CASES] + c * S[S_CASE_WIDTH]
+
+
+@compiled
+def node_place(M, node):
+    """Return where a node lies in the model."""
+    return M[M_NODES] + node * NODE_WIDTH
+
+
+@compiled
+def key_of(S, t, phase):
+    """Return the key of an event of the token at ``t`` in a phase."""
+    return (phase << PHASE_SHIFT) + S[case_place(S, S[t + T_CASE]) + X_TIE]
+
+
+@compiled
+def aux_of(M, node, kind):
+    """Return the second key of an event: the rank of its node, and its kind."""
+    return (M[node_place(M, node) + N_RANK] << RANK_SHIFT) + kind
+
+
+@compiled
+def ref_of(S, i):
+    """Return a reference to token ``i`` that ends with its present generation."""
+    return (i << 32) + S[place(S, i) + T_GENERATION]
+
+
+@compiled
+def new_token(S, case, parent):
+    """Return a fresh token of a case, linked below ``parent`` (NONE for the main line)."""
+    i = S[S_TOKEN_FREE]
+    t = place(S, i)
+    S[S_TOKEN_FREE] = S[t + T_NEXT]
+    S[S_TOKEN_LEFT] -= 1
+    S[t + T_STATUS] = BETWEEN
+    S[t + T_CASE], S[t + T_NODE], S[t + T_PARENT] = case, NONE, parent
+    S[t + T_CHILD] = S[t + T_ELDER] = S[t + T_SIBLING] = NONE
+    for k in range(SEGMENTS):
+        S[t + T_SUMS + k] = 0
+    S[t + T_BARE] = S[t + T_PEOPLE_N] = S[t + T_LEAVING] = 0
+    if parent != NONE:
+        p = place(S, parent)
+        first = S[p + T_CHILD]
+        S[t + T_SIBLING] = first
+        if first != NONE:
+            S[place(S, first) + T_ELDER] = i
+        S[p + T_CHILD] = i
+    return i
+
+
+@compiled
+def unlink(S, i):
+    """Take a token out of the list of its parent."""
+    t = place(S, i)
+    elder, younger, parent = S[t + T_ELDER], S[t + T_SIBLING], S[t + T_PARENT]
+    if elder != NONE:
+        S[place(S, elder) + T_SIBLING] = younger
+    elif parent != NONE:
+        S[place(S, parent) + T_CHILD] = younger
+    if younger != NONE:
+        S[place(S, younger) + T_ELDER] = elder
+    S[t + T_ELDER] = S[t + T_SIBLING] = NONE
+
+
+@compiled
+def drop_token(S, i):
+    """Give a token back; its pending events and places in lines become void."""
+    t = place(S, i)
+    S[t + T_STATUS] = FREE
+    S[t + T_GENERATION] = (S[t + T_GENERATION] + 1) & 0x7FFFFFFF
+    S[t + T_NEXT] = S[S_TOKEN_FREE]
+    S[S_TOKEN_FREE] = i
+    S[S_TOKEN_LEFT] += 1
+
+
+@compiled
+def begin_visit(S, t, node, visit):
+    """Clear the token at ``t`` for a visit of ``node`` that begins now."""
+    S[t + T_NODE], S[t + T_VISIT], S[t + T_ENTER] = node, visit, S[S_NOW]
+    S[t + T_READY] = S[t + T_START] = S[t + T_DONE] = S[t + T_EXIT] = S[t + T_ARRIVE] = NONE
+    S[t + T_EDGE] = S[t + T_FIRED] = S[t + T_SITTING] = NONE
+    S[t + T_BARE] = S[t + T_PEOPLE_N] = S[t + T_FINISHED] = S[t + T_LEAVING] = 0
+    S[t + T_END] = COMPLETED
+    for k in range(SEGMENTS):
+        S[t + T_SEGMENTS + k] = 0
+
+
+@compiled
+def end_visit(S, t):
+    """Make the timers and other pending events of the token's visit void."""
+    S[t + T_GENERATION] = (S[t + T_GENERATION] + 1) & 0x7FFFFFFF
+
+
+@compiled
+def add_segments(S, t):
+    """Add the segments of the token's row to its sums."""
+    for k in range(SEGMENTS):
+        S[t + T_SUMS + k] += S[t + T_SEGMENTS + k]
+
+
+@compiled
+def split_wait(M, S, t, node, until):
+    """Split the wait from ready to ``until`` into off duty and contention."""
+    ready = S[t + T_READY]
+    open_time = duty(M, M[node_place(M, node) + N_AVAILABLE], ready, until)
+    S[t + T_SEGMENTS + CONTENTION] = open_time
+    S[t + T_SEGMENTS + OFF_DUTY] = until - ready - open_time
+
+
+@compiled
+def close_segment(M, S, t):
+    """Close the open segment of the token at ``t`` now, wherever it is."""
+    now, status = S[S_NOW], S[t + T_STATUS]
+    segments = t + T_SEGMENTS
+    if status == WAITING:
+        first = S[t + T_SITTING]
+        until = now if first == NONE or now < first else first
+        S[segments + BATCH] = until - S[t + T_ENTER]
+        S[segments + BATCH_FULL] = now - until
+    elif status == QUEUED:
+        split_wait(M, S, t, S[t + T_NODE], now)
+    elif status == WORKING:
+        _close_work(M, S, t)
+    elif status == DELAYED:
+        S[segments + DELAYED_FOR] = now - S[t + T_DONE]
+    elif status == TRAVELING:
+        S[segments + TRANSFERRED] = now - S[t + T_EXIT]
+    elif status == FINISHED:
+        S[segments + SYNCHRONIZED] = now - S[t + T_ARRIVE]
+
+
+@compiled
+def _close_work(M, S, t):
+    now, segments = S[S_NOW], t + T_SEGMENTS
+    S[t + T_DONE] = NONE
+    n = node_place(M, S[t + T_NODE])
+    calendar = M[n + N_CALENDAR]
+    if S[t + T_PEOPLE_N] > 0:
+        calendar = M[M[M_GROUPS] + (S[t + T_PEOPLE] >> 32) * GROUP_WIDTH + G_CALENDAR]
+    elapsed = now - S[t + T_START]
+    worked = elapsed if M[n + N_OVERTIME] else duty(M, calendar, S[t + T_START], now)
+    S[segments + WORKED] = worked
+    S[segments + PAUSED] = elapsed - worked
+
+
+@compiled
+def write_row(M, S, R, t):
+    """Write the row of the token's visit, unless it stands at the exit of a composite, which has none."""
+    if S[t + T_BARE]:
+        return
+    r = S[S_ROWS]
+    S[S_ROWS] = r + 1
+    x = case_place(S, S[t + T_CASE])
+    R[r, R_CASE], R[r, R_STREAM], R[r, R_REGION] = S[x + X_ORDINAL], S[x + X_STREAM], S[x + X_REGION]
+    R[r, R_NODE], R[r, R_VISIT] = S[t + T_NODE], S[t + T_VISIT]
+    R[r, R_ENTER], R[r, R_READY], R[r, R_START] = S[t + T_ENTER], S[t + T_READY], S[t + T_START]
+    R[r, R_DONE], R[r, R_EXIT], R[r, R_ARRIVE] = S[t + T_DONE], S[t + T_EXIT], S[t + T_ARRIVE]
+    R[r, R_EDGE], R[r, R_END] = S[t + T_EDGE], S[t + T_END]
+    for k in range(SEGMENTS):
+        R[r, R_SEGMENTS + k] = S[t + T_SEGMENTS + k]
+    people = S[t + T_PEOPLE_N]
+    for k in range(M[M_PEOPLE]):
+        R[r, R_PEOPLE + k] = S[t + T_PEOPLE + k] if k < people else NONE
+
+
+@compiled
+def retire(M, S, R, i, end):
+    """End a token now, cancelled or cut: close its segment, free its people, write its row, give it back."""
+    t = place(S, i)
+    status = S[t + T_STATUS]
+    if status != SPLIT and status != BETWEEN:
+        close_segment(M, S, t)
+        if status == WORKING:
+            release(M, S, t)
+        if status != FINISHED:
+            S[t + T_END] = end
+        write_row(M, S, R, t)
+    drop_token(S, i)
+
+
+@compiled
+def cancel_below(M, S, R, root, keep):
+    """Cancel everything below the token ``root``, except that ``keep`` is only taken out of its list."""
+    i = root
+    while True:
+        child = S[place(S, i) + T_CHILD]
+        if child != NONE:
+            i = child
+            continue
+        if i == root:
+            return
+        parent = S[place(S, i) + T_PARENT]
+        unlink(S, i)
+        if i != keep:
+            retire(M, S, R, i, CANCELLED)
+        i = parent
+
+
+@compiled
+def edge_place(M, edge):
+    """Return where an edge lies in the model."""
+    return M[M_EDGES] + edge * EDGE_WIDTH
+
+
+@compiled
+def write_case(M, S, Z, x, sums, end, outcome):
+    """Write the row of the case at ``x``; ``sums`` is the place of its segments, NONE where it is in progress."""
+    r = S[S_CASE_ROWS]
+    S[S_CASE_ROWS] = r + 1
+    Z[r, Z_CASE], Z[r, Z_STREAM], Z[r, Z_REGION] = S[x + X_ORDINAL], S[x + X_STREAM], S[x + X_REGION]
+    Z[r, Z_ARRIVAL], Z[r, Z_END], Z[r, Z_OUTCOME] = S[x + X_ARRIVAL], end, outcome
+    Z[r, Z_COHORT] = S[x + X_COHORT]
+    for k in range(SEGMENTS):
+        Z[r, Z_SEGMENTS + k] = S[sums + k] if sums != NONE else NONE
+    for k in range(M[M_VALUES]):
+        Z[r, Z_VALUES + k] = S[x + X_VALUES + k]

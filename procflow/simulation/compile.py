@@ -1,0 +1,191 @@
+"""Compiles processes and a scenario to the arrays of the kernel. Refuses what a run does not do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from procflow.definition.organization import Organization
+from procflow.definition.process import Attribute
+from procflow.definition.resolved import Process
+from procflow.definition.scenario import Arrivals, Scenario
+from procflow.errors import SimulationError
+from procflow.kernel import layout as at
+from procflow.kernel.state import Model
+from procflow.machine.graph import Edge, StateGraph, state_graph
+from procflow.simulation.calendars import Clock
+from procflow.simulation.exits import exit_rows
+from procflow.simulation.naming import draw_keys, hash_of, ranks
+from procflow.simulation.staffing import Staffing, qualified, staffing
+from procflow.simulation.states import state_row
+from procflow.simulation.streams import stream_row
+from procflow.simulation.tables import Row, Tables
+from procflow.text import Text
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A model with what is needed to read its results.
+
+    ``graphs`` are in the order of the streams (processes by name); ``nodes`` and ``edges`` give, by the kernel's
+    number, (stream, qualified name) and the edge.
+    """
+
+    model: Model
+    clock: Clock
+    graphs: tuple[StateGraph, ...]
+    nodes: tuple[tuple[int, str], ...]
+    edges: tuple[Edge, ...]
+    outcomes: tuple[str, ...]
+    staffing: Staffing
+    regions: tuple[str, ...]
+
+    def attributes(self, stream: int) -> dict[str, Attribute]:
+        """Return the attributes of a stream's cases, in the order of their slots."""
+        return self.graphs[stream].process.definition.attributes
+
+
+def cap_days(days: int) -> int:
+    """Return after how many days a run ends at the latest."""
+    return days + max(3 * days, 1_100)
+
+
+def compile_scenario(processes: Sequence[Process], arrivals: Sequence[Arrivals], scenario: Scenario) -> Compiled:
+    """Return the model of processes with their arrivals under a scenario.
+
+    Raises SimulationError where they do not fit together, UnsupportedError where they use what a run does not do.
+    """
+    organization = _shared_organization(processes)
+    clock = Clock(organization, scenario.start, cap_days(scenario.days) * at.DAY)
+    clock.warn_unpublished(scenario.days)
+    regions = tuple(region.name for region in organization.regions)
+    staff = staffing(organization, scenario.staffing)
+    tables = Tables(clock, staff, scenario.unlimited_staff, _role_numbers(organization, regions), regions)
+    pairs = sorted(zip(processes, arrivals, strict=True), key=lambda pair: pair[0].name)
+    graphs = tuple(state_graph(process) for process, _ in pairs)
+    nodes: list[tuple[int, str]] = []
+    edges: list[Edge] = []
+    outcomes: list[str] = []
+    for stream, (graph, (_, arrival)) in enumerate(zip(graphs, pairs, strict=True)):
+        numbers = {name: len(nodes) + i for i, name in enumerate(graph.nodes)}
+        nodes += [(stream, name) for name in graph.nodes]
+        _add_nodes(tables, stream, graph, numbers, outcomes)
+        for name, number in numbers.items():
+            columns, ordered = exit_rows(tables, graph, name, numbers)
+            tables.nodes[number] |= columns
+            edges += ordered
+        tables.streams.append(stream_row(tables, graph, arrival, numbers[graph.initial]))
+    model = _finished(tables, scenario, graphs)
+    return Compiled(model, clock, graphs, tuple(nodes), tuple(edges), tuple(outcomes), staff, regions)
+
+
+def _add_nodes(tables: Tables, stream: int, graph: StateGraph, numbers: dict[str, int], outcomes: list[str]) -> None:
+    keys, order = draw_keys(graph), ranks(graph)
+    values = len(graph.process.definition.attributes)
+    for local, (name, node) in enumerate(graph.nodes.items()):
+        common = {at.N_LOCAL: values + local, at.N_RANK: order[name], at.N_KEY: hash_of(keys[name])}
+        if node.state.final:
+            kind = at.REGION_END if node.parent else at.END
+            fields = {at.N_KIND: kind, at.N_OUTCOME: len(outcomes)}
+            outcomes.append(node.state.outcome or node.state.name)
+        elif name in graph.regions:
+            fields = _composite(tables, graph, name, numbers)
+        else:
+            fields = state_row(tables, stream, graph, name)
+        tables.nodes.append(common | fields)
+
+
+def _composite(tables: Tables, graph: StateGraph, name: str, numbers: dict[str, int]) -> Row:
+    starts = [numbers[region.initial] for region in graph.regions[name]]
+    return {
+        at.N_KIND: at.COMPOSITE,
+        at.N_NEEDED: graph.needed(name),
+        at.N_INITIAL: tables.arena.put(starts),
+        at.N_INITIALS: len(starts),
+    }
+
+
+def _finished(tables: Tables, scenario: Scenario, graphs: Sequence[StateGraph]) -> Model:
+    arena = tables.arena
+    groups = _group_rows(tables)
+    arena.put_table(at.M_NODES, at.NODE_WIDTH, tables.nodes)
+    arena.put_table(at.M_EDGES, at.EDGE_WIDTH, tables.edges)
+    arena.put_table(at.M_DISTRIBUTIONS, at.DISTRIBUTION_WIDTH, tables.distributions)
+    arena.put_table(at.M_ROLES, at.ROLE_WIDTH, _role_rows(tables))
+    arena.put_table(at.M_GROUPS, at.GROUP_WIDTH, groups)
+    arena.put_table(at.M_BATCHES, at.BATCH_WIDTH, tables.batches)
+    arena.put_table(at.M_STREAMS, at.STREAM_WIDTH, tables.streams)
+    arena.put_table(at.M_CADENCES, at.CADENCE_WIDTH, tables.cadences)
+    arena.put_table(at.M_ATTRIBUTES, at.ATTRIBUTE_WIDTH, tables.attributes)
+    arena.put_table(at.M_CALENDARS, at.CALENDAR_WIDTH, tables.calendars)
+    values = max(len(graph.process.definition.attributes) for graph in graphs)
+    visited = max(len(graph.process.definition.attributes) + len(graph.nodes) for graph in graphs) - values
+    header = {
+        at.M_ROLE_COUNT: len(tables.roles),
+        at.M_GROUP_COUNT: len(groups),
+        at.M_BATCH_COUNT: len(tables.batches),
+        at.M_STREAM_COUNT: len(tables.streams),
+        at.M_CAP: tables.clock.cap,
+        at.M_WARMUP: scenario.warmup_days * at.DAY,
+        at.M_HORIZON: scenario.days * at.DAY,
+        at.M_HEADROOM: 4 * max(len(graph.nodes) + len(graph.edges) for graph in graphs) + 16,
+        at.M_PEOPLE: tables.most_people,
+        at.M_VALUES: values,
+    }
+    for word, value in header.items():
+        arena.ints[word] = value
+    return Model(*arena.arrays(), values, visited, tables.most_stack, tables.most_set)
+
+
+def _role_numbers(organization: Organization, regions: Sequence[str]) -> dict[str, int]:
+    """Number the roles by name; an office per region takes as many numbers as there are regions, in their order."""
+    names = [
+        qualified(department.name, role.name, place)
+        for department in sorted(organization.departments, key=lambda d: d.name)
+        for role in sorted(department.roles, key=lambda r: r.name)
+        for place in (regions if department.per else ("",))
+    ]
+    return {name: number for number, name in enumerate(names)}
+
+
+def _role_rows(tables: Tables) -> list[Row]:
+    rows = []
+    for role in tables.roles:
+        groups = tables.staffing.of(role)
+        rows.append({at.O_GROUPS: tables.arena.put(groups), at.O_N: len(groups)})
+    return rows
+
+
+def _group_rows(tables: Tables) -> list[Row]:
+    return [
+        {
+            at.G_COUNT: group.count,
+            at.G_CALENDAR: tables.calendar(group.calendar),
+            at.G_SPEED: tables.arena.put_floats([group.speed]),
+            at.G_ROLES: tables.arena.put(tables.roles[role] for role in group.roles),
+            at.G_ROLES_N: len(group.roles),
+        }
+        for group in tables.staffing.groups
+    ]
+
+
+def _shared_organization(processes: Sequence[Process]) -> Organization:
+    first = processes[0]
+    for process in processes[1:]:
+        if process.organization != first.organization:
+            raise SimulationError(
+                Text(
+                    en=f"{process.name} is in organization {process.organization.name!r}, {first.name} in another one "
+                    f"called {first.organization.name!r}: processes that run together share one organization file",
+                    zh=f"{process.name} 属于组织 {process.organization.name!r},{first.name} 属于另一个组织 "
+                    f"{first.organization.name!r}:一起仿真的流程须共用同一个组织文件",
+                )
+            )
+    names = [process.name for process in processes]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise SimulationError(
+            Text(
+                en=f"process {twice[0]!r} appears twice: compare variants by two runs, not in one",
+                zh=f"流程 {twice[0]!r} 出现了两次:比较不同版本请分别仿真,不要放在同一次运行中",
+            )
+        )
+    return first.organization

@@ -1,0 +1,157 @@
+"""States as rows of the kernel's model: work, delay, sittings and priority."""
+
+from collections.abc import Sequence
+
+from procflow.definition.expressions import parse
+from procflow.definition.process import State
+from procflow.definition.resolved import Process
+from procflow.errors import SimulationError, UnsupportedError
+from procflow.kernel import layout as at
+from procflow.machine.graph import StateGraph
+from procflow.simulation.staffing import offices, qualified
+from procflow.simulation.tables import Row, Tables
+from procflow.text import Text
+
+
+def state_row(tables: Tables, stream: int, graph: StateGraph, name: str) -> Row:
+    """Return the row of a leaf state, without its ways out.
+
+    Raises SimulationError where nobody can do its work, UnsupportedError where it uses what a run does not do.
+    """
+    state, process = graph.nodes[name].state, graph.process
+    if state.call is not None:
+        raise unsupported(name, "called processes ('call')", "调用子流程(call)")
+    return (
+        {at.N_KIND: at.LEAF, at.N_PER_REGION: int(_per_region(process, state))}
+        | _work(tables, process, state, name)
+        | _delay(tables, process, state)
+        | _batch(tables, stream, process, state, name)
+        | _priority(tables, process, state)
+    )
+
+
+def unsupported(name: str, en: str, zh: str) -> UnsupportedError:
+    """Return the error of something at a state that a run does not do."""
+    return UnsupportedError(
+        Text(
+            en=f"state {name!r} uses {en}, which the simulator does not do yet: it can be checked, drawn and analyzed",
+            zh=f"状态 {name!r} 使用了{zh},仿真尚不支持:可以检查、绘图和分析",
+        )
+    )
+
+
+def _per_region(process: Process, state: State) -> bool:
+    department = process.department(state)
+    return department is not None and department.per is not None
+
+
+def _office(process: Process, state: State) -> str:
+    department = process.department(state)
+    return offices(process.organization, department)[0] if department else ""
+
+
+def _work(tables: Tables, process: Process, state: State, name: str) -> Row:
+    if state.work is None:
+        return {at.N_WORKS: 0}
+    groups = tables.staffing.of(qualified(state.department or "", state.role or "", _office(process, state)))
+    staffed = state.who == "staff"
+    free = not staffed or tables.unlimited
+    if not free and not groups:
+        raise _nobody(state, name)
+    own = process.role(state) if staffed else None
+    calendar, speed = process.work_calendar(state), own.speed if own else 1.0
+    if staffed and groups:
+        calendar, speed = tables.staffing.groups[groups[0]].calendar, tables.staffing.groups[groups[0]].speed
+    numbers = [tables.distribution(visit, calendar) for visit in state.work.visits]
+    fields = {
+        at.N_WORK: numbers[0],
+        at.N_WORKS: len(numbers),
+        at.N_STAFF: state.staff,
+        at.N_FREE: int(free),
+        at.N_CALENDAR: tables.calendar(calendar),
+        at.N_AVAILABLE: tables.calendar(calendar),
+        at.N_OVERTIME: int(state.overtime),
+        at.N_SPEED: tables.arena.put_floats([speed]),
+    }
+    return fields if free else fields | _staffed(tables, process, state, name, groups)
+
+
+def _staffed(tables: Tables, process: Process, state: State, name: str, groups: Sequence[int]) -> Row:
+    tables.most_people = max(tables.most_people, state.staff)
+    first = tables.regions[0] if _per_region(process, state) else ""
+    return {
+        at.N_ROLE: tables.roles[qualified(state.department or "", state.role or "", first)],
+        at.N_AVAILABLE: _available(tables, state, name, groups),
+    }
+
+
+def _available(tables: Tables, state: State, name: str, groups: Sequence[int]) -> int:
+    """Return the calendar of when enough people who hold a state's role are on schedule, on one calendar."""
+    heads: dict[str, int] = {}
+    for number in groups:
+        group = tables.staffing.groups[number]
+        heads[group.calendar] = heads.get(group.calendar, 0) + group.count
+    enough = sorted(calendar for calendar, count in heads.items() if count >= state.staff)
+    if not enough:
+        raise SimulationError(
+            Text(
+                en=f"state {name!r} takes {state.staff} people of role {state.role!r} on one calendar; "
+                f"there are {max(heads.values())}",
+                zh=f"状态 {name!r} 需要岗位 {state.role!r} 同一班次 {state.staff} 人同时办理,"
+                f"实际只有 {max(heads.values())} 人",
+            )
+        )
+    return tables.calendar(*enough)
+
+
+def _nobody(state: State, name: str) -> SimulationError:
+    role = f"{state.department}.{state.role}"
+    return SimulationError(
+        Text(
+            en=f"nobody holds the role {role!r} of state {name!r}: give it staff in the organization file",
+            zh=f"状态 {name!r} 的岗位 {role!r} 没有人员:请在组织文件中为其配置人数(staff)",
+        )
+    )
+
+
+def _delay(tables: Tables, process: Process, state: State) -> Row:
+    if state.delay is None:
+        return {at.N_DELAYS: 0}
+    numbers = [
+        tables.distribution(visit, process.delay_calendar(state, working=visit.is_working))
+        for visit in state.delay.visits
+    ]
+    return {at.N_DELAY: numbers[0], at.N_DELAYS: len(numbers)}
+
+
+def _batch(tables: Tables, stream: int, process: Process, state: State, name: str) -> Row:
+    batch = state.batch
+    if batch is None:
+        return {at.N_BATCH: at.NONE}
+    if batch.joint:
+        raise unsupported(name, "joint sittings ('joint: true')", "合议批次(joint: true)")
+    calendar = process.work_calendar(state)
+    times = tables.occurrences(batch.every, calendar, batch.if_closed)
+    fields = {
+        at.B_N: len(times),
+        at.B_TIMES: tables.arena.put(times),
+        at.B_CUTOFFS: tables.arena.put(
+            tables.clock.cutoffs(times, batch.cutoff, calendar, tables.day_seconds(calendar))
+        ),
+        at.B_SEATS: at.NONE if batch.max is None else batch.max,
+        at.B_NODE: len(tables.nodes),
+        at.B_STREAM: stream,
+    }
+    number = len(tables.batches)
+    tables.batches += [fields] * (len(tables.regions) if _per_region(process, state) else 1)
+    return {at.N_BATCH: number}
+
+
+def _priority(tables: Tables, process: Process, state: State) -> Row:
+    priority = state.priority if state.priority is not None else process.definition.priority
+    if priority is None:
+        return {at.N_PRIORITIES: 0}
+    attributes = process.definition.attributes
+    text = priority if isinstance(priority, str) else repr(float(priority))
+    place, length = tables.program(parse(text, attributes), attributes)
+    return {at.N_PRIORITY: place, at.N_PRIORITIES: length}

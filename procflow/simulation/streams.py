@@ -1,0 +1,102 @@
+"""Arrival streams as rows of the kernel's model, with the attributes and offices that a new case draws."""
+
+from procflow.definition.expressions import category_codes
+from procflow.definition.process import Attribute
+from procflow.definition.quantities import Distribution
+from procflow.definition.resolved import ALWAYS, Process
+from procflow.definition.scenario import Arrivals
+from procflow.errors import SimulationError
+from procflow.kernel import layout as at
+from procflow.machine.graph import StateGraph
+from procflow.simulation.naming import hash_of
+from procflow.simulation.staffing import offices
+from procflow.simulation.tables import Row, Tables
+from procflow.text import Text
+from procflow.units import SECONDS
+
+YEAR = 365.2425 * 86_400
+_LENGTHS = {**SECONDS, "month": YEAR / 12, "year": YEAR}
+
+
+def stream_row(tables: Tables, graph: StateGraph, arrivals: Arrivals, initial: int) -> Row:
+    """Add the attributes of a process and return the row of its arrival stream."""
+    process = graph.process
+    fields = {
+        at.A_NODE: initial,
+        at.A_PROCESS: hash_of(process.name),
+        at.A_KEY: hash_of("@arrivals"),
+        at.A_SIZE: arrivals.size,
+        at.A_ATTRIBUTE: len(tables.attributes),
+        at.A_ATTRIBUTES: len(process.definition.attributes),
+    }
+    for slot, (name, attribute) in enumerate(process.definition.attributes.items()):
+        codes = category_codes(process.definition.attributes).get(name, {})
+        tables.attributes.append(_attribute(tables, name, slot, attribute, codes))
+    return fields | _arrivals(tables, process, arrivals) | _regions(tables, graph)
+
+
+def _arrivals(tables: Tables, process: Process, arrivals: Arrivals) -> Row:
+    if arrivals.rate is not None or arrivals.interval is not None:
+        gap, calendar = _gap(tables, process, arrivals)
+        return {at.A_KIND: at.STREAM_GAPS, at.A_GAP: tables.distribution(gap, calendar)}
+    if arrivals.every is not None:
+        times = tables.occurrences(arrivals.every, ALWAYS, "next").tolist()
+    else:
+        times = sorted(t for t in map(tables.clock.ticks, arrivals.times) if t >= 0)
+    return {at.A_KIND: at.STREAM_TIMES, at.A_TIMES: tables.arena.put(times), at.A_TIMES_N: len(times)}
+
+
+def _gap(tables: Tables, process: Process, arrivals: Arrivals) -> tuple[Distribution, str]:
+    """Return the distribution of the gaps between arrivals, and the calendar on which they elapse."""
+    usual = process.organization.default_calendar
+    if arrivals.interval is not None:
+        return arrivals.interval, arrivals.calendar or (usual if arrivals.interval.is_working else ALWAYS)
+    rate, unit = arrivals.per_unit()
+    calendar = arrivals.calendar or (usual if unit == "wd" else ALWAYS)
+    length = tables.day_seconds(calendar) if unit == "wd" else _LENGTHS[unit]
+    return Distribution(kind="exponential", arguments=(length / rate,)), calendar
+
+
+def _attribute(tables: Tables, name: str, slot: int, attribute: Attribute, codes: dict[str, int]) -> Row:
+    fields = {at.AT_SLOT: slot, at.AT_KEY: hash_of("@attribute " + name)}
+    if attribute.categorical is not None:
+        shares = tables.arena.put_floats(attribute.categorical.values())
+        numbers = tables.arena.put(codes[category] for category in attribute.categorical)
+        return fields | {
+            at.AT_KIND: at.AT_CATEGORY,
+            at.AT_F: shares,
+            at.AT_N: len(attribute.categorical),
+            at.AT_CODES: numbers,
+        }
+    if attribute.boolean is not None:
+        return fields | {at.AT_KIND: at.AT_BOOLEAN, at.AT_F: tables.arena.put_floats([attribute.boolean])}
+    whole = attribute.integer is not None
+    distribution = attribute.integer if attribute.integer is not None else attribute.number
+    if distribution is None:
+        raise AssertionError(name)
+    kind = at.AT_INTEGER if whole else at.AT_NUMBER
+    return fields | {at.AT_KIND: kind, at.AT_DISTRIBUTION: tables.distribution(distribution, ALWAYS)}
+
+
+def _regions(tables: Tables, graph: StateGraph) -> Row:
+    """Return the columns of a case's office: the regions in which every office per region of the process exists."""
+    process = graph.process
+    owners = {d.name: d for node in graph.nodes.values() if (d := process.department(node.state)) and d.per}
+    if not owners:
+        return {at.A_REGION_N: 0}
+    places = [set(offices(process.organization, department)) for department in owners.values()]
+    common = [r for r in process.organization.regions if all(r.name in place for place in places)]
+    if not common:
+        raise SimulationError(
+            Text(
+                en=f"no region has an office of each of {', '.join(sorted(owners))}",
+                zh=f"没有一个区域同时设有 {'、'.join(sorted(owners))} 的办事机构",
+            )
+        )
+    total = sum(region.share for region in common)
+    return {
+        at.A_REGION: tables.arena.put(tables.regions.index(region.name) for region in common),
+        at.A_REGION_N: len(common),
+        at.A_SHARE: tables.arena.put_floats(region.share / total for region in common),
+        at.A_REGION_KEY: hash_of("@region"),
+    }
