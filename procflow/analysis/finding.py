@@ -36,6 +36,11 @@ _COST_TEXTS = {
 }
 
 
+def severity_text(severity: Severity, lang: Language = "en") -> str:
+    """Return a severity as a word for people."""
+    return _SEVERITY_TEXTS[severity].get(lang)
+
+
 @dataclass(frozen=True, order=True)
 class Subject:
     """What a finding is about: a state by its qualified name, an item, a system …"""
@@ -199,7 +204,7 @@ class Finding:
     def text(self, lang: Language = "en") -> str:
         """Return the finding over several lines: statement, evidence, cost, hook, what blocks it, remedies."""
         labels = _LABELS[lang]
-        lines = [f"{self.place}: {self.rule} [{_SEVERITY_TEXTS[self.severity].get(lang)}] {self.statement.get(lang)}"]
+        lines = [f"{self.place}: {self.rule} [{severity_text(self.severity, lang)}] {self.statement.get(lang)}"]
         lines += [f"  {labels['evidence']}{e.text(lang)}" for e in self.evidence]
         lines += [f"  {labels['cost']}{c.text(lang)}" for c in self.cost]
         lines += [f"  {labels['hook']}{self.legal_hook}"] if self.legal_hook else []
