@@ -1,7 +1,7 @@
 """``procflow demo``: everything once, with the shipped food license process as it is and as reformed."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
 from procflow.definition.shipped import folder
 from procflow.text import Language, Text
+
+if TYPE_CHECKING:
+    from procflow.analysis.finding import Finding
 
 PLAN = {"arrivals": "8 per wd", "days": 365, "warmup_days": 60, "replications": 10, "seed": 7}
 """8 a working day make the 2,000 cases a year that the definition assumes."""
@@ -48,7 +51,8 @@ def demo(
         print_metrics(summary(done), language)
     _head("analyze", language)
     findings = analyze(today, before)
-    typer.echo(findings.text(language))
+    for finding in findings:
+        typer.echo(_short(finding, language))
     _head("compare", language)
     delta = compare(before, after)
     typer.echo(delta.text(language))
@@ -87,6 +91,14 @@ def _draw(processes: dict[str, Process], output: Path, lang: Language) -> None:
         place = output / f"{name}.svg"
         draw(process, lang=lang).save(place)
         say(Text(en=f"wrote {place}", zh=f"已写入 {place}"), lang)
+
+
+def _short(finding: "Finding", lang: Language) -> str:
+    """Return a finding with its costs; the report has its evidence."""
+    from procflow.analysis.finding import severity_text
+
+    lines = [f"{finding.rule} [{severity_text(finding.severity, lang)}] {finding.statement.get(lang)}"]
+    return "\n".join([*lines, *(f"    {cost.text(lang)}" for cost in finding.cost)])
 
 
 def _head(step: str, lang: Language) -> None:

@@ -50,6 +50,7 @@ def show_run(
 ) -> None:
     """Show the summaries and findings of a run."""
     from procflow import Store
+    from procflow.analysis.finding import severity_text
 
     with Store(store, create=False) as opened:
         found, findings = opened.run(run), opened.findings(run)
@@ -60,7 +61,8 @@ def show_run(
         typer.echo(f"{process} · {variant}")
         print_metrics(found.summaries.get(process, ()), spoken(lang))
     for finding in findings:
-        typer.echo(f"{finding['rule']} [{finding['severity']}] {finding['statement'][spoken(lang)]}")
+        severity = severity_text(finding["severity"], spoken(lang))
+        typer.echo(f"{finding['rule']} [{severity}] {finding['statement'][spoken(lang)]}")
 
 
 @command(group=group, name="delete")
