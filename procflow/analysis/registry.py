@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = (
+    "procflow.analysis.rules.capture",
+    "procflow.analysis.rules.keying",
+    "procflow.analysis.rules.materials",
+    "procflow.analysis.rules.missing",
+    "procflow.analysis.rules.parallel",
+    "procflow.analysis.rules.passing",
+    "procflow.analysis.rules.presence",
+    "procflow.analysis.rules.completeness",
+    "procflow.analysis.rules.soundness",
+)
 """The modules that define rules, each with a tuple ``RULES``; they are imported when an analysis first asks."""
 
 

@@ -1,0 +1,75 @@
+"""What findings cost: expected visits times what each visit takes, and times the cases of a year."""
+
+import math
+
+from procflow.analysis.expectation import Visits, expected_visits
+from procflow.analysis.finding import Cost, CostKind
+from procflow.analysis.knowledge import values
+from procflow.analysis.registry import Context
+from procflow.definition.process import State
+from procflow.definition.quantities import Distribution, Durations
+from procflow.definition.resolved import Process
+from procflow.text import Text
+
+_EXPECTED = Text(
+    en="expected visits from the definition's probabilities",
+    zh="按定义中的概率推算的期望办理次数",
+)
+_UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0, "week": 604_800.0, "month": 365.2425 / 12 * 86_400}
+
+
+def visits(context: Context) -> Visits | None:
+    """Return the expected visits per case, None where the definition does not determine them."""
+    return expected_visits(context.graph, context.shared(values), tail=context.profile.probability_tail)
+
+
+def cost(context: Context, kind: CostKind, per_case: float | None, basis: Text = _EXPECTED) -> tuple[Cost, ...]:
+    """Return a cost per case and per year; nothing where it is not known."""
+    if per_case is None or not math.isfinite(per_case):
+        return ()
+    cases = context.process.definition.cases_per_year
+    return (Cost(kind, per_case, per_case * cases.value if cases else None, basis),)
+
+
+def weighted(context: Context, amounts: dict[str, float]) -> float | None:
+    """Return the sum of amounts per visit of states, times their expected visits; None where these are unknown."""
+    expected = context.shared(visits)
+    if expected is None:
+        return None
+    return math.fsum(expected.to(state) * amount for state, amount in amounts.items())
+
+
+def work_minutes(process: Process, state: State) -> float:
+    """Return the mean work of a first visit, in person-minutes."""
+    if state.work is None:
+        return 0.0
+    seconds = _mean_seconds(state.work.at(1), process.nominal_day_seconds(process.work_calendar(state)))
+    return state.staff * seconds / 60
+
+
+def elapsed_days(process: Process, state: State) -> float:
+    """Return the mean work and delay of a first visit in working days of the organization, queues apart."""
+    organization = process.nominal_day_seconds(process.organization.default_calendar) or 86_400.0
+    work = _days(process, state.work, process.work_calendar(state), organization)
+    if state.delay is None:
+        return work
+    calendar = process.delay_calendar(state, working=state.delay.at(1).is_working)
+    return work + _days(process, state.delay, calendar, organization)
+
+
+def _days(process: Process, durations: Durations | None, calendar: str, organization_seconds: float) -> float:
+    """Count working time by the day of its calendar, and time on an always open one as 5 of 7 days."""
+    if durations is None:
+        return 0.0
+    day = process.nominal_day_seconds(calendar)
+    seconds = _mean_seconds(durations.at(1), day if calendar != "always" else organization_seconds)
+    if durations.at(1).is_working or calendar != "always":
+        return seconds / (day if calendar != "always" else organization_seconds)
+    return seconds / 86_400 * 5 / 7
+
+
+def _mean_seconds(distribution: Distribution, day_seconds: float) -> float:
+    kinds = {argument.unit for argument in distribution.arguments if not isinstance(argument, float)}
+    if "month" not in kinds:
+        return distribution.mean(day_seconds)
+    return _UNITS["month"] * max(a.amount for a in distribution.arguments if not isinstance(a, float))

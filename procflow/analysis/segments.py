@@ -1,0 +1,271 @@
+"""Chains of steps that follow one another with nothing between, and what each step needs, makes and decides.
+
+A step is a state with the corrections that belong to it alone. Says what depends on what; what to do about it is for
+the rules.
+"""
+
+import ast
+import math
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from procflow.analysis.knowledge import flow
+from procflow.analysis.registry import Context
+from procflow.analysis.sharing import captured, contents
+from procflow.definition.process import Lock, State
+from procflow.machine.flow import Scope, cut
+from procflow.machine.graph import Edge
+
+_TERMINAL_STATES = 2
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A state, the corrections that lead only from it and back to it, and the transitions that leave it.
+
+    ``main`` is the state that normally follows, '' where every way out ends the case; the other ways are refusals.
+    """
+
+    state: str
+    legs: tuple[str, ...]
+    main: str
+    ways: tuple[Edge, ...]
+    refusals: tuple[Edge, ...]
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The state and its corrections."""
+        return (self.state, *self.legs)
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What a step does to data and attributes.
+
+    It ``needs`` things, of which it ``reads`` those that it does not ask for itself; it ``makes`` new values and
+    documents, ``captures`` what the applicant gives, and ``rejects``; it ``tests`` and ``sets`` attributes;
+    ``keyed`` and ``looked_up`` are (thing, system).
+    """
+
+    needs: frozenset[str]
+    reads: frozenset[str]
+    makes: frozenset[str]
+    captures: frozenset[str]
+    rejects: frozenset[str]
+    tests: frozenset[str]
+    sets: frozenset[str]
+    keyed: frozenset[tuple[str, str]]
+    looked_up: frozenset[tuple[str, str]]
+
+
+def chains(context: Context) -> Iterator[tuple[Unit, ...]]:
+    """Yield the longest chains of steps: each normally followed by the next, which is entered from nowhere else."""
+    for scope in cut(context.graph).values():
+        units = {unit.state: unit for name in scope.nodes if (unit := _unit(context, scope, name)) is not None}
+        sources = _sources(scope)
+        follows = {
+            name: unit.main
+            for name, unit in units.items()
+            if unit.main in units
+            and unit.main != scope.initial
+            and sources[unit.main] - set(units[unit.main].legs) == {name}
+        }
+        followed = set(follows.values())
+        for name in units:
+            if name not in followed and name in follows:
+                chain, seen = [units[name]], {name}
+                while (following := follows.get(chain[-1].state)) and following not in seen:
+                    chain.append(units[following])
+                    seen.add(following)
+                yield tuple(chain)
+
+
+def _sources(scope: Scope) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {name: set() for name in scope.nodes}
+    for source, ways in scope.ways.items():
+        for dest, _ in ways:
+            found[dest].add(source)
+    return found
+
+
+def _unit(context: Context, scope: Scope, name: str) -> Unit | None:
+    state = context.graph.nodes[name].state
+    if state.final or state.is_composite or name in scope.exits:
+        return None
+    sources = _sources_of(context, scope)
+    ways = scope.ways.get(name, [])
+    dests = dict.fromkeys(dest for dest, _ in ways if dest != name)
+    legs = tuple(
+        d
+        for d in dests
+        if sources[d] == {name} and {n for n, _ in scope.ways.get(d, ())} == {name} and d not in scope.exits
+    )
+    onward = [dest for dest in dests if dest not in legs]
+    main = _main(context, scope, onward)
+    if main is None:
+        return None
+    edges = tuple(edge for _, edge in ways)
+    refusals = tuple(edge for dest, edge in ways if dest in onward and dest != main)
+    return Unit(name, legs, main, edges, refusals)
+
+
+def _sources_of(context: Context, scope: Scope) -> dict[str, set[str]]:
+    return context.shared(_all_sources)[scope.place]
+
+
+def _all_sources(context: Context) -> dict[tuple[str, int], dict[str, set[str]]]:
+    return {place: _sources(scope) for place, scope in cut(context.graph).items()}
+
+
+def _main(context: Context, scope: Scope, onward: list[str]) -> str | None:
+    """Return the one state that goes on, all others being refusals; '' where all end; None where there is a choice."""
+    going = [dest for dest in onward if not _ends(context, scope, dest)]
+    if len(going) == 1 or len(onward) == 1:
+        return (going or onward)[0]
+    return "" if not going and onward else None
+
+
+def _ends(context: Context, scope: Scope, name: str) -> bool:
+    """Whether a state is the end of a case, or one or two steps that lead to nothing but its end."""
+    seen: set[str] = set()
+    waiting = [name]
+    while waiting and len(seen) <= _TERMINAL_STATES:
+        here = waiting.pop()
+        if here in seen or here in scope.finals:
+            continue
+        seen.add(here)
+        waiting += [dest for dest, _ in scope.ways.get(here, ())]
+    refuses = context.graph.nodes[name].state.kind in ("decision", "notice", "other", "archive", "delivery")
+    return len(seen) == 0 or (len(seen) <= _TERMINAL_STATES and not waiting and refuses)
+
+
+def effects(context: Context, unit: Unit) -> Effects:
+    """Return what a step and its corrections do to data and attributes."""
+    process = context.process
+    states = [context.graph.nodes[name].state for name in unit.states]
+    edges = [edge for name in unit.states for edge in context.graph.out(name)]
+    read = {thing for state in states for thing in _read(context, state)}
+    asked = {ask.thing for state in states for ask in state.asks}
+    entered = {entry.item for state in states for entry in state.enters}
+    issued = [document for state in states for document in state.issues]
+    return Effects(
+        needs=frozenset(read | asked | entered | {i for s in states for i in s.confirms}),
+        reads=frozenset(read - asked),
+        makes=frozenset({i for s in states for i in s.writes} | set(issued) | _inside(context, issued)),
+        captures=frozenset(thing for state in states for thing in captured(process, state)),
+        rejects=frozenset(thing for edge in edges for thing in edge.transition.rejects),
+        tests=frozenset(_tested(states, edges)),
+        sets=frozenset(unicodedata.normalize("NFKC", name) for edge in edges for name in edge.transition.set),
+        keyed=frozenset((e.item, system) for s in states for e in s.enters for system in e.into),
+        looked_up=frozenset((thing, s.system) for s in states if s.system for thing in _read(context, s)),
+    )
+
+
+def _read(context: Context, state: State) -> set[str]:
+    read = {read.item for read in state.reads} | set(state.archives)
+    evidence = [thing for check in state.checks for thing in check.evidence]
+    return read | set(evidence) | {check.of for check in state.checks} | _inside(context, evidence)
+
+
+def _inside(context: Context, documents: Iterable[str]) -> set[str]:
+    return {item for document in documents for item in contents(context.process, document)}
+
+
+def _tested(states: list[State], edges: list[Edge]) -> set[str]:
+    texts = [edge.transition.when for edge in edges] + [s.priority for s in states if isinstance(s.priority, str)]
+    return {
+        part.id
+        for text in texts
+        if text is not None
+        for part in ast.walk(ast.parse(unicodedata.normalize("NFKC", text.strip()), mode="eval"))
+        if isinstance(part, ast.Name)
+    }
+
+
+def depends(context: Context, first: Effects, second: Effects, known_before: frozenset[str]) -> bool:
+    """Whether two steps must keep their order or may disturb each other.
+
+    Bernstein's conditions ("Analysis of Programs for Parallel Processing", IEEE Trans. EC-15, 1966) over items,
+    documents, what returns reject, and attributes. Asking the applicant for the same thing twice disturbs nobody;
+    reading what the other step captured does, unless it was known before both.
+    """
+    appended = {
+        thing for thing in first.makes & second.makes if (item := context.process.item(thing)) and item.append_only
+    }
+    touched = first.needs | first.makes | first.captures, second.needs | second.makes | second.captures
+    return bool(
+        first.makes & second.needs
+        or second.makes & first.needs
+        or (first.makes & second.makes) - appended
+        or (first.captures & second.reads) - known_before
+        or (second.captures & first.reads) - known_before
+        or first.rejects & touched[1]
+        or second.rejects & touched[0]
+        or first.sets & (second.tests | second.sets)
+        or second.sets & first.tests
+        or first.keyed & second.looked_up
+        or second.keyed & first.looked_up
+    )
+
+
+def locks_between(context: Context, first: Unit, second: Unit) -> tuple[Lock, ...]:
+    """Return the legal locks that put an instant of one step before an instant of the other."""
+    return tuple(
+        lock
+        for lock in context.process.definition.locks
+        if (
+            _names(context, first, lock.first.event, lock.first.name)
+            and _names(context, second, lock.then.event, lock.then.name)
+        )
+        or (
+            _names(context, second, lock.first.event, lock.first.name)
+            and _names(context, first, lock.then.event, lock.then.name)
+        )
+    )
+
+
+def _names(context: Context, unit: Unit, event: str, name: str) -> bool:
+    if event == "fire":
+        return any(edge.trigger == name for state in unit.states for edge in context.graph.out(state))
+    return name in unit.states or any(state.endswith(f"/{name}") for state in unit.states)
+
+
+def scarce(context: Context, first: Unit, second: Unit) -> bool:
+    """Whether the same too few people do both steps, so that nothing is gained by doing them at once."""
+    a, b = (context.graph.nodes[unit.state].state for unit in (first, second))
+    if a.who != "staff" or b.who != "staff" or a.department != b.department:
+        return False
+    department = context.process.department(a)
+    if department is None:
+        return False
+    people = {group.name: (set(group.roles), group.count.value) for group in department.staff}
+    people |= {f"role {r.name}": ({r.name}, r.staff.value) for r in department.roles if r.staff}
+    able_a = {name for name, (roles, _) in people.items() if a.role in roles}
+    able_b = {name for name, (roles, _) in people.items() if b.role in roles}
+    if not able_a & able_b:
+        return False
+    return math.fsum(people[name][1] for name in able_a | able_b) < a.staff + b.staff
+
+
+def known_on_entering(context: Context, state: str) -> frozenset[str]:
+    """Return the things that somebody knows on every path to a state."""
+    names, facts = context.shared(_presence)
+    held = facts[state] if state in context.shared(flow).at else 0
+    return frozenset(thing for thing, number in names.items() if held >> number & 1)
+
+
+def _presence(context: Context) -> tuple[dict[str, int], dict[str, int]]:
+    from procflow.analysis import dataflow
+
+    graph = context.graph
+    found = {name: captured(context.process, graph.nodes[name].state) for name in graph.leaves}
+    names = {thing: i for i, thing in enumerate(dict.fromkeys(t for things in found.values() for t in things))}
+    give = {name: sum(1 << names[thing] for thing in things) for name, things in found.items()}
+    kill = {
+        edge.index: sum(1 << names[t] for t in dict.fromkeys(edge.transition.rejects) if t in names)
+        for edge in graph.edges
+        if edge.transition.rejects
+    }
+    solution = dataflow.solve(context.shared(flow), dataflow.Effects(len(names), give=give, edge_kill=kill))
+    return names, {state: solution.at(state) for state in context.shared(flow).at}
