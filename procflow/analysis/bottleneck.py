@@ -1,0 +1,185 @@
+"""T12, the bottleneck (瓶颈): people so busy that cases wait for them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from procflow.analysis.finding import Evidence, Finding, Remedy
+from procflow.analysis.pricing import cost
+from procflow.analysis.registry import Context, Rule
+from procflow.analysis.rules.wording import finding, subjects
+from procflow.analysis.run_evidence import measured, per_case, visits_of
+from procflow.analysis.run_tables import DAY_US, events_of, process_of
+from procflow.simulation.statistics import Estimate, estimate
+from procflow.text import Text
+
+
+@dataclass(frozen=True)
+class Load:
+    """How busy a group of people is, all its offices together."""
+
+    department: str
+    group: str
+    utilization: Estimate
+
+
+def loads(context: Context) -> tuple[Load, ...]:
+    """Return the utilization of every group of staff in a run, with its interval over replications."""
+    run: Any = context.run
+    sums = run.staff.group_by("department", "group", "replication").agg(pl.col("busy_us", "on_duty_us").sum())
+    sums = sums.filter(pl.col("on_duty_us") > 0).with_columns(used=pl.col("busy_us") / pl.col("on_duty_us"))
+    found = [
+        Load(str(key[0]), str(key[1]), estimate(rows.sort("replication")["used"].to_list()))
+        for key, rows in sums.group_by("department", "group")
+    ]
+    return tuple(sorted(found, key=lambda load: (load.department, load.group)))
+
+
+def served(context: Context, load: Load) -> tuple[str, ...]:
+    """Return the states of the process that a group worked in, by name."""
+    rows = context.shared(visits_of).filter(_by(load))
+    return tuple(sorted(rows["state"].unique()))
+
+
+def passed_on(context: Context, states: tuple[str, ...]) -> float:
+    """Return the share of the visits to some states, entered between warm-up and horizon, begun before the horizon.
+
+    Below 1 a queue grows: what lies behind it gets less work than arrives, and looks idle.
+    """
+    run: Any = context.run
+    rows = events_of(run, process_of(run, context.process)).filter(pl.col("state").is_in(states))
+    warmup, horizon = run.scenario.warmup_days * DAY_US, run.scenario.days * DAY_US
+    entered = rows.filter(pl.col("enter_us").is_between(warmup, horizon, closed="left")).height
+    begun = rows.filter(pl.col("start_us").is_between(warmup, horizon, closed="left")).height
+    return min(1.0, begun / entered) if entered else 1.0
+
+
+def starved(context: Context, load: Load, share: float) -> tuple[tuple[Load, float], ...]:
+    """Return the groups behind a bottleneck that would be as busy with all the work that arrives, and how busy."""
+    mine = served(context, load)
+    behind = {later for state in mine for later in _after(context, state)} - set(mine)
+    found = []
+    for other in context.shared(loads):
+        unstarved = other.utilization.mean / share if share else 0.0
+        limit = context.profile.utilization_high
+        if other != load and other.utilization.mean < limit <= unstarved and behind & set(served(context, other)):
+            found.append((other, unstarved))
+    return tuple(found)
+
+
+def _check(context: Context) -> Iterable[Finding]:
+    for load in context.shared(loads):
+        if load.utilization.mean >= context.profile.utilization_high:
+            rows = _waits(context, load)
+            if rows["wd"].sum() > 0:
+                yield _finding(context, load, rows)
+
+
+def _waits(context: Context, load: Load) -> pl.DataFrame:
+    """Return the visits that a group served, with their wait while its people were on duty and busy, in ``wd``."""
+    process = context.process
+    rows = context.shared(visits_of).filter(_by(load))
+    days = {
+        name: process.nominal_day_seconds(process.work_calendar(context.graph.state(name)))
+        for name in rows["state"].unique()
+    }
+    seconds = pl.col("state").replace_strict(days, return_dtype=pl.Float64) if days else pl.lit(1.0)
+    return rows.with_columns(wd=pl.col("contention_us") / 1e6 / seconds)
+
+
+def _finding(context: Context, load: Load, rows: pl.DataFrame) -> Finding:
+    states = tuple(sorted(rows.filter(pl.col("contention_us") > 0)["state"].unique()))
+    wait = per_case(context, rows, "wd", unit="wd")
+    share = passed_on(context, states)
+    behind = starved(context, load, share)
+    evidence: list[Evidence] = [
+        measured(Text(en="utilization", zh="负荷率"), load.utilization),
+        measured(Text(en="wait for them per case", zh="每件等待人员时间"), wait),
+    ]
+    for other, unstarved in behind:
+        name = f"{other.department}.{other.group}"
+        text = Text(en=f"utilization of {name} with all work that arrives", zh=f"{name} 足量来件时的负荷率")
+        evidence.append(measured(text, Estimate(unstarved, float("nan"), float("nan"), other.utilization.n)))
+    name = f"{load.department}.{load.group}"
+    return finding(
+        context,
+        "T12",
+        subjects(("role", [name]), ("department", [load.department]), ("state", states)),
+        Text(
+            en=f"{name} is busy {load.utilization.mean:.0%} of the time on duty; a case waits {wait.mean:.1f} working "
+            f"days for them" + _queue_en(share, behind),
+            zh=f"{name} 负荷率 {load.utilization.mean:.0%},每件为其等待 {wait.mean:.1f} 个工作日"
+            + _queue_zh(share, behind),
+        ),
+        tuple(evidence),
+        cost=cost(context, "working_days", wait.mean, Text(en="wait per case, measured", zh="仿真实测的每件等待时间")),
+        remedies=(Remedy("restaff", Text(en="more people, or part of their work elsewhere", zh="增加人手或分流业务")),),
+        thresholds={"utilization_high": context.profile.utilization_high},
+    )
+
+
+_GROWS = 0.98
+"""Share of visits begun below which the queue is said to grow."""
+
+
+def _queue_en(share: float, behind: tuple[tuple[Load, float], ...]) -> str:
+    grows = f"; the queue grows: {share:.0%} of the work that came was begun" if share < _GROWS else ""
+    names = ", ".join(f"{other.department}.{other.group}" for other, _ in behind)
+    return grows + (
+        f"; {names} behind it would be next, and looks idle only because little comes through" if names else ""
+    )
+
+
+def _queue_zh(share: float, behind: tuple[tuple[Load, float], ...]) -> str:
+    grows = f";积压在增加:来件中仅 {share:.0%} 已开始办理" if share < _GROWS else ""
+    names = "、".join(f"{other.department}.{other.group}" for other, _ in behind)
+    return grows + (f";其后的 {names} 因来件受阻显得空闲,疏通后将成为下一个瓶颈" if names else "")
+
+
+def _by(load: Load) -> pl.Expr:
+    return (pl.col("department") == load.department) & (pl.col("group") == load.group)
+
+
+def _after(context: Context, name: str) -> frozenset[str]:
+    """Return the states that can come after one, by any transitions."""
+    graph, seen, stack = context.graph, set[str](), [name]
+    while stack:
+        at = stack.pop()
+        node = graph.nodes[at]
+        following = [edge.dest for edge in graph.out(at)] + [r.initial for r in graph.regions.get(at, ())]
+        if node.state.final and node.parent:
+            following.append(node.parent)
+        fresh = [dest for dest in following if dest not in seen]
+        seen.update(fresh)
+        stack.extend(fresh)
+    return frozenset(seen)
+
+
+RULES = (
+    Rule(
+        id="T12",
+        name=Text(en="bottleneck", zh="瓶颈环节"),
+        what=Text(
+            en="people who are busy nearly all the time, and for whom cases wait", zh="人员几乎满负荷、件在其前排队"
+        ),
+        why=Text(
+            en="close to full load waiting grows without bound: one more person may save more than any other reform",
+            zh="接近满负荷时等待急剧增长:增加一人可能比其他改革更见效",
+        ),
+        formula=Text(
+            en="utilization = busy ÷ on duty between warm-up and horizon; wait = time in the queue while enough "
+            "people were on duty; behind a growing queue utilization is divided by the share that comes through",
+            zh="负荷率 = 忙碌时间 ÷ 在岗时间(预热后);等待 = 人员在岗时的排队时间;积压增长时,其后环节负荷率按通过比例还原",
+        ),
+        source="Tijms, A First Course in Stochastic Models, 9.2; Law, Simulation Modeling and Analysis, 1.4",
+        trap=Text(
+            en="people behind a bottleneck who look idle because little comes through to them; waits for people off "
+            "duty or for a sitting",
+            zh="因上游瓶颈来件不足而显得空闲的环节;因不在岗或等批次产生的等待",
+        ),
+        check=_check,
+        needs="run",
+    ),
+)
