@@ -563,7 +563,10 @@ states:
             states: [{name: x, delay: 1 h}, {name: done, final: true}]
             transitions: [{trigger: stop, source: x, dest: end}]
           - {name: done, final: true}
-        transitions: [{trigger: t, source: w, dest: inner}, {trigger: out, source: inner, dest: done}]
+        transitions:
+          - {trigger: t, source: w, dest: inner}
+          - {trigger: out, source: inner, dest: done}
+          - {trigger: late, source: inner, dest: done, timeout: 4 h}
       - name: right
         initial: z
         states: [{name: z, delay: 5 h}, {name: d, final: true}]

@@ -200,6 +200,7 @@ class Visits:
         for around in token.around():
             self._cancel_inner(around, spared=staying)
             around.add_time(staying.time)
+            staying.generation += 1  # the timers of a composite on the way are left with it
             staying = around
             if around is outermost:
                 break
@@ -207,7 +208,6 @@ class Visits:
         outermost.state, outermost.visit, outermost.exited = token.state, token.visit, token.exited
         outermost.inner, outermost.leaving, outermost.fired = [], False, None
         outermost.generation += 1
-        token.generation += 1
         self._travel(outermost, edge)
 
     def _travel(self, token: Token, edge: Edge) -> None:
