@@ -6,6 +6,7 @@ Loading what was written gives the same model. Comments of a file that was read 
 import io
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path as FilePath
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from pydantic import BaseModel
 
 from procflow.definition.catalog import Catalog
 from procflow.definition.organization import Organization
-from procflow.definition.process import ProcessDefinition
+from procflow.definition.process import ProcessDefinition, State
 from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
 
@@ -95,7 +96,24 @@ def _moved(process: Process, path: FilePath) -> ProcessDefinition:
         update={
             "organization": moved(definition.organization),
             "catalog": tuple(moved(catalog) for catalog in definition.catalog),
+            "states": _calling(definition.states, moved),
         }
+    )
+
+
+def _calling(states: tuple[State, ...], moved: Callable[[str], str]) -> tuple[State, ...]:
+    """Return states whose calls name their files as ``moved`` says, nested states too."""
+    return tuple(
+        state.model_copy(
+            update={
+                "call": state.call and state.call.model_copy(update={"process": moved(state.call.process)}),
+                "states": _calling(state.states, moved),
+                "regions": tuple(
+                    region.model_copy(update={"states": _calling(region.states, moved)}) for region in state.regions
+                ),
+            }
+        )
+        for state in states
     )
 
 

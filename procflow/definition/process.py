@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_serializer, field_validator, model_serializer, model_validator
+from pydantic import Field, PlainSerializer, field_validator, model_serializer, model_validator
 
 from procflow.definition.base import Flag, Fraction, Frozen, Name, PositiveCount, Reference, Sourced, Titled
 from procflow.definition.quantities import (
@@ -44,6 +44,12 @@ Duty = Literal["none", "four_eyes", "statutory_level", "appeal", "registration"]
 
 def _tuple(data: Any) -> Any:
     return (data,) if isinstance(data, str | dict) or not isinstance(data, list | tuple) else tuple(data)
+
+
+def _one_or_list(values: tuple[Any, ...]) -> Any:
+    """Write a list of one as its only entry."""
+    written = [value.model_dump() if isinstance(value, Frozen) else value for value in values]
+    return written[0] if len(written) == 1 else written
 
 
 class Instant(Frozen):
@@ -113,8 +119,8 @@ class Limit(Frozen):
     title: Text | None = None
     statutory: Term | None = None
     promised: Term | None = None
-    start: tuple[Instant, ...] = ()
-    stop: tuple[Instant, ...] = ()
+    start: Annotated[tuple[Instant, ...], PlainSerializer(_one_or_list)] = ()
+    stop: Annotated[tuple[Instant, ...], PlainSerializer(_one_or_list)] = ()
     suspend: tuple[Suspension, ...] = ()
     deemed: DeemedAcceptance | None = None
     extend: Extension | None = None
@@ -125,11 +131,6 @@ class Limit(Frozen):
     @classmethod
     def _one_or_more(cls, data: Any) -> Any:
         return _tuple(data)
-
-    @field_serializer("start", "stop")
-    def _written_instants(self, instants: tuple[Instant, ...]) -> Any:
-        written = [instant.model_dump() for instant in instants]
-        return written[0] if len(written) == 1 else written
 
 
 class Lock(Frozen):
@@ -363,7 +364,7 @@ class Transition(Frozen):
     """
 
     trigger: Name
-    source: tuple[Reference, ...]
+    source: Annotated[tuple[Reference, ...], PlainSerializer(_one_or_list)]
     dest: Reference
     title: Text | None = None
     when: str | None = None
@@ -378,10 +379,6 @@ class Transition(Frozen):
     @classmethod
     def _one_or_more(cls, data: Any) -> Any:
         return _tuple(data)
-
-    @field_serializer("source")
-    def _written_source(self, source: tuple[str, ...]) -> Any:
-        return source[0] if len(source) == 1 else list(source)
 
     def label(self, lang: str = "en") -> str:
         """Return the title in ``lang``, or the trigger where there is no title."""
@@ -463,7 +460,7 @@ class ProcessDefinition(Frozen):
     title: Text | None = None
     description: Text | None = None
     organization: str
-    catalog: tuple[str, ...] = ()
+    catalog: Annotated[tuple[str, ...], PlainSerializer(_one_or_list)] = ()
     lead: Reference | None = None
     basis: str | None = None
     reviewed_on: dt.date | None = None
@@ -484,10 +481,6 @@ class ProcessDefinition(Frozen):
     @classmethod
     def _one_or_more(cls, data: Any) -> Any:
         return _tuple(data)
-
-    @field_serializer("catalog")
-    def _written_catalog(self, catalog: tuple[str, ...]) -> Any:
-        return catalog[0] if len(catalog) == 1 else list(catalog)
 
 
 ParallelRegion.model_rebuild()
