@@ -4,6 +4,7 @@ Looks at order, not at time: rows are taken by the instant at which they take ef
 order that fits. It explains nothing and mends nothing.
 """
 
+import copy
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -67,7 +68,8 @@ def replay(
 
     The columns are those of a run's events table; needed are ``state``, ``trigger``, ``dest``, ``end``,
     ``enter_us`` and ``exit_us``, and ``arrive_us`` where transfers take time. ``attributes`` are the values at
-    arrival; without them guards are not evaluated. Give an Automaton to replay many cases. Raises MachineError for wrong attributes.
+    arrival; without them guards are not evaluated. Give an Automaton to replay many cases. Raises MachineError for
+    wrong attributes.
     """
     automaton = process if isinstance(process, Automaton) else Automaton(process)
     walk = _Walk(automaton.graph, automaton.open(attributes))
@@ -119,16 +121,28 @@ class _Walk:
         return next((edge for edge in visit.edges if edge in possible), None)
 
     def _went_on_to(self, state: str) -> bool:
-        """Leave a composite, which has no rows, where that leads to ``state``; return whether it does."""
-        for edge in self._out_of_composites():
-            if state in self.graph.entered(edge.dest):
+        """Leave composites, which have no rows, where that leads to ``state``; return whether it does.
+
+        One may follow another without a row between them: by way of a final state, or while the case is under way.
+        """
+        known, waiting = {self.case.states}, [self.case]
+        visits = self._entered(state)
+        for case in waiting:
+            for edge in _out_of_composites(case, self.graph):
+                self.case = copy.copy(case)
                 self.case.take(edge)
-                return True
+                if self._entered(state) > visits or (self.case.settle() and self._entered(state) > visits):
+                    return True
+                if self._is_silent(edge) and self.case.states not in known:
+                    known.add(self.case.states)
+                    waiting.append(self.case)
+        self.case = waiting[0]
         return False
 
-    def _out_of_composites(self) -> list[Edge]:
-        ways = [edge for edge in self.case.available() if edge.source in self.graph.regions]
-        return sorted(ways, key=lambda edge: edge.transition.timeout is not None)
+    def _is_silent(self, edge: Edge) -> bool:
+        """Whether a transition may be followed by no row: it leads to a final state, or takes time."""
+        finals = all(self.graph.state(leaf).final for leaf in self.graph.entered(edge.dest))
+        return finals or edge.transition.transfer is not None
 
     def _impossible(self, visit: _Visit) -> _MisfitError:
         standing, edge = ", ".join(self.case.states), visit.edges[0]
@@ -168,14 +182,18 @@ class _Walk:
             return True
         if name not in self.graph.regions and self._was_sent_to(name):
             return True
-        ways = self._out_of_composites()  # left without a row: to a final state, or still under way
-        finals = [all(self.graph.nodes[leaf].state.final for leaf in self.graph.entered(edge.dest)) for edge in ways]
-        return any(final or edge.transition.transfer for final, edge in zip(finals, ways, strict=True))
+        return any(self._is_silent(edge) for edge in _out_of_composites(self.case, self.graph))
 
     def _was_sent_to(self, name: str) -> bool:
         """Whether the case last came to a state by a transfer, on which it may still be."""
         into = next((edge for edge in reversed(self.case.taken) if name in self.graph.entered(edge.dest)), None)
         return into is not None and into.transition.transfer is not None
+
+
+def _out_of_composites(case: Case, graph: StateGraph) -> list[Edge]:
+    """Return the ways out of the composites in which a case stands, those of complete joins before those of timers."""
+    ways = [edge for edge in case.available() if edge.source in graph.regions]
+    return sorted(ways, key=lambda edge: edge.transition.timeout is not None)
 
 
 def _visit(graph: StateGraph, at: int, row: Mapping[str, Any]) -> _Visit:
