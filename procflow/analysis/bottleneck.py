@@ -171,7 +171,8 @@ RULES = (
         formula=Text(
             en="utilization = busy ÷ on duty between warm-up and horizon; wait = time in the queue while enough "
             "people were on duty; behind a growing queue utilization is divided by the share that comes through",
-            zh="负荷率 = 忙碌时间 ÷ 在岗时间(预热后);等待 = 人员在岗时的排队时间;积压增长时,其后环节负荷率按通过比例还原",
+            zh="负荷率 = 忙碌时间 ÷ 在岗时间(预热后);等待 = 人员在岗时的排队时间;"
+            "积压增长时,其后环节负荷率按通过比例还原",
         ),
         source="Tijms, A First Course in Stochastic Models, 9.2; Law, Simulation Modeling and Analysis, 1.4",
         trap=Text(

@@ -4,9 +4,10 @@ A handoff is a change of the person or office that acts, not of a label: the sam
 applicant is an actor and not a department: a case that goes to the applicant and back to the same department was not
 handed over between departments. States in which nobody of the staff acts are passed over in the same way.
 
-Along a token its states count in order. A fork hands over once to each region that begins with another actor; a join
-hands over once from each region that finished to whoever goes on. So a fork into two departments and back counts
-four handoffs, which is what it takes, and running steps in parallel is not made to look like fewer handoffs.
+Along a token its states count in order. A fork hands over once to each region that begins with another actor. After
+a join the case goes on from the region that finished last and so fired it: one handoff, if somebody else takes over.
+So A → B → C → A counts three, whether B and C come one after the other or at once: a reform that runs steps in parallel
+neither gains nor loses handoffs by the way they are counted.
 """
 
 from typing import Literal
@@ -78,7 +79,11 @@ def _pairs(graph: StateGraph, rows: pl.DataFrame) -> pl.DataFrame:
     regional = rows.filter(pl.col("token") != "")
     begun = regional.group_by(mine).agg(pl.col("parent").first(), at_us=pl.col("enter_us").min())
     ended = regional.group_by(mine).agg(
-        pl.col("parent").first(), pl.col("end").last(), at_us=pl.col("gone_us").max(), dest=pl.col("dest").last()
+        pl.col("parent").first(),
+        pl.col("end").last(),
+        at_us=pl.col("gone_us").max(),
+        over_us=(pl.col("gone_us") - pl.col("sync_us")).max(),
+        dest=pl.col("dest").last(),
     )
     ended = ended.filter((pl.col("end") != "cancelled") & pl.col("dest").is_not_null())
     first, last = (
@@ -86,7 +91,11 @@ def _pairs(graph: StateGraph, rows: pl.DataFrame) -> pl.DataFrame:
         for pick, name in (("first", "taker"), ("last", "giver"))
     )
     forks = _nearest(begun.join(first, on=mine), acting, graph, "giver", "enter_us", "backward")
-    joins = _nearest(ended.join(last, on=mine), acting, graph, "taker", "enter_us", "forward")
+    ended = ended.join(last, on=mine)
+    joins = _nearest(ended, acting, graph, "taker", "enter_us", "forward").join(
+        ended.select("giver", "over_us"), on="giver"
+    )
+    joins = joins.sort("over_us", "giver").group_by("taker").last().select("giver", "taker")
     kept = within.join(joins, on="taker", how="anti")
     return pl.concat([kept.select("giver", "taker"), forks, joins])
 
