@@ -2,6 +2,8 @@
 
 import copy
 from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -12,12 +14,16 @@ from hypothesis import strategies as st
 from procflow.definition.checks import check_organization, check_process
 from procflow.definition.process import ProcessDefinition
 from procflow.definition.resolved import Process
+from procflow.definition.scenario import Scenario
+from procflow.definition.shipped import folder
 from procflow.definition.source import SourceMap
 from procflow.machine import Automaton, Case
 from procflow.machine.flow import backward
 from procflow.machine.graph import state_graph
+from procflow.machine.loading import load
 from procflow.machine.replay import replay
 from procflow.machine.soundness import defects
+from tests.oracle.simulator import simulate
 from tests.strategies import FEATURES, processes
 
 
@@ -193,3 +199,23 @@ def _explored(automaton: Automaton) -> tuple[set[str], list[tuple[str, ...]]]:
     stood = {name for states in known for name in states}
     finals = {name for name in automaton.graph.leaves if automaton.graph.state(name).final and "/" in name}
     return set(automaton.graph.leaves) - stood - finals, [s for s in known if str(s) not in able]
+
+
+@settings(max_examples=12)
+@given(processes(), st.integers(0, 1000))
+def test_every_case_of_a_run_replays(process: Process, seed: int) -> None:
+    plan = Scenario.model_validate({"arrivals": "3 per d", "start": "2025-03-03", "days": 8, "seed": seed})
+    automaton = Automaton(process)
+    for _, rows in groupby(simulate([process], plan, 0).events, key=lambda row: row["case"]):
+        found = replay(automaton, rows)
+        assert found.fits, found.failure
+
+
+@pytest.mark.parametrize("path", sorted(folder().glob("processes/*/*.yaml")), ids=lambda p: f"{p.parent.name}-{p.stem}")
+def test_every_case_of_a_run_of_a_shipped_process_replays(path: Path) -> None:
+    process = load(path)
+    plan = Scenario.model_validate({"arrivals": "2 per d", "start": "2025-03-03", "days": 10, "seed": 1})
+    automaton = Automaton(process)
+    for _, rows in groupby(simulate([process], plan, 0).events, key=lambda row: row["case"]):
+        found = replay(automaton, rows)
+        assert found.fits, found.failure
