@@ -43,14 +43,19 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uf
 
 
 def escape(text: str) -> str:
-    """Return text safe in a quoted or HTML-like DOT string: no character keeps a meaning of its own.
+    """Return text for an HTML-like label: no character keeps a meaning of its own.
 
-    A backslash becomes an entity too, since Graphviz replaces ``\\N`` and its like in labels, tooltips and ids.
+    A backslash is doubled, since Graphviz reads ``\\N`` and its like in every label once the entities are gone.
     """
     text = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
-    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("\\", "&#92;")):
+    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("\\", "&#92;&#92;")):
         text = text.replace(character, entity)
     return text.replace("\r", "").replace("\n", "&#10;")
+
+
+def escape_tooltip(text: str) -> str:
+    """Return text for a quoted tooltip, in which Graphviz reads backslashes twice."""
+    return escape(text.replace("\\", "\\\\"))
 
 
 def width(text: str) -> int:
@@ -135,7 +140,7 @@ def _header(lane: Lane, number: int, prefix: str) -> str:
     rows += [f'<FONT POINT-SIZE="9">{escape(part)}</FONT>' for part in wrap(lane.subtitle, 28, 2)]
     return (
         f'h{number} [id="{prefix}lane{number}" class="lane" shape=box style=filled fillcolor="#DCE6EE" color="#9AA5B1" '
-        f'width=1.9 tooltip="{escape(lane.title)}" label={_table(rows)}]'
+        f'width=1.9 tooltip="{escape_tooltip(lane.title)}" label={_table(rows)}]'
     )
 
 
@@ -145,7 +150,7 @@ def _frames(diagram: Diagram, parent: str, prefix: str) -> Iterator[str]:
         label = "<BR/>".join(escape(part) for part in wrap(frame.title, 40, 2))
         yield f'  subgraph cluster_{frame.key} {{ id="{prefix}{frame.key}" style="rounded,dashed" color="{_BLUE}"'
         yield f'    fontsize=9 fontcolor="{_BLUE}" labelloc=t labeljust=l margin=8'
-        yield f'    tooltip="{escape(frame.title)}" label=<{label}>'
+        yield f'    tooltip="{escape_tooltip(frame.title)}" label=<{label}>'
         yield "    " + "; ".join(node.key for node in diagram.nodes if node.frame == frame.key)
         yield from _frames(diagram, frame.key, prefix)
         yield "  }"
@@ -156,7 +161,7 @@ def _node(node: DrawnNode, tag: str, prefix: str) -> str:
     look = _SHAPES[node.shape]
     if node.heat and node.heat.grade:
         look += f' fillcolor="{_HEAT[node.heat.grade]}" penwidth={1.1 + 0.8 * node.heat.grade:.1f}'
-    tooltip = escape(node.tooltip or node.title)
+    tooltip = escape_tooltip(node.tooltip or node.title)
     return f'{node.key} [id="{prefix}{node.id}" class="{node.shape}" {look} tooltip="{tooltip}" label={label}]'
 
 
@@ -196,7 +201,7 @@ def _arrow(arrow: Arrow, prefix: str, *, back: bool) -> str:
     if arrow.flags:
         rows.append(_flags(arrow.flags))
     label = _arrow_label(rows, arrow.number) if rows or arrow.number else '""'
-    tooltip = escape(arrow.tooltip or " ")
+    tooltip = escape_tooltip(arrow.tooltip or " ")
     shown = f'{look} tooltip="{tooltip}" labeltooltip="{tooltip}" edgetooltip="{tooltip}" label={label}'
     ends = f"{arrow.head} -> {arrow.tail}" if back else f"{arrow.tail} -> {arrow.head}"
     return f'{ends} [id="{prefix}{arrow.id}" class="{arrow.kind}" {"dir=back " if back else ""}{shown}]'

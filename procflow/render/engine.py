@@ -70,11 +70,11 @@ def _failed(kind: str, reason: str) -> RenderError:
 
 
 def _tidied(svg: str) -> str:
-    """Drop what names the generator, quote the fonts for CSS, and let the drawing scale to its place."""
+    """Drop what names the generator or its names, make tooltips titles, and quote the fonts for CSS."""
     svg = re.sub(r"<!--.*?-->\n?", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*", "", svg, flags=re.DOTALL)
-    svg = re.sub(
-        r"<title>(?:n\d+j?|top\d+|bottom\d+|process|cluster_\w+|n\d+j?(?:&#45;|-)&gt;n\d+j?)</title>\n?", "", svg
-    )
+    svg = re.sub(r"<title>[^<]*</title>\n?", "", svg)
+    svg = re.sub(r'<a xlink:title=" *">\n?', "", svg)
+    svg = re.sub(r'<a xlink:title="([^"]*)">', r"<title>\1</title>", svg).replace("</a>\n", "")
     svg = re.sub(r'<g id="[^"]*" class="node(?: invisible)?">\s*</g>\n?', "", svg)
     return svg.replace(f'font-family="{FONTS}"', f'font-family="{_STACK}"').strip() + "\n"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
+from markupsafe import escape
 
 from procflow.definition.resolved import Process
 from procflow.errors import RenderError
@@ -43,7 +44,7 @@ class Report:
 
     def _repr_html_(self) -> str:
         # a page of its own: its policy and styles must not reach the notebook's
-        return f'<iframe srcdoc="{jinja2.utils.markupsafe.escape(self.text)}" width="100%" height="800"></iframe>'
+        return f'<iframe srcdoc="{escape(self.text)}" width="100%" height="800"></iframe>'
 
 
 def report(

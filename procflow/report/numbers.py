@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from procflow.analysis.finding import place
-from procflow.definition.base import Path, Sourced
-from procflow.definition.process import Attribute
+from procflow.analysis.finding import Place
+from procflow.definition.base import Frozen, Path, Sourced, walk
+from procflow.definition.organization import StaffCount
+from procflow.definition.process import Attribute, Batch
 from procflow.definition.quantities import Amount, Distribution, Durations, Probability, Term
-from procflow.definition.resolved import Process
+from procflow.definition.resolved import Process, nested_states
+from procflow.definition.source import SourceMap
 from procflow.render import words
 from procflow.text import Language
 
@@ -18,8 +20,10 @@ _WORDS = {
     "probability": ("probability", "概率"), "visits": ("visits", "跑动次数"), "statutory": ("statutory", "法定"),
     "promised": ("promised", "承诺"), "transfer": ("transfer", "移送"), "limit": ("limit", "环节时限"),
     "cases_per_year": ("cases per year", "年办件量"), "declared_visits": ("declared visits", "公布跑动次数"),
+    "staff": ("staff", "人员"), "count": ("count", "人数"), "batch": ("sittings", "批次"),
 }  # fmt: skip
-_SKIPPED = frozenset({"states", "transitions", "regions"})
+_SKIPPED = frozenset({"states", "transitions", "regions", "departments", "roles", "number", "integer"})
+_Number = Sourced | Batch
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,23 @@ class NumberRow:
 
 
 def number_rows(process: Process, lang: Language) -> tuple[NumberRow, ...]:
-    """Return every number of the process file in its order; parts of a number that says its source are left out."""
-    return tuple(_row(process, path, number, lang) for path, number in _outermost(list(process.numbers())))
+    """Return every number of the process file, then the staff of its departments, each file in its order.
+
+    Parts of a number that says its source are left out. Sittings count as numbers: how often they are held decides
+    how long cases wait.
+    """
+    definition, organization = process.definition, process.organization
+    rows = [_row(process.origin.process, definition, *found, lang) for found in _outermost(definition)]
+    used = {state.department for _, state, _ in nested_states(definition.states)}
+    for index, department in enumerate(organization.departments):
+        for path, number in _outermost(department) if department.name in used else ():
+            rows.append(_row(process.origin.organization, organization, ("departments", index, *path), number, lang))
+    return tuple(rows)
 
 
-def _outermost(numbers: list[tuple[Path, Sourced]]) -> Iterator[tuple[Path, Sourced]]:
+def _outermost(model: Frozen) -> Iterator[tuple[Path, _Number]]:
+    """Yield the numbers inside a model; of one that says nothing itself the parts, if it has any."""
+    numbers = [(path, found) for path, found in walk(model) if isinstance(found, Sourced | Batch)]
     said: Path | None = None
     for index, (path, number) in enumerate(numbers):
         if said is not None and path[: len(said)] == said:
@@ -50,14 +66,15 @@ def _outermost(numbers: list[tuple[Path, Sourced]]) -> Iterator[tuple[Path, Sour
         yield path, number
 
 
-def _row(process: Process, path: Path, number: Sourced, lang: Language) -> NumberRow:
-    where = " · ".join(_parts(process.definition, path, lang))
-    return NumberRow(where, _value(number, lang), number.assumed, number.source or "", str(place(process, path)))
+def _row(source: SourceMap, model: Frozen, path: Path, number: _Number, lang: Language) -> NumberRow:
+    where = " · ".join(_parts(model, path, lang))
+    place = Place(source.file, *source.locate(path))
+    return NumberRow(where, _value(number, lang), number.assumed, number.source or "", str(place))
 
 
 def _parts(model: Any, path: Path, lang: Language) -> Iterator[str]:
     for key in path:
-        inside = model[key] if isinstance(model, dict | tuple) else getattr(model, str(key))
+        inside: Any = model[key] if isinstance(model, (dict, tuple)) else getattr(model, str(key))  # type: ignore[index]
         if isinstance(key, int):
             if hasattr(inside, "label"):
                 yield inside.label(lang)
@@ -66,19 +83,18 @@ def _parts(model: Any, path: Path, lang: Language) -> Iterator[str]:
         elif isinstance(model, dict):
             title = getattr(inside, "title", None)
             yield title.get(lang) if title else str(key)
-        elif (
-            key not in _SKIPPED and key not in ("visits", "number", "integer") or key == "visits" and not _inner(model)
-        ):
+        elif key not in _SKIPPED and not (key == "visits" and isinstance(model, Durations)):
             en, zh = _WORDS.get(str(key), (str(key), str(key)))
             yield zh if lang == "zh" else en
         model = inside
 
 
-def _inner(model: Any) -> bool:
-    return isinstance(model, Durations)
-
-
-def _value(number: Sourced, lang: Language) -> str:
+def _value(number: _Number, lang: Language) -> str:
+    if isinstance(number, Batch):
+        most = f" ≤{number.max}" if number.max else ""
+        return words.recurrence(number.every, lang) + most
+    if isinstance(number, StaffCount):
+        return f"{number.value}人" if lang == "zh" else f"{number.value} people"
     if isinstance(number, Term):
         return words.span(number.value, lang)
     if isinstance(number, Amount):
