@@ -28,6 +28,11 @@ MODULES: tuple[str, ...] = (
     "procflow.analysis.rules.presence",
     "procflow.analysis.rules.completeness",
     "procflow.analysis.rules.soundness",
+    "procflow.analysis.handoffs",
+    "procflow.analysis.time_gap",
+    "procflow.analysis.frequency_gap",
+    "procflow.analysis.limit_checks",
+    "procflow.analysis.bottleneck",
 )
 """The modules that define rules, each with a tuple ``RULES``; they are imported when an analysis first asks."""
 
