@@ -146,7 +146,7 @@ def category_codes(attributes: Mapping[str, Attribute]) -> dict[str, dict[str, i
 
 def _category(attribute: str, value: Any, target: Attribute) -> Expression:
     known = target.categorical or {}
-    if value not in known:
+    if not isinstance(value, str) or value not in known:
         hint = did_you_mean(value, known)
         raise ExpressionError(
             Text(
@@ -155,7 +155,7 @@ def _category(attribute: str, value: Any, target: Attribute) -> Expression:
             ),
             expression=str(value),
         )
-    return Expression(str(value), frozenset(), "text", Constant(value, attribute))
+    return Expression(value, frozenset(), "text", Constant(value, attribute))
 
 
 def _syntax(text: str) -> ast.expr:
