@@ -55,12 +55,24 @@ def is_cached() -> bool:
 
 
 def compiled(function: Function) -> Function:
-    """Compile a function of the kernel: no Python objects, and without the interpreter lock."""
+    """Compile a function that only other functions of the kernel call.
+
+    It has no entry from Python and no place in the cache: its code is part of whoever calls it, and making both for
+    every small function would take most of the time of compilation.
+    """
+    made: Function = numba.njit(
+        nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )(function)
+    return made
+
+
+def entry(function: Function) -> Function:
+    """Compile a function that Python calls: cached, and without the interpreter lock."""
     before = numba.core.config.CACHE_DIR
     # the place of the cache is fixed when a function is decorated; the user's own setting is restored at once
     numba.core.config.CACHE_DIR = str(_FOLDER or "")
     try:
-        made: Function = numba.njit(cache=_FOLDER is not None, nogil=True)(function)
+        made: Function = numba.njit(cache=_FOLDER is not None, nogil=True, error_model="numpy")(function)
     finally:
         numba.core.config.CACHE_DIR = before
     return made

@@ -6,7 +6,7 @@ room before each event, so no step allocates.
 
 from procflow.kernel.arrivals import new_case, schedule_arrival
 from procflow.kernel.heap import drop_first, push
-from procflow.kernel.jit import compiled
+from procflow.kernel.jit import compiled, entry
 from procflow.kernel.layout import (
     A_NODE,
     BATCH_STATE,
@@ -76,14 +76,25 @@ from procflow.kernel.layout import (
 )
 from procflow.kernel.sittings import begin_sitting, call_next, end_sitting, sitting_aux, sitting_key
 from procflow.kernel.staff import mark_dirty, next_start
-from procflow.kernel.steps import arrive, enter, exit_state, join, leave, make_ready, start_free, start_head, time_out, work_done
+from procflow.kernel.steps import (
+    arrive,
+    enter,
+    exit_state,
+    join,
+    leave,
+    make_ready,
+    start_free,
+    start_head,
+    time_out,
+    work_done,
+)
 from procflow.kernel.tokens import case_place, edge_place, place, retire, write_case
 
 SAME_INSTANT = 10_000_000
 """So many events at one instant are a loop of zero duration."""
 
 
-@compiled
+@entry
 def advance(M, F, S, A, R, Z, budget):
     """Run until ``budget`` events are done, a buffer is full, a part must grow, or the run is over; say which."""
     left = budget
@@ -203,14 +214,14 @@ def _in_progress(S, batch):
     return S[S[S_BATCH] + batch * BATCH_STATE + BS_BEGUN] == S[S_NOW]
 
 
-@compiled
+@entry
 def start(M, F, S):
     """Schedule the first arrival of every stream."""
     for stream in range(M[M_STREAM_COUNT]):
         schedule_arrival(M, F, S, stream)
 
 
-@compiled
+@entry
 def flush(M, S, R, Z):
     """Write what is still open as cut rows; FULL when a buffer is, ENDED when all is written."""
     while S[S_FLUSHED] < S[S_TOKEN_CAP]:

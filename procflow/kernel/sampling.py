@@ -1,4 +1,4 @@
-"""Sampling of the distributions: one uniform by inversion wherever there is an inverse. Rules 20–21 of the semantics."""
+"""Sampling of distributions: one uniform by inversion wherever there is an inverse (semantics, rules 20–21)."""
 
 import math
 
@@ -28,7 +28,7 @@ BOOST, SECOND_GAMMA, SECOND_BOOST = 1 << 23, 1 << 22, (1 << 22) + (1 << 21)
 
 @compiled
 def sample(F, kind, at, n, base, first):
-    """Return a sample of the distribution with ``n`` arguments at ``F[at]``; draw *i* is ``absorb(base, first + i)``."""
+    """Return a sample of a distribution with ``n`` arguments at ``F[at]``; draw *i* is ``absorb(base, first + i)``."""
     if kind == FIXED:
         return F[at]
     u = unit(absorb(base, first))
@@ -113,7 +113,7 @@ def _gamma(shape, base, first, offset, boost):
 @compiled
 def ticks(seconds):
     """Return seconds as whole microseconds, rounded half up."""
-    return int(math.floor(seconds * 1e6 + 0.5))
+    return np.int64(math.floor(seconds * 1e6 + 0.5))
 
 
 @compiled

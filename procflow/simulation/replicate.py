@@ -123,7 +123,9 @@ def decoders(compiled: Compiled, stream: int) -> list[tuple[str, Callable[[float
     from procflow.definition.expressions import category_codes
 
     codes = category_codes(compiled.attributes(stream))
-    return [(name, _decoder(attribute.kind, codes.get(name, {}))) for name, attribute in compiled.attributes(stream).items()]
+    return [
+        (name, _decoder(attribute.kind, codes.get(name, {}))) for name, attribute in compiled.attributes(stream).items()
+    ]
 
 
 def _decoder(kind: str, codes: dict[str, int]) -> Callable[[float], object]:

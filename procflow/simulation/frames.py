@@ -1,0 +1,223 @@
+"""The tables of a run as data frames, from the kernel's rows. Columns are those of docs/architecture.md."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from procflow.definition.expressions import category_codes
+from procflow.definition.process import Attribute
+from procflow.kernel import layout as at
+from procflow.kernel.state import Ints
+from procflow.simulation.compile import Compiled
+from procflow.simulation.naming import token_path
+from procflow.simulation.replicate import Replication
+
+SEGMENTS = (
+    "batch_us",
+    "batch_full_us",
+    "off_duty_us",
+    "contention_us",
+    "work_us",
+    "paused_us",
+    "delay_us",
+    "transfer_us",
+    "sync_us",
+)
+"""The segments of a visit or of a case, in the kernel's order."""
+
+ENDS = ("completed", "timed_out", "cancelled", "cut")
+_INSTANTS = {
+    "enter_us": at.R_ENTER,
+    "ready_us": at.R_READY,
+    "start_us": at.R_START,
+    "done_us": at.R_DONE,
+    "exit_us": at.R_EXIT,
+    "arrive_us": at.R_ARRIVE,
+}
+
+
+def events_frame(compiled: Compiled, replications: Sequence[Replication]) -> pl.DataFrame:
+    """Return the events table, ordered by replication, process, case, then enter."""
+    rows = np.concatenate([replication.visits for replication in replications])
+    node = rows[:, at.R_NODE]
+    names = [name for _, name in compiled.nodes]
+    columns: dict[str, pl.Series] = {
+        "replication": _replications(replications, [len(r.visits) for r in replications]),
+        "process": _picked([graph.process.name for graph in compiled.graphs], rows[:, at.R_STREAM]),
+        "case": pl.Series(rows[:, at.R_CASE]),
+        "token": _picked([token_path(name) for name in names], node),
+        "state": _picked(names, node),
+        "visit": pl.Series(rows[:, at.R_VISIT].astype(np.int32)),
+    }
+    columns |= {name: _nullable(rows[:, column]) for name, column in _INSTANTS.items()}
+    columns |= {
+        "trigger": _picked([edge.trigger for edge in compiled.edges], rows[:, at.R_EDGE]),
+        "dest": _picked([edge.dest for edge in compiled.edges], rows[:, at.R_EDGE]),
+        "end": _picked(ENDS, rows[:, at.R_END]),
+        "office": _picked(compiled.regions, rows[:, at.R_REGION]).fill_null(""),
+    }
+    columns |= _people(compiled, rows[:, at.R_PEOPLE :])
+    columns |= {name: pl.Series(rows[:, at.R_SEGMENTS + k]) for k, name in enumerate(SEGMENTS)}
+    frame = pl.DataFrame(columns)
+    return frame.sort("replication", "process", "case", "enter_us", "token", "state", "visit")
+
+
+def cases_frame(compiled: Compiled, replications: Sequence[Replication]) -> pl.DataFrame:
+    """Return the cases table, ordered by replication, process, case."""
+    rows = np.concatenate([replication.cases for replication in replications])
+    end = _nullable(rows[:, at.Z_END])
+    columns: dict[str, pl.Series] = {
+        "replication": _replications(replications, [len(r.cases) for r in replications]),
+        "process": _picked([graph.process.name for graph in compiled.graphs], rows[:, at.Z_STREAM]),
+        "case": pl.Series(rows[:, at.Z_CASE]),
+        "region": _picked(compiled.regions, rows[:, at.Z_REGION]).fill_null(""),
+        "arrival_us": pl.Series(rows[:, at.Z_ARRIVAL]),
+        "end_us": end,
+        "outcome": _picked(compiled.outcomes, rows[:, at.Z_OUTCOME]),
+        "in_cohort": pl.Series(rows[:, at.Z_COHORT] == 1),
+        "cycle_us": end - pl.Series(rows[:, at.Z_ARRIVAL]),
+        "cycle_wd": _working_days(compiled, rows),
+    }
+    columns |= {name: _nullable(rows[:, at.Z_SEGMENTS + k]) for k, name in enumerate(SEGMENTS)}
+    columns |= _attributes(compiled, rows)
+    return pl.DataFrame(columns).sort("replication", "process", "case")
+
+
+def staff_frame(compiled: Compiled, replications: Sequence[Replication]) -> pl.DataFrame:
+    """Return the staff table, ordered by replication and group; times inside the cohort's window."""
+    window = compiled.model.word(at.M_WARMUP), compiled.model.word(at.M_HORIZON)
+    duty = {c: _duty(compiled, c, window[1]) - _duty(compiled, c, window[0]) for c in _calendars(compiled)}
+    rows = [
+        {
+            "replication": replication.number,
+            "department": group.department,
+            "group": group.name,
+            "office": group.office,
+            "people": group.count,
+            "on_duty_us": group.count * duty[group.calendar],
+            "busy_us": int(busy),
+        }
+        for replication in replications
+        for group, busy in zip(compiled.staffing.groups, replication.busy, strict=True)
+    ]
+    text, whole = pl.String, pl.Int64
+    schema = {
+        "replication": pl.Int32,
+        "department": text,
+        "group": text,
+        "office": text,
+        "people": whole,
+        "on_duty_us": whole,
+        "busy_us": whole,
+    }
+    share = pl.when(pl.col("on_duty_us") > 0).then(pl.col("busy_us") / pl.col("on_duty_us"))
+    return pl.DataFrame(rows, schema=schema).with_columns(share.alias("utilization"))
+
+
+def _replications(replications: Sequence[Replication], lengths: Sequence[int]) -> pl.Series:
+    return pl.Series(np.repeat([r.number for r in replications], lengths).astype(np.int32))
+
+
+def _picked(values: Sequence[str], numbers: Ints) -> pl.Series:
+    """Return the values of these numbers, null for -1."""
+    if not values:
+        return pl.repeat(None, len(numbers), dtype=pl.String, eager=True)
+    # polars takes a null index as null, so -1 becomes null first
+    return pl.Series(list(values), dtype=pl.String).gather(_nullable(numbers).cast(pl.UInt32))
+
+
+def _nullable(values: Ints) -> pl.Series:
+    series = pl.Series(values)
+    return series.set(series < 0, None)
+
+
+def _people(compiled: Compiled, people: Ints) -> dict[str, pl.Series]:
+    """Return who worked: the groups in their order parted by ';', and their persons parted by ','."""
+    groups = [group.name for group in compiled.staffing.groups]
+    if people.shape[1] == 1:
+        numbers = _nullable(people[:, 0])
+        person = (numbers & 0xFFFFFFFF).cast(pl.String)
+        return {
+            "group": _picked(groups, np.where(people[:, 0] < 0, -1, people[:, 0] >> 32)).fill_null(""),
+            "people": person.fill_null(""),
+        }
+    distinct, inverse = np.unique(people, axis=0, return_inverse=True)
+    shown = [_crew(groups, crew[crew >= 0]) for crew in distinct]
+    return {
+        "group": _picked([names for names, _ in shown], inverse.reshape(-1)),
+        "people": _picked([persons for _, persons in shown], inverse.reshape(-1)),
+    }
+
+
+def _crew(groups: Sequence[str], crew: Ints) -> tuple[str, str]:
+    members: dict[str, list[str]] = {}
+    for who in crew.tolist():
+        members.setdefault(groups[who >> 32], []).append(str(who & 0xFFFFFFFF))
+    return ";".join(members), ";".join(",".join(persons) for persons in members.values())
+
+
+def _working_days(compiled: Compiled, rows: Ints) -> pl.Series:
+    """Return the working time from arrival to end on the organization's working calendar, in days of it."""
+    organization = compiled.clock.organization
+    name = organization.default_calendar
+    known = organization.calendar(name)
+    day_us = (known.nominal_day_seconds() if known else 86_400.0) * 1e6
+    arrival, end = rows[:, at.Z_ARRIVAL], rows[:, at.Z_END]
+    days = (_duty_of(compiled, name, np.maximum(end, 0)) - _duty_of(compiled, name, arrival)) / day_us
+    series = pl.Series(days)
+    return series.set(pl.Series(end < 0), None)
+
+
+def _duty_of(compiled: Compiled, calendar: str, times: Ints) -> Ints:
+    """Return the duty time before each instant."""
+    if compiled.clock.organization.calendar(calendar) is None:
+        return times
+    intervals = compiled.clock.intervals(calendar)
+    if not len(intervals.on):
+        return np.zeros_like(times)
+    i = np.searchsorted(intervals.on, times, side="right") - 1
+    inside = np.clip(times - intervals.on[i], 0, intervals.off[i] - intervals.on[i])
+    duty: Ints = np.where(i < 0, 0, intervals.before[i] + inside)
+    return duty
+
+
+def _duty(compiled: Compiled, calendar: str, time: int) -> int:
+    return int(_duty_of(compiled, calendar, np.array([time], dtype=np.int64))[0])
+
+
+def _calendars(compiled: Compiled) -> set[str]:
+    return {group.calendar for group in compiled.staffing.groups}
+
+
+def _attributes(compiled: Compiled, rows: Ints) -> dict[str, pl.Series]:
+    """Return a column for each attribute, null for the cases of processes that have none of that name."""
+    columns: dict[str, pl.Series] = {}
+    for stream in range(len(compiled.graphs)):
+        here = rows[:, at.Z_STREAM] == stream
+        for slot, (name, attribute) in enumerate(compiled.attributes(stream).items()):
+            values = np.ascontiguousarray(rows[:, at.Z_VALUES + slot]).view(np.float64)
+            series = _decoded(attribute, values, category_codes(compiled.attributes(stream)).get(name, {}))
+            series = series.set(pl.Series(~here), None)
+            column = f"attribute_{name}"
+            columns[column] = _merged(columns[column], series) if column in columns else series
+    return columns
+
+
+def _decoded(
+    attribute: Attribute, values: np.ndarray[tuple[int], np.dtype[np.float64]], codes: dict[str, int]
+) -> pl.Series:
+    if attribute.kind == "categorical":
+        names = sorted(codes, key=lambda name: codes[name])
+        places = np.searchsorted(sorted(codes.values()), values.astype(np.int64))
+        return _picked(names, np.minimum(places, len(names) - 1))
+    if attribute.kind == "boolean":
+        return pl.Series(values != 0)
+    return pl.Series(values.astype(np.int64) if attribute.kind == "integer" else values)
+
+
+def _merged(first: pl.Series, second: pl.Series) -> pl.Series:
+    """Return one column of two processes' attribute of one name; as text where their kinds differ."""
+    if first.dtype != second.dtype:
+        first, second = first.cast(pl.String), second.cast(pl.String)
+    return first.fill_null(second)

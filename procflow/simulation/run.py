@@ -1,0 +1,111 @@
+"""A run: the tables of a simulation with what they come from; saved to and loaded from a folder."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from procflow.definition.catalog import Catalog
+from procflow.definition.organization import Organization
+from procflow.definition.process import ProcessDefinition
+from procflow.definition.resolved import Process
+from procflow.definition.scenario import Scenario
+from procflow.errors import SimulationError
+from procflow.simulation.provenance import Provenance
+from procflow.text import Text
+
+_TABLES = ("events", "cases", "staff")
+_KINDS = {"definition": ProcessDefinition, "organization": Organization, "catalog": Catalog}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What ``simulate`` returns: every visit, case and group of people, and the run's provenance.
+
+    ``events``, ``cases`` and ``staff`` are data frames whose columns ``docs/architecture.md`` describes; times are
+    microseconds since the local midnight of ``scenario.start``.
+    """
+
+    processes: tuple[Process, ...]
+    scenario: Scenario
+    events: pl.DataFrame = field(repr=False)
+    cases: pl.DataFrame = field(repr=False)
+    staff: pl.DataFrame = field(repr=False)
+    provenance: Provenance = field(repr=False)
+
+    @property
+    def cohort(self) -> pl.DataFrame:
+        """The cases that statistics take: those that arrived between warm-up and horizon."""
+        return self.cases.filter("in_cohort")
+
+    def save(self, folder: str | Path) -> None:
+        """Write the run to a new folder of Parquet and JSON files; it appears whole or not at all.
+
+        Raises SimulationError where the folder exists and is not empty.
+        """
+        place = Path(folder)
+        if place.exists() and any(place.iterdir()):
+            raise SimulationError(
+                Text(
+                    en=f"{place} is not empty: name a folder that does not exist yet",
+                    zh=f"{place} 不是空文件夹:请指定一个尚不存在的文件夹",
+                )
+            )
+        partial = place.with_name(f".{place.name}.writing")
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        for name in _TABLES:
+            getattr(self, name).write_parquet(partial / f"{name}.parquet", compression="zstd")
+        (partial / "run.json").write_text(json.dumps(self._meaning(), ensure_ascii=False, indent=1), encoding="utf-8")
+        if place.exists():
+            place.rmdir()
+        partial.rename(place)
+
+    def _meaning(self) -> dict[str, Any]:
+        return {
+            "scenario": self.scenario.model_dump(mode="json", exclude_defaults=True, by_alias=True),
+            "provenance": self.provenance.to_data(),
+            "processes": [
+                {
+                    part: getattr(process, part).model_dump(mode="json", exclude_defaults=True, by_alias=True)
+                    for part in _KINDS
+                }
+                for process in self.processes
+            ],
+        }
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "Run":
+        """Return the run that was saved to a folder; raise SimulationError where there is none."""
+        place = Path(folder)
+        try:
+            meaning = json.loads((place / "run.json").read_text(encoding="utf-8"))
+            tables = {name: pl.read_parquet(place / f"{name}.parquet") for name in _TABLES}
+            processes = tuple(
+                Process(**{part: kind.model_validate(each[part]) for part, kind in _KINDS.items()})
+                for each in meaning["processes"]
+            )
+            scenario = Scenario.model_validate(meaning["scenario"])
+            source = Provenance.from_data(meaning["provenance"])
+        except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
+            raise SimulationError(
+                Text(en=f"{place} holds no run: {error}", zh=f"{place} 中没有可读取的仿真结果:{error}")
+            ) from error
+        return cls(processes, scenario, **tables, provenance=source)
+
+    def __str__(self) -> str:
+        finished = self.cohort["end_us"].is_not_null().sum()
+        names = ", ".join(f"{process.name} ({process.variant})" for process in self.processes)
+        return (
+            f"Run of {names}: {self.scenario.replications} replications of {self.scenario.days} days, "
+            f"{self.cohort.height} cases of the cohort, {finished} of them finished, {self.events.height} visits"
+        )
+
+
+def named(processes: Process | Sequence[Process]) -> tuple[Process, ...]:
+    """Return one process or several as a tuple."""
+    return (processes,) if isinstance(processes, Process) else tuple(processes)
