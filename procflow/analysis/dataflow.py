@@ -215,15 +215,17 @@ class _Beside:
             self._add(flow, name, effects.lost(name), effects.give.get(name, 0))
         for edge in graph.edges:
             given = effects.edge_give.get(edge.index, 0)
-            self._add(flow, edge.source, effects.edge_kill.get(edge.index, 0) & ~given, given)
+            self._add(flow, edge.source, effects.edge_kill.get(edge.index, 0) & ~given, given, edge.leaves)
         self._around = {name: self._beside(flow, name) for name in graph.nodes}
 
-    def _add(self, flow: FlowGraph, name: str, lost: int, given: int) -> None:
+    def _add(self, flow: FlowGraph, name: str, lost: int, given: int, left: tuple[str, ...] = ()) -> None:
+        """Book effects for all regions around a state, but not where they end the composite that they leave."""
         node = flow.graph.nodes[name]
         while node.parent and (lost or given):
             place = (node.parent, node.region)
-            self._lost[place] = self._lost.get(place, 0) | lost
-            self._given[place] = self._given.get(place, 0) | given
+            if node.parent not in left:
+                self._lost[place] = self._lost.get(place, 0) | lost
+                self._given[place] = self._given.get(place, 0) | given
             node = flow.graph.nodes[node.parent]
 
     def _beside(self, flow: FlowGraph, name: str) -> tuple[int, int]:

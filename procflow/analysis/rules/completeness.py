@@ -49,7 +49,7 @@ def _limits(context: Context) -> Iterator[Finding]:
             "limit",
             staffed,
             len(staffed),
-            Text(en="no time limit, neither of the whole nor of a step:", zh="整体及各环节均未载明办理时限:"),
+            Text(en="no time limit, neither of the whole nor of a step", zh="整体及各环节均未载明办理时限"),
             Text(en="write 'limits' with start and stop", zh="请写明 limits 及其起止"),
         )
 
@@ -161,8 +161,8 @@ def _conclusions(context: Context) -> Iterator[Finding]:
             len(context.graph.leaves),
             Text(
                 en="the data of steps are not declared complete, so that nothing is concluded from what they do not "
-                "say (R8, R15):",
-                zh="环节数据未声明完整,无法据此作出结论(R8、R15):",
+                "say (R8, R15)",
+                zh="环节数据未声明完整,无法据此作出结论(R8、R15)",
             ),
             Text(en="list all data and write 'data: complete'", zh="补全数据后写明 data: complete"),
         )
@@ -178,8 +178,8 @@ def _guards(context: Context) -> Iterator[Finding]:
         guarded,
         len(context.graph.leaves),
         Text(
-            en="guards too many or too intricate to tell cases apart, so that missing data (R4) are not looked for:",
-            zh="条件过多或过于复杂,无法逐一区分,未检查数据缺失(R4):",
+            en="guards too many or too intricate to tell cases apart, so that missing data (R4) are not looked for",
+            zh="条件过多或过于复杂,无法逐一区分,未检查数据缺失(R4)",
         ),
         Text(
             en="compare attributes with constants, or raise guard_atoms and valuations",
@@ -195,7 +195,7 @@ def _gap(context: Context, kind: str, names: list[str], total: int, what: Text, 
         context,
         "D17",
         (Subject("process", kind), *subjects((state, names))),
-        Text(en=f"{what.get('en')} {listed.get('en')}", zh=f"{what.get('zh')}{listed.get('zh')}"),
+        Text(en=f"{what.get('en')}: {listed.get('en')}", zh=f"{what.get('zh')}:{listed.get('zh')}"),
         (_measured(len(names), total),),
         severity="info",
         remedies=(Remedy("", mend),),
