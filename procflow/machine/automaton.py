@@ -185,10 +185,11 @@ class Case:
         self._taken += (edge,)
         self._automatic += (automatic,)
 
-    def settle(self) -> bool:
+    def settle(self, *, transfers: bool = True) -> bool:
         """Complete the joins that are due, cancel what they leave over, and go on where there is but one way.
 
-        Returns whether there was anything to do.
+        Returns whether there was anything to do. Without ``transfers`` the case stays in a composite that it would
+        leave by a transfer, for whoever knows when that arrives.
         """
         done = False
         while composite := self._completed():
@@ -197,7 +198,7 @@ class Case:
             leaves = [composite if name.startswith(prefix) else name for name in self.states]
             self._automaton.machine.place(self, dict.fromkeys(leaves))
             ways = [edge for edge in self.possible(composite) if edge.transition.timeout is None]
-            if len(ways) == 1:
+            if len(ways) == 1 and (transfers or ways[0].transition.transfer is None):
                 self.take(ways[0], automatic=True)
         return done
 

@@ -70,7 +70,7 @@ def _place(graph: StateGraph, name: str) -> Place:
 
 
 def reached(graph: StateGraph) -> set[str]:
-    """Return the states that a case can come to, joins taken to complete and guards to hold.
+    """Return the states that a case can come to: joins complete, guards hold, nothing is too improbable.
 
     No transition leads into a parallel region from outside of it, which the definition's checks see to.
     """

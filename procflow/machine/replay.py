@@ -109,9 +109,9 @@ class _Walk:
             if ready is not None:
                 self.case.take(ready[1])
                 pending.remove(ready[0])
-            elif not self.case.settle() and not any(self._went_on_to(v.state) for v in pending):
+            elif not self.case.settle(transfers=False) and not any(self._went_on_to(v.state) for v in pending):
                 raise self._impossible(pending[0])
-        self.case.settle()
+        self.case.settle(transfers=False)
 
     def _way(self, visit: _Visit) -> Edge | None:
         """Return the transition that a row tells of, if the case can take it now."""
@@ -131,7 +131,9 @@ class _Walk:
             for edge in _out_of_composites(case, self.graph):
                 self.case = copy.copy(case)
                 self.case.take(edge)
-                if self._entered(state) > visits or (self.case.settle() and self._entered(state) > visits):
+                if self._entered(state) > visits or (
+                    self.case.settle(transfers=False) and self._entered(state) > visits
+                ):
                     return True
                 if self._is_silent(edge) and self.case.states not in known:
                     known.add(self.case.states)

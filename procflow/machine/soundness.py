@@ -34,6 +34,11 @@ def soundness(process: Process) -> list[Problem]:
 
     The process's references must be sound already. S1 unreachable state, S2 no path to an end, S3 livelock (also
     one that repeats in no time), S4 join that can never complete, S6 duplicate transition, S8 unconditioned choice.
+
+    >>> from procflow import definition
+    >>> from procflow.definition.shipped import folder
+    >>> soundness(definition.load(folder() / "processes/food_license/as_is.yaml"))
+    []
     """
     graph = state_graph(process)
     problems = []
@@ -70,7 +75,7 @@ def _endless(
     for place, scope in scopes.items():
         stuck = [name for name in scope.nodes if name in found and name not in ending[place]]
         successors = scope.successors() if stuck else {}
-        upstream: list[str] = []
+        upstream: set[str] = set()
         for part in components(stuck, successors):
             following = {dest for name in part for dest in successors[name]}
             if not following:
@@ -78,9 +83,9 @@ def _endless(
             elif following <= set(part):
                 yield Defect("S3", part, (), _livelock_text(part))
             else:
-                upstream += part
+                upstream.update(part)
         if upstream:
-            in_order = tuple(name for name in stuck if name in set(upstream))
+            in_order = tuple(name for name in stuck if name in upstream)
             yield Defect("S2", in_order, (), _no_path_text(in_order, place))
 
 

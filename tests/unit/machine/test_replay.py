@@ -135,6 +135,36 @@ def test_a_region_finishes_when_its_last_transfer_arrives() -> None:
     assert not outcome(rows, "any").fits
 
 
+def test_a_transfer_out_of_a_composite_delays_the_join_around_it() -> None:
+    text = """
+initial: joint
+states:
+  - name: joint
+    join: any
+    regions:
+      - name: fire
+        initial: part
+        states:
+          - {name: part, initial: check, states: [{name: check}, {name: done, final: true}], transitions: [
+              {trigger: pass, source: check, dest: done}]}
+          - {name: done, final: true}
+        transitions: [{trigger: send, source: part, dest: done, transfer: {delay: 1 d}}]
+      - {name: planning, initial: check, states: [{name: check}, {name: sign}, {name: done, final: true}],
+         transitions: [{trigger: pass, source: check, dest: sign}, {trigger: sign, source: sign, dest: done}]}
+  - {name: file}
+  - {name: end, final: true}
+transitions: [{trigger: go, source: joint, dest: file}, {trigger: close, source: file, dest: end}]
+"""
+    rows = [
+        row("joint/fire/part/check", 0, 2, "pass", "joint/fire/part/done"),
+        row("joint/planning/check", 0, 5, "pass", "joint/planning/sign"),
+        row("joint/planning/sign", 5, None, end="cancelled"),
+    ]
+    process = make_process(text)
+    assert replay(process, rows).fits
+    assert replay(process, [*rows, row("file", 9, 9, "close", "end")]) == Replay(True, 5)
+
+
 def test_an_early_leave_cancels_the_other_regions() -> None:
     rows = [row(FIRE, 0, None, end="cancelled"), row(PLANNING, 0, 4, "veto", "refused")]
     assert outcome(rows).fits

@@ -1,5 +1,7 @@
 """Each way in which a process can be unsound is found, where it is, and nothing that is sound."""
 
+from itertools import pairwise
+
 import pytest
 import yaml
 
@@ -211,6 +213,15 @@ def test_a_chain_of_five_thousand_states_is_no_trouble() -> None:
     (defect,) = defects(state_graph(unchecked(text)))
     assert defect.code == "S3"
     assert len(defect.states) == 5000
+
+
+def test_five_thousand_states_before_a_dead_end_are_told_as_one() -> None:
+    names = [f"s{i}" for i in range(5000)]
+    chain = [{"trigger": "go", "source": a, "dest": b} for a, b in pairwise(names)]
+    text = yaml.safe_dump({"initial": "s0", "states": [{"name": name} for name in names], "transitions": chain})
+    end, before = defects(state_graph(unchecked(text)))
+    assert (end.states, before.states) == (("s4999",), tuple(names[:-1]))
+    assert "from s0, s1, s2, s3, s4, s5, …; add a way" in before.message.get("en")
 
 
 def test_components_come_last_first_in_the_order_of_the_nodes() -> None:
