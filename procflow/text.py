@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_serializer, model_validator
+from pydantic_core import PydanticCustomError
 
 Language = Literal["en", "zh"]
 
@@ -31,7 +32,7 @@ class Text(BaseModel):
     @model_validator(mode="after")
     def _has_some(self) -> "Text":
         if not self.en and not self.zh:
-            raise ValueError("a text needs 'en', 'zh' or both")
+            raise PydanticCustomError("empty_text", "a text needs 'en', 'zh' or both")
         return self
 
     @model_serializer

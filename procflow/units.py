@@ -77,7 +77,12 @@ class Span:
         if self.unit == "wd" and wd_seconds is not None:
             return self.amount * wd_seconds
         if self.unit not in SECONDS:
-            raise UnitError(f"{self} has no fixed length in seconds")
+            raise UnitError(
+                Text(
+                    en=f"{self} has no fixed length: write days (d), or working days (wd) where they count",
+                    zh=f"{self} 没有固定时长:请改用天(d)等单位,或在适用处用工作日(wd)",
+                )
+            )
         return self.amount * SECONDS[self.unit]
 
     @property
