@@ -1,9 +1,12 @@
 """What all definition models share: frozen, closed to unknown fields, and numbers that name their source."""
 
+import datetime as dt
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from procflow.text import Text
 
@@ -12,6 +15,27 @@ Name = Annotated[str, Strict(), StringConstraints(min_length=1, max_length=300, 
 
 Reference = Annotated[str, Strict(), StringConstraints(min_length=1, max_length=3000)]
 """The name of something defined elsewhere; a nested state as 'composite/region/state'."""
+
+
+def _date(value: Any) -> Any:
+    if isinstance(value, dt.date) or (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value)):
+        return value
+    raise PydanticCustomError("date_parsing", "a date is written 2025-03-31")
+
+
+def _moment(value: Any) -> Any:
+    if isinstance(value, dt.datetime) or (isinstance(value, str) and _MOMENT.fullmatch(value)):
+        return value
+    raise PydanticCustomError("datetime_parsing", "a time is written 2025-03-31 09:00")
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?")
+
+Date = Annotated[dt.date, BeforeValidator(_date)]
+"""A day written 2025-03-31; a bare number is no date."""
+
+Moment = Annotated[dt.datetime, BeforeValidator(_moment)]
+"""A local time written 2025-03-31 09:00, without time zone."""
 
 Count = Annotated[int, Strict(), Field(ge=0)]
 PositiveCount = Annotated[int, Strict(), Field(ge=1)]

@@ -20,6 +20,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 Error = Mapping[str, Any]
 
 _EXPECTED: Final[dict[str, tuple[str, str]]] = {
+    "empty_text": ("a text with 'en', 'zh' or both", "文字:'en'、'zh' 至少给出一项"),
     "string_type": ("a text; put a number that is meant as text into quotes", "文字;若本意是文字,请给数字加引号"),
     "string_too_short": ("a text that is not empty", "非空文字"),
     "string_too_long": ("a text of at most {max_length} characters", "不超过 {max_length} 个字符的文字"),
@@ -67,9 +68,8 @@ def validated(model: type[ModelT], document: Document) -> tuple[ModelT | None, l
 def did_you_mean(wrong: object, known: Iterable[str]) -> Text:
     """Return `` (did you mean 'x'?)`` for the known name nearest to ``wrong``, else the known names, else nothing."""
     names = [str(name) for name in known]
-    near = difflib.get_close_matches(str(wrong), names, n=1, cutoff=0.6)
-    if not near:
-        near = [name for name in names if name.casefold() == str(wrong).casefold()]
+    near = [name for name in names if name.endswith(f"/{wrong}") or name.casefold() == str(wrong).casefold()]
+    near = near or difflib.get_close_matches(str(wrong), names, n=1, cutoff=0.6)
     if near:
         return Text(en=f" (did you mean {near[0]!r}?)", zh=f"(是否想写 {near[0]!r}?)")
     if not names:
@@ -192,11 +192,7 @@ def _wrong(group: list[Error]) -> Text:
 
 def _own_message(error: Error) -> Text | None:
     raised = error.get("ctx", {}).get("error")
-    if isinstance(raised, ProcflowError):
-        return raised.message
-    if error["type"] == "value_error" and "'en'" in str(error["msg"]):
-        return Text(en="a text needs 'en', 'zh' or both", zh="文字须至少给出 'en' 或 'zh' 之一")
-    return None
+    return raised.message if isinstance(raised, ProcflowError) else None
 
 
 def _expected(error: Error) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from procflow.definition.base import Path
 from procflow.definition.catalog import Catalog
 from procflow.definition.checks import check_catalog, check_organization, check_process, check_scenario
+from procflow.definition.checks.calls import call_faults
 from procflow.definition.checks.catalog import unknown_contents
 from procflow.definition.checks.common import located
 from procflow.definition.diagnostics import ModelT, did_you_mean, validated
@@ -54,7 +55,8 @@ def load(path: PathLike, *, allow_outside: bool = False) -> Process:
 def loads(process: str, *, organization: str, catalog: str | Iterable[str] = ()) -> Process:
     """Return a process from the texts of its three kinds of file; the files that it names are not looked for.
 
-    Raises DefinitionError, whose problems name the texts ``<process>``, ``<organization>`` and ``<catalog>``.
+    Raises DefinitionError, whose problems name the texts ``<process>``, ``<organization>``, ``<catalog>`` (a second
+    one ``<catalog1>`` …).
     """
     catalogs = [catalog] if isinstance(catalog, str) else list(catalog)
     session = _Session(None, allow_outside=False)
@@ -62,7 +64,7 @@ def loads(process: str, *, organization: str, catalog: str | Iterable[str] = ())
     built = session.assemble(
         definition,
         session.parsed(organization, "<organization>", Organization),
-        [session.parsed(text, "<catalog>", Catalog) for text in catalogs],
+        [session.parsed(text, f"<catalog{n or ''}>", Catalog) for n, text in enumerate(catalogs)],
     )
     return _sound(built, session.problems)
 
@@ -144,14 +146,14 @@ class _Session:
         document = self.document(path)
         if document is None:
             return
-        kinds = [kind for kind in KINDS if isinstance(document.data, dict) and kind in document.data]
-        if "scenario" in kinds or (isinstance(document.data, dict) and "arrivals" in document.data):
+        fields = set(document.data) if isinstance(document.data, dict) else set()
+        if fields & {"scenario", "arrivals", "processes"}:
             self.scenario(path)
-        elif "process" in kinds:
+        elif fields & {"process", "states"}:
             self.process(path)
-        elif "organization" in kinds:
+        elif "organization" in fields:
             self.organization(path)
-        elif "catalog" in kinds:
+        elif "catalog" in fields:
             self.catalog(path, None)
         else:
             self.problems += document.problems
@@ -326,7 +328,9 @@ class _Session:
                 )
                 self.problems.append(source.problem(spot, message, code="call_cycle"))
             elif target:
-                self.model(target, ProcessDefinition)
+                called = self.model(target, ProcessDefinition)
+                faults = call_faults(model, name, state, place, called[0]) if called else ()
+                self.problems += located(faults, source)
 
     def _cycle(self, path: FilePath, route: tuple[FilePath, ...]) -> tuple[FilePath, ...]:
         """Return the calls that lead from ``route`` back to its beginning, or () where there are none."""

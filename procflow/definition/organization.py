@@ -1,11 +1,11 @@
 """The organization file: levels, regions, departments with roles and staff, calendars, IT systems and interfaces."""
 
-import datetime as dt
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_serializer, field_validator, model_serializer, model_validator
 
 from procflow.definition.base import (
+    Date,
     Flag,
     Fraction,
     Frozen,
@@ -62,7 +62,7 @@ class Calendar(Titled):
     day: Span | None = None
     holidays: Flag = True
     make_up_as: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"
-    exceptions: dict[dt.date, tuple[Shift, ...]] = {}
+    exceptions: dict[Date, tuple[Shift, ...]] = {}
 
     @field_validator("hours", mode="before")
     @classmethod
@@ -227,8 +227,8 @@ class Organization(Frozen):
     title: Text | None = None
     timezone: str = "Asia/Shanghai"
     holidays: str | None = None
-    closed_days: tuple[dt.date, ...] = ()
-    open_days: tuple[dt.date, ...] = ()
+    closed_days: tuple[Date, ...] = ()
+    open_days: tuple[Date, ...] = ()
     calendars: tuple[Calendar, ...] = ()
     working_calendar: Reference | None = None
     actors: dict[Literal["applicant", "external"], Actor] = {}

@@ -1,11 +1,10 @@
 """The process file: the state machine with the facts of administration beside it."""
 
-import datetime as dt
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, field_validator, model_serializer, model_validator
 
-from procflow.definition.base import Flag, Fraction, Frozen, Name, PositiveCount, Reference, Sourced, Titled
+from procflow.definition.base import Date, Flag, Fraction, Frozen, Name, PositiveCount, Reference, Sourced, Titled
 from procflow.definition.quantities import (
     Amount,
     Distribution,
@@ -288,7 +287,11 @@ class Timeout(Frozen):
 
 
 class Call(Frozen):
-    """A called process: another process file, attributes passed in and out, and how many instances."""
+    """A called process: another process file, attributes passed in and out, and how many instances.
+
+    ``gives`` sets attributes of the called case from ours, ``{theirs: ours}``; ``takes`` sets ours from theirs when
+    it ends, ``{ours: theirs}``. The outcome with which it ends is the trigger by which the caller goes on.
+    """
 
     process: str
     gives: dict[str, str] = {}
@@ -463,8 +466,8 @@ class ProcessDefinition(Frozen):
     catalog: Annotated[tuple[str, ...], PlainSerializer(_one_or_list)] = ()
     lead: Reference | None = None
     basis: str | None = None
-    reviewed_on: dt.date | None = None
-    law_changed_on: dt.date | None = None
+    reviewed_on: Date | None = None
+    law_changed_on: Date | None = None
     declared_visits: Amount | None = None
     cases_per_year: Amount | None = None
     risk_classes: Reference | None = None

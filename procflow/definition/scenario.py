@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_serializer, model_validator
 
-from procflow.definition.base import Count, Flag, Frozen, Name, PositiveCount, Sourced
+from procflow.definition.base import Count, Date, Flag, Frozen, Moment, Name, PositiveCount, Sourced
 from procflow.definition.quantities import Distribution, Recurrence
 from procflow.errors import UnitError
 from procflow.text import Text
@@ -25,7 +25,7 @@ class Arrivals(Sourced):
 
     rate: str | None = None
     interval: Distribution | None = None
-    times: tuple[dt.datetime, ...] = ()
+    times: tuple[Moment, ...] = ()
     every: Recurrence | None = None
     size: PositiveCount = 1
     calendar: str | None = None
@@ -102,7 +102,7 @@ class Scenario(Frozen):
     title: Text | None = None
     arrivals: Arrivals | None = None
     processes: tuple[ScenarioProcess, ...] = ()
-    start: dt.date = dt.date(2025, 1, 1)
+    start: Date = dt.date(2025, 1, 1)
     days: Annotated[int, Field(strict=True, ge=1, le=36_500)] = 365
     warmup_days: Count = 0
     replications: PositiveCount = 10

@@ -15,11 +15,13 @@ TOLERANCE: Final = 1e-9
 
 def choice_faults(facts: Facts) -> Iterator[Fault]:
     """Yield what is wrong in the choices between the ways out of each state."""
-    by_source: dict[str, list[Way]] = {}
+    competing: dict[tuple[str, str], list[Way]] = {}
     for way in facts.ways:
         if way.source is not None and way.transition.timeout is None:
-            by_source.setdefault(way.source, []).append(way)
-    for source, ways in by_source.items():
+            # after a call, its outcome names the trigger, and only ways out by that trigger compete
+            outcome = way.transition.trigger if facts.states[way.source][0].call else ""
+            competing.setdefault((way.source, outcome), []).append(way)
+    for (source, _), ways in competing.items():
         defaults = [e for e in ways if e.transition.probability is None and e.transition.when is None]
         yield from _defaults(source, defaults)
         yield from _probabilities(source, [e for e in ways if e.transition.probability is not None], bool(defaults))

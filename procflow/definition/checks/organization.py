@@ -1,5 +1,6 @@
 """Checks of an organization file: every name that it uses is defined in it, once."""
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from procflow.definition.recurrence import Recurrence
 from procflow.definition.resolved import ALWAYS
 from procflow.definition.source import SourceMap
 from procflow.errors import Problem, UnitError
+from procflow.units import SECONDS
 
 
 def check_organization(organization: Organization, source: SourceMap) -> list[Problem]:
@@ -27,6 +29,7 @@ def _faults(organization: Organization) -> Iterator[Fault]:
     yield from kinds["calendar"].twice(("calendars",), (calendar.name for calendar in organization.calendars))
     yield from kinds["calendar"].unknown(("working_calendar",), organization.working_calendar)
     yield from _time_zone(organization.timezone)
+    yield from _country(organization.holidays)
     yield from _days(organization)
     for who, actor in organization.actors.items():
         yield from kinds["calendar"].unknown(("actors", who, "calendar"), actor.calendar)
@@ -61,6 +64,16 @@ def _time_zone(name: str) -> Iterator[Fault]:
         )
 
 
+def _country(code: str | None) -> Iterator[Fault]:
+    if code is not None and re.fullmatch("[A-Z]{2,3}", code) is None:
+        yield fault(
+            ("holidays",),
+            "country",
+            f"{code!r} is no country: use a code of two capital letters, such as CN",
+            f"{code!r} 不是国家代码:请用两个大写字母,例如 CN",
+        )
+
+
 def _days(organization: Organization) -> Iterator[Fault]:
     for index, day in enumerate(organization.open_days):
         if day in organization.closed_days:
@@ -86,6 +99,13 @@ def _calendar(calendar: Calendar, path: Path) -> Iterator[Fault]:
             "never_open",
             f"nobody is ever on duty in calendar {calendar.name!r}: give the shifts of at least one weekday",
             f"日历 {calendar.name!r} 没有任何上班时段:请至少给出一天",
+        )
+    if calendar.day is not None and calendar.day.unit not in SECONDS:
+        yield fault(
+            (*path, "day"),
+            "day_length",
+            f"the length of a working day cannot be given in {calendar.day.unit!r}: write hours, such as '7 h'",
+            f"工作日的长度不能以 {calendar.day.unit!r} 为单位:请写小时,例如 '7 h'",
         )
     for day in DAYS:
         minutes = calendar.minutes(day)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from procflow.definition.base import Path
 from procflow.definition.checks.common import Fault, Names, calendars, fault, located
 from procflow.definition.resolved import Process
 from procflow.definition.scenario import Arrivals, Scenario
@@ -15,6 +16,8 @@ def check_scenario(scenario: Scenario, source: SourceMap, processes: tuple[Proce
 
 
 def _faults(scenario: Scenario, processes: tuple[Process, ...]) -> Iterator[Fault]:
+    if scenario.arrivals is not None:
+        yield from _arrivals(scenario.arrivals, ("arrivals",))
     if not processes:
         return
     staff = Names(
@@ -25,7 +28,7 @@ def _faults(scenario: Scenario, processes: tuple[Process, ...]) -> Iterator[Faul
     for index, (entry, process) in enumerate(zip(scenario.processes, processes, strict=True)):
         known = calendars(calendar.name for calendar in process.organization.calendars)
         yield from known.unknown(("processes", index, "arrivals", "calendar"), entry.arrivals.calendar)
-        yield from _size(entry.arrivals, index)
+        yield from _arrivals(entry.arrivals, ("processes", index, "arrivals"))
     names = [process.name for process in processes]
     for index, name in enumerate(names):
         if name in names[:index]:
@@ -37,10 +40,17 @@ def _faults(scenario: Scenario, processes: tuple[Process, ...]) -> Iterator[Faul
             )
 
 
-def _size(arrivals: Arrivals, index: int) -> Iterator[Fault]:
+def _arrivals(arrivals: Arrivals, path: Path) -> Iterator[Fault]:
+    if arrivals.interval is not None and not arrivals.interval.is_time:
+        yield fault(
+            (*path, "interval"),
+            "interval",
+            "the interval between arrivals needs a unit of time: write for instance {exponential: 2 h}",
+            "到达间隔需要时间单位:例如写 {exponential: 2 h}",
+        )
     if arrivals.size > 1 and arrivals.every is None:
         yield fault(
-            ("processes", index, "arrivals", "size"),
+            (*path, "size"),
             "size",
             "'size' is the number of cases of each scheduled arrival: give 'every' too",
             "size 是每次定期到达的件数:请同时给出 every",

@@ -154,7 +154,7 @@ def test_the_project_is_the_nearest_marked_folder_or_two_above(tmp_path):
 def test_two_processes_that_call_each_other_are_a_circle(tmp_path):
     state = "states: [{name: a, call: {process: %s}}, {name: b, final: true}]\n"
     text = "procflow: 1\nprocess: p\norganization: o.yaml\ninitial: a\n" + state
-    text += "transitions: [{trigger: go, source: a, dest: b}]\n"
+    text += "transitions: [{trigger: a, source: a, dest: b}]\n"
     write(tmp_path, o=ORGANIZATION, p=text % "q.yaml", q=text % "p.yaml")
     (problem,) = check(tmp_path / "p.yaml")
     assert "p.yaml → q.yaml → p.yaml" in problem.text()
