@@ -179,7 +179,12 @@ class Case:
         self.settle()
 
     def take(self, edge: Edge, *, automatic: bool = False) -> None:
-        """Take one transition, whose source the case must stand in, without completing joins (see ``settle``)."""
+        """Take one transition without completing joins (see ``settle``), whatever guards say.
+
+        Raises MachineError where the case does not stand in its source.
+        """
+        if not any(name == edge.source or name.startswith(edge.source + "/") for name in self.states):
+            raise self._refusal(edge.trigger, edge.source, edge.dest, [])
         self._assign(edge)
         self._automaton.machine.take(self, edge)
         self._taken += (edge,)

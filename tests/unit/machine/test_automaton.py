@@ -170,6 +170,14 @@ def test_nothing_can_be_fired_after_the_end() -> None:
         case.fire("pass")
 
 
+def test_a_transition_from_elsewhere_cannot_be_taken() -> None:
+    case = opened(review())
+    case.fire("veto")
+    with pytest.raises(MachineError, match="cannot be fired"):
+        case.take(Automaton(review()).graph.out("joint/fire/check")[0])
+    assert case.states == ("refused",)
+
+
 @pytest.mark.parametrize(
     ("attributes", "words"),
     [
