@@ -9,13 +9,13 @@ The byte code and its reference interpreter are in ``procflow.definition.bytecod
 
 import ast
 import unicodedata
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from procflow.definition.bytecode import Code
 from procflow.definition.diagnostics import did_you_mean
+from procflow.definition.expression_syntax import flat, indent, syntax_tree
 from procflow.definition.expression_tree import (
     Comparison,
     Constant,
@@ -31,9 +31,6 @@ from procflow.definition.expression_tree import (
 from procflow.definition.process import Attribute
 from procflow.errors import ExpressionError
 from procflow.text import Text
-
-MAX_LENGTH: Final = 500
-"""The longest expression, in characters."""
 
 MAX_DEPTH: Final = 50
 """The deepest nesting of operators, thus also the longest sum."""
@@ -104,7 +101,7 @@ def parse(text: str, attributes: Mapping[str, Attribute], *, kind: Kind | None =
     (True, False)
     """
     checker = _Checker(text, attributes)
-    tree, found = checker.checked(_syntax(text))
+    tree, found = checker.checked(syntax_tree(text))
     if kind is not None and found != kind:
         raise checker.error(1, *_expected(kind, found))
     return Expression(text, frozenset(names(tree)), found, tree)
@@ -139,8 +136,8 @@ def parse_assignment(attribute: str, value: Any, attributes: Mapping[str, Attrib
 def category_codes(attributes: Mapping[str, Attribute]) -> dict[str, dict[str, int]]:
     """Return a number for each category of each categorical attribute, the same for the same name everywhere."""
     categorical = {name: a.categorical for name, a in attributes.items() if a.categorical is not None}
-    names = sorted({category for categories in categorical.values() for category in categories})
-    numbers = {name: number for number, name in enumerate(names)}
+    ordered = sorted({category for categories in categorical.values() for category in categories})
+    numbers = {name: number for number, name in enumerate(ordered)}
     return {name: {category: numbers[category] for category in each} for name, each in categorical.items()}
 
 
@@ -156,50 +153,6 @@ def _category(attribute: str, value: Any, target: Attribute) -> Expression:
             expression=str(value),
         )
     return Expression(value, frozenset(), "text", Constant(value, attribute))
-
-
-def _syntax(text: str) -> ast.expr:
-    """Return Python's syntax tree of a text; only ``_Checker`` says what of it is allowed."""
-    if len(text) > MAX_LENGTH:
-        raise ExpressionError(
-            Text(
-                en=f"an expression has at most {MAX_LENGTH} characters, this one {len(text)}",
-                zh=f"表达式最多 {MAX_LENGTH} 个字符,此处有 {len(text)} 个",
-            ),
-            expression=text,
-        )
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of strange escapes, which the checker sees as any other text
-            return ast.parse(_flat(text).strip(), mode="eval").body
-    except SyntaxError as error:
-        raise _unreadable(text, error.offset or 1) from None
-    except (ValueError, MemoryError, RecursionError, UnicodeError):
-        raise _unreadable(text, 1) from None
-
-
-def _flat(text: str) -> str:
-    # line breaks end Python's expressions but not ours
-    return "".join(" " if c in "\r\n\t\f\v" else c for c in text)
-
-
-def _indent(text: str) -> int:
-    flat = _flat(text)
-    return len(flat) - len(flat.lstrip())
-
-
-def _unreadable(text: str, offset: int) -> ExpressionError:
-    column = min(max(1, offset + _indent(text)), len(text) + 1)
-    hint_en, hint_zh = "", ""
-    if "&&" in text or "||" in text or "!" in text.replace("!=", ""):
-        hint_en, hint_zh = ": write 'and', 'or', 'not'", ":请写 and、or、not"
-    elif "=" in text.replace("==", "").replace("<=", "").replace(">=", "").replace("!=", ""):
-        hint_en, hint_zh = ": two things are compared by '=='", ":比较是否相等请写“==”"
-    return ExpressionError(
-        Text(en=f"{text!r} cannot be read as an expression{hint_en}", zh=f"无法读懂表达式 {text!r}{hint_zh}"),
-        expression=text,
-        column=column,
-    )
 
 
 class _Checker:
@@ -246,17 +199,17 @@ class _Checker:
         return self.error(self._column(node), en, zh)
 
     def _column(self, node: ast.expr) -> int:
-        before = _flat(self.text).strip().encode()[: node.col_offset]  # col_offset counts UTF-8 bytes
-        return _indent(self.text) + len(before.decode()) + 1
+        before = flat(self.text).strip().encode()[: node.col_offset]  # col_offset counts UTF-8 bytes
+        return indent(self.text) + len(before.decode()) + 1
 
     def _refuse_comment(self, root: ast.expr) -> None:
         if "#" not in self.text:
             return
-        flat = bytearray(_flat(self.text).strip().encode())
+        line = bytearray(flat(self.text).strip().encode())
         for node in ast.walk(root):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.end_col_offset is not None:
-                flat[node.col_offset : node.end_col_offset] = b" " * (node.end_col_offset - node.col_offset)
-        if b"#" in flat:
+                line[node.col_offset : node.end_col_offset] = b" " * (node.end_col_offset - node.col_offset)
+        if b"#" in line:
             raise self.error(self.text.index("#") + 1, "'#' is not allowed", "不允许使用“#”")
 
     def _constant(self, node: ast.Constant) -> tuple[Tree, Kind]:
