@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from procflow.cli.options import Plan
 from procflow.cli.output import progress, say
 from procflow.definition.resolved import Process
-from procflow.definition.scenario import Scenario
+from procflow.definition.scenario import Scenario, ScenarioProcess
 from procflow.errors import ProcflowError
 from procflow.text import Language, Text
 
@@ -26,6 +26,14 @@ def processes_of(files: Sequence[Path], plan: Plan) -> list[Process]:
     if not named:
         raise ProcflowError(Text(en="which process? name its file", zh="哪个流程？请给出流程文件"))
     return [load(file) for file in named]
+
+
+def shared(scenario: Scenario, processes: Sequence[Process]) -> Scenario:
+    """Return a scenario in which cases of each of several processes arrive as its ``arrivals`` say."""
+    if scenario.arrivals is None or len(processes) == 1:
+        return scenario
+    each = tuple(ScenarioProcess(process=process.name, arrivals=scenario.arrivals) for process in processes)
+    return scenario.model_copy(update={"arrivals": None, "processes": each})
 
 
 def run(processes: Sequence[Process], scenario: Scenario, lang: Language) -> "Run":

@@ -20,7 +20,7 @@ from procflow.cli.options import (
     WarmupOption,
 )
 from procflow.cli.output import print_json, print_metrics, say
-from procflow.cli.running import processes_of, run
+from procflow.cli.running import processes_of, run, shared
 from procflow.text import Text
 
 
@@ -49,7 +49,8 @@ def simulate(
 
     plan = Plan(scenario, arrivals, days, warmup_days, replications, seed, unlimited_staff)
     whole = plan.resolve()
-    done = run(processes_of(files or [], plan), whole, spoken(lang))
+    processes = processes_of(files or [], plan)
+    done = run(processes, shared(whole, processes), spoken(lang))
     summaries = {process.name: summary(done, process) for process in done.processes}
     if as_json:
         print_json({name: [metric.to_data() for metric in metrics] for name, metrics in summaries.items()})

@@ -212,18 +212,17 @@ def _is_missing(url: URL) -> bool:
 
 
 def _write_tables(run: Run, place: Path) -> None:
-    """Write a run's tables under a temporary name, then give them their own: there is never half a folder."""
-    partial = place.with_name(f".{place.name}.partial")
+    """Write a run's tables in a folder of another name, then give them theirs; nothing stays where that fails."""
+    unfinished = place.with_name(f".{place.name}.unfinished")
     try:
-        partial.parent.mkdir(parents=True, exist_ok=True)
-        run.save(partial)
-        partial.rename(place)
+        run.save(unfinished / "run")
+        (unfinished / "run").rename(place)
     except OSError as error:
         raise StoreError(
             Text(en=f"{place} cannot be written: {error.strerror}", zh=f"{place} 无法写入：{error.strerror}")
         ) from error
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _run_row(run_id: str, run: Run, summaries: Mapping[str, Iterable[Metric]]) -> RunRow:
