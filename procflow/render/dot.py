@@ -13,9 +13,11 @@ from procflow.render.layers import layers
 from procflow.render.model import Arrow, Diagram, DrawnNode, Lane
 
 FONTS = "Noto Sans CJK SC,Microsoft YaHei,PingFang SC,WenQuanYi Micro Hei,sans-serif"
-_BLUE, _GREEN, _ORANGE, _RED, _GRAY, _INK = "#0072B2", "#007A5A", "#B36B00", "#C04A00", "#5A5A5A", "#1A1A1A"
-_HEAT = ("#FFFFFF", "#FFF3D6", "#FFDF9E", "#FBC15E", "#E69F00")
+_BLUE, _GREEN, _ORANGE, _RED, _GRAY, _INK = "#0072B2", "#007A5A", "#B36B00", "#A33C00", "#4A4A4A", "#1A1A1A"
+_HEAT = ("#FFFFFF", "#FFF3D6", "#FFDF9E", "#FBC866", "#F2AE2E")
 """One hue from light to dark after Okabe and Ito's orange, told apart by lightness alone."""
+
+_FLAG = "#8A2B00"
 
 _SHAPES = {
     "start": 'shape=circle style=filled fillcolor="#1A1A1A" width=0.22 fixedsize=true',
@@ -188,7 +190,7 @@ def _table(rows: list[str]) -> str:
 
 def _flags(numbers: tuple[int, ...]) -> str:
     shown = " ".join(f"⚑{number}" for number in numbers)
-    return f'<FONT POINT-SIZE="9" COLOR="{_RED}"><B>{shown}</B></FONT>'
+    return f'<FONT POINT-SIZE="9" COLOR="{_FLAG}"><B>{shown}</B></FONT>'
 
 
 def _arrow(arrow: Arrow, prefix: str, *, back: bool) -> str:

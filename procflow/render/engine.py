@@ -57,7 +57,8 @@ def _library() -> ModuleType:
                 'winget install graphviz），或执行 pip install "pygraphviz>=2.0"（自带 Graphviz）',
             )
         ) from error
-    return pygraphviz
+    library: ModuleType = pygraphviz
+    return library
 
 
 def _failed(kind: str, reason: str) -> RenderError:

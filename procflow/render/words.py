@@ -87,8 +87,7 @@ def recurrence(rule: Recurrence, lang: Language) -> str:
     if lang == "zh":
         frequency = {"daily": "每日", "weekly": "每", "fortnightly": "隔周", "monthly": "每月"}[rule.frequency]
         return f"{frequency}{days} {times}"
-    frequency = {"daily": "daily", "weekly": "weekly", "fortnightly": "fortnightly", "monthly": "monthly"}
-    return " ".join(filter(None, (frequency[rule.frequency], days, times)))
+    return " ".join(filter(None, (rule.frequency, days, times)))
 
 
 def probability(value: Probability, lang: Language) -> str:

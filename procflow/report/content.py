@@ -13,6 +13,7 @@ from procflow.render import draw, state_id, words
 from procflow.render.build import VARIANTS
 from procflow.render.facts import flagged_edges, flagged_states
 from procflow.report import chart
+from procflow.report.evidence import evidence_text
 from procflow.report.figures import difference_row, reduction_row
 from procflow.report.headline import headline
 from procflow.report.measured import limit_rows, time_bar
@@ -61,7 +62,9 @@ def content(sides: Sides, lang: Language) -> dict[str, Any]:
     bars = [time_bar(s.process, s.run, _variant(s.process, lang)) for s in known if s.run is not None]
     return {
         "title": sides.process.label(lang),
-        "headline": headline(sides.process, sides.after, sides.findings, comparison, lang),
+        "headline": headline(
+            sides.process, sides.after, sides.findings, comparison, lang, after_findings=sides.after_findings
+        ),
         "drawings": [_drawing(side, lang) for side in known],
         "findings": rows,
         "has_findings": any(side.findings is not None for side in known),
@@ -107,7 +110,7 @@ def _findings(side: _Side, lang: Language) -> Iterator[dict[str, Any]]:
             "severity_name": _severity(finding.severity, lang),
             "departments": _departments(graph, finding, lang),
             "statement": finding.statement.get(lang),
-            "evidence": [evidence.text(lang) for evidence in finding.evidence],
+            "evidence": [evidence_text(graph, evidence, lang) for evidence in finding.evidence],
             "cost": [cost.text(lang) for cost in finding.cost],
             "legal_hook": finding.legal_hook or "",
             "blocked_by": [text.get(lang) for text in finding.blocked_by],

@@ -23,11 +23,15 @@ def headline(
     findings: "Sequence[Finding] | None",
     comparison: "Comparison | None",
     lang: Language,
+    *,
+    after_findings: "Sequence[Finding] | None" = None,
 ) -> dict[str, list[str]]:
     """Return the conclusion: ``main`` sentences, the ``largest`` findings, and what ``blocks`` their remedies."""
     main = [*_gain(comparison, lang)] if comparison else []
     if findings is not None:
         main.append(_count(findings, lang))
+    if after_findings is not None:
+        main.append(_left(after_findings, lang))
     if not main:
         main.append(_plain(process, after, lang))
     return {"main": main, "largest": _largest(findings or (), lang), "blocks": _blocks(findings or (), lang)}
@@ -60,9 +64,11 @@ def _time(found: "Difference", lang: Language) -> str:
 
 
 def _part(found: "Difference", lang: Language) -> str:
-    before, after = (quantity(e.mean, found.unit, lang) for e in (found.before, found.after))
     name = found.name.get(lang)
-    return f"{name}由 {before} 变为 {after}" if lang == "zh" else f"{name} from {before} to {after}"
+    if lang == "zh":
+        before, after = (quantity(e.mean, found.unit, lang) for e in (found.before, found.after))
+        return f"{name}由{before}变为{after}"
+    return f"{name} from {words.number(found.before.mean)} to {words.number(found.after.mean)}"  # the name is the unit
 
 
 def _count(findings: Sequence[Finding], lang: Language) -> str:
@@ -74,6 +80,12 @@ def _count(findings: Sequence[Finding], lang: Language) -> str:
     if lang == "zh":
         return f"共发现问题 {len(findings)} 项：" + "、".join(f"{zh[s]} {n} 项" for s, n in parts) + "。"
     return f"{len(findings)} findings: " + ", ".join(f"{n} {s}" for s, n in parts) + "."
+
+
+def _left(findings: Sequence[Finding], lang: Language) -> str:
+    if lang == "zh":
+        return f"再造后仍有问题 {len(findings)} 项。" if findings else "再造后未发现问题。"
+    return f"After the reform {len(findings)} remain." if findings else "After the reform none are found."
 
 
 def _largest(findings: Sequence[Finding], lang: Language) -> list[str]:
