@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from procflow.analysis.finding import Evidence, Finding, Remedy
+from procflow.analysis.metrics import group_name
 from procflow.analysis.pricing import cost
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, subjects
@@ -23,6 +24,11 @@ class Load:
     department: str
     group: str
     utilization: Estimate
+
+    @property
+    def name(self) -> str:
+        """The group's name, with its department."""
+        return group_name(self.department, self.group)
 
 
 def loads(context: Context) -> tuple[Load, ...]:
@@ -99,10 +105,9 @@ def _finding(context: Context, load: Load, rows: pl.DataFrame) -> Finding:
         measured(Text(en="wait for them per case", zh="每件等待人员时间"), wait),
     ]
     for other, unstarved in behind:
-        name = f"{other.department}.{other.group}"
-        text = Text(en=f"utilization of {name} with all work that arrives", zh=f"{name} 足量来件时的负荷率")
+        text = Text(en=f"utilization of {other.name} with all work that arrives", zh=f"{other.name} 足量来件时的负荷率")
         evidence.append(measured(text, Estimate(unstarved, float("nan"), float("nan"), other.utilization.n)))
-    name = f"{load.department}.{load.group}"
+    name = load.name
     return finding(
         context,
         "T12",
@@ -126,7 +131,7 @@ _GROWS = 0.98
 
 def _queue_en(share: float, behind: tuple[tuple[Load, float], ...]) -> str:
     grows = f"; the queue grows: {share:.0%} of the work that came was begun" if share < _GROWS else ""
-    names = ", ".join(f"{other.department}.{other.group}" for other, _ in behind)
+    names = ", ".join(other.name for other, _ in behind)
     return grows + (
         f"; {names} behind it would be next, and looks idle only because little comes through" if names else ""
     )
@@ -134,7 +139,7 @@ def _queue_en(share: float, behind: tuple[tuple[Load, float], ...]) -> str:
 
 def _queue_zh(share: float, behind: tuple[tuple[Load, float], ...]) -> str:
     grows = f";积压在增加:来件中仅 {share:.0%} 已开始办理" if share < _GROWS else ""
-    names = "、".join(f"{other.department}.{other.group}" for other, _ in behind)
+    names = "、".join(other.name for other, _ in behind)
     return grows + (f";其后的 {names} 因来件受阻显得空闲,疏通后将成为下一个瓶颈" if names else "")
 
 

@@ -129,12 +129,11 @@ def compare(
     warmup_days = max(before.scenario.warmup_days, after.scenario.warmup_days)
     earlier = replication_means(before, old, from_us=_day_us(before, old, warmup_days))
     later = replication_means(after, new, from_us=_day_us(after, new, warmup_days))
-    differences = tuple(
-        _difference(key, text, unit, values, later[key][2], confidence)
-        for key, (text, unit, values) in earlier.items()
-        if key in later
-    )
     count = len(earlier["cycle_wd"][2])
+    differences = tuple(
+        _difference(key, text, unit, _values(earlier, key, count), _values(later, key, count), confidence)
+        for key, (text, unit, _) in {**earlier, **later}.items()
+    )
     reductions = _reductions({d.key: d for d in differences}, old, new)
     return Comparison(old.name, _label(old, new, "before"), _label(old, new, "after"), count, confidence,
                       differences, reductions)  # fmt: skip
@@ -160,13 +159,14 @@ def percent(share: float) -> str:
     return f"{math.copysign(math.floor(abs(share) * 1000 + 0.5 + 1e-9) / 10, share):.1f}%"
 
 
-def declared_limit(process: Process, kind: str) -> tuple[float, str] | None:
+def declared_limit(process: Process, kind: str, names: frozenset[str] | None = None) -> tuple[float, str] | None:
     """Return the sum of a process's outermost limits and its unit; None where units differ or one is missing.
 
     ``kind`` is ``statutory`` or ``promised``, where a limit without a promise counts with its statutory length. A
-    limit ``within`` another is part of that one.
+    limit ``within`` another is part of that one. ``names`` are those to add, all by default.
     """
-    spans = [_term(limit, kind) for limit in process.definition.limits.values() if limit.within is None]
+    limits = process.definition.limits.items()
+    spans = [_term(limit, kind) for name, limit in limits if limit.within is None and (not names or name in names)]
     units = {span.unit for span in spans if span is not None}
     if None in spans or len(units) != 1:
         return None
@@ -176,6 +176,12 @@ def declared_limit(process: Process, kind: str) -> tuple[float, str] | None:
 def _term(limit: Limit, kind: str) -> Any:
     term = (limit.promised or limit.statutory) if kind == "promised" else limit.statutory
     return term.value if term else None
+
+
+def _values(means: dict[str, tuple[Text, str, tuple[float, ...]]], key: str, count: int) -> tuple[float, ...]:
+    """Return a metric of each replication: staff without work are 0 % busy, a limit that is not there is unknown."""
+    missing = 0.0 if key.startswith("utilization:") else math.nan
+    return means[key][2] if key in means else (missing,) * count
 
 
 def _difference(
@@ -208,8 +214,10 @@ def _reductions(found: dict[str, Difference], old: Process, new: Process) -> tup
         for key, (name, unit) in _FOUR.items()
     ]
     limits = []
-    for kind, name in _LIMITS.items():
-        first, second = declared_limit(old, kind), declared_limit(new, kind)
+    both = frozenset(old.definition.limits) & frozenset(new.definition.limits)
+    for kind, name in _LIMITS.items() if both else ():
+        # a limit that one variant does not declare is no reduction of it
+        first, second = declared_limit(old, kind, both), declared_limit(new, kind, both)
         if first and second and first[1] == second[1]:
             limits.append(_reduction(f"limit_{kind}", name, first[1], first[0], second[0]))
     return (*counted, *limits)
@@ -224,7 +232,7 @@ def _check_pair(before: "Run", after: "Run", old: Process, new: Process) -> None
         name: (getattr(before.scenario, name), getattr(after.scenario, name)) for name in ("seed", "start", "days")
     }
     pairs["arrivals"] = _arrivals(before, old), _arrivals(after, new)
-    pairs["replications"] = tuple(run.cases["replication"].n_unique() for run in (before, after))
+    pairs["replications"] = before.cases["replication"].n_unique(), after.cases["replication"].n_unique()
     for name, (first, second) in pairs.items():
         if first != second:
             raise AnalysisError(

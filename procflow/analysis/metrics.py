@@ -6,7 +6,7 @@ Every column is documented in ``docs/reference/metrics.md``. Compares no runs an
 import math
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -244,12 +244,26 @@ def _wilson_shares(run: "Run", process: Process, confidence: float) -> Iterator[
 
 
 def _utilization(run: "Run", replications: list[int]) -> Iterator[Any]:
-    """Yield the utilization of each group of staff; of all offices together where a department has several."""
+    """Yield the utilization of each group of staff that worked; all offices together where there are several."""
     groups = run.staff.group_by("department", "group", "replication").agg(pl.col("busy_us", "on_duty_us").sum())
     groups = groups.with_columns(used=pl.col("busy_us") / pl.col("on_duty_us"))
-    for (department, group), rows in sorted(groups.group_by("department", "group"), key=lambda pair: str(pair[0])):
-        name = Text(en=f"utilization of {department}.{group}", zh=f"{department}.{group} 负荷率")
-        yield f"utilization:{department}.{group}", (name, "", _ordered(rows, "used", replications))
+    for key, rows in sorted(groups.group_by("department", "group"), key=lambda pair: str(pair[0])):
+        if rows["busy_us"].sum() > 0:
+            name = group_name(str(key[0]), str(key[1]))
+            title = Text(en=f"utilization of {name}", zh=f"{name} 负荷率")
+            yield f"utilization:{name}", (title, "", _ordered(rows, "used", replications))
+
+
+def group_name(department: str, group: str) -> str:
+    """Return the name of a group of staff, with its department where it does not name it itself."""
+    return group if group.startswith(f"{department}.") else f"{department}.{group}"
+
+
+def _bounded(value: Estimate, *, share: bool) -> Estimate:
+    """Return an estimate of a share with its interval inside 0 to 1; any other as it is."""
+    if not share or math.isnan(value.low):
+        return value
+    return replace(value, low=max(0.0, value.low), high=min(1.0, value.high))
 
 
 def _finite(value: float) -> float | None:

@@ -8,15 +8,15 @@ from procflow.analysis.finding import Evidence, Finding, Measurement, Remedy
 from procflow.analysis.pricing import cost
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, subjects
-from procflow.analysis.run_evidence import each, measured, per_case, visits_of, with_days
+from procflow.analysis.run_evidence import each, measured, per_case, run_clock, visits_of, with_days
 from procflow.analysis.time_split import moves
 from procflow.machine.graph import Edge
 from procflow.text import Text
 
 _CAUSES = {
-    "contention_us_next": Text(en="waiting for people who are busy", zh="人员忙碌排队"),
-    "off_duty_us_next": Text(en="waiting for people off duty", zh="人员不在岗"),
-    "batch_full_us_next": Text(en="waiting for a free seat in a sitting", zh="批次名额已满"),
+    "contention_wd": Text(en="waiting for people who are busy", zh="人员忙碌排队"),
+    "off_duty_wd": Text(en="waiting for people off duty in working hours", zh="工作时间内人员不在岗"),
+    "full_wd": Text(en="waiting for a free seat in a sitting", zh="批次名额已满"),
 }
 
 
@@ -30,7 +30,11 @@ def gaps(context: Context) -> pl.DataFrame:
         (pl.col("who_next") == "staff") & pl.col("start_us_next").is_not_null()
     )
     found = found.with_columns(seated_us=pl.col("enter_us_next") + pl.col("batch_us_next"))
-    return with_days(context, found, "seated_us", "start_us_next")
+    found = with_days(context, found, "seated_us", "start_us_next")
+    found = with_days(context, found, "seated_us", "ready_us_next", "full_wd")
+    busy = pl.col("contention_us_next") / context.shared(run_clock).day_us
+    found = found.with_columns(contention_wd=pl.min_horizontal(busy, pl.col("wd") - pl.col("full_wd")))
+    return found.with_columns(off_duty_wd=pl.col("wd") - pl.col("full_wd") - pl.col("contention_wd"))
 
 
 def _check(context: Context) -> Iterable[Finding]:
@@ -51,9 +55,9 @@ def _finding(context: Context, edge: Edge, rows: pl.DataFrame) -> Finding:
         Measurement(Text(en="median wait", zh="等待中位数"), median, "wd", n=rows.height),
         Measurement(Text(en="wait of one case in ten, at least", zh="等待 P90"), late, "wd", n=rows.height),
     ]
-    total = sum(int(rows[name].sum()) for name in _CAUSES)
-    shares = {name: int(rows[name].sum()) / total for name in _CAUSES} if total else {}
-    evidence += [Measurement(_CAUSES[name], 100 * share, "%") for name, share in shares.items() if share > 0]
+    total = float(rows["wd"].sum())
+    shares = {name: float(rows[name].sum()) / total for name in _CAUSES} if total else {}
+    evidence += [Measurement(_CAUSES[name], 100 * share, "%") for name, share in shares.items() if share > 0.005]
     source, dest = (context.graph.nodes[name] for name in (edge.source, edge.dest))
     return finding(
         context,
@@ -80,9 +84,9 @@ def _finding(context: Context, edge: Edge, rows: pl.DataFrame) -> Finding:
 
 def _remedies(shares: dict[str, float]) -> tuple[Remedy, ...]:
     main = max(shares, key=lambda name: shares[name], default="")
-    if main == "off_duty_us_next":
+    if main == "off_duty_wd":
         return (Remedy("shift_hours", Text(en="let the hours of both overlap", zh="调整办公时段,使前后环节衔接")),)
-    if main == "batch_full_us_next":
+    if main == "full_wd":
         return (Remedy("align_cadence", Text(en="more seats, or sittings more often", zh="增加名额或提高频次")),)
     return (Remedy("restaff", Text(en="move people to where the queue is", zh="向排队环节调配人员")),)
 

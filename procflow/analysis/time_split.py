@@ -51,6 +51,7 @@ def moves(rows: pl.DataFrame) -> pl.DataFrame:
         state_next="state",
         who_next="who",
         enter_us_next="enter_us",
+        ready_us_next="ready_us",
         start_us_next="start_us",
         wait_us=pl.sum_horizontal(WAITS),
         **{f"{name}_next": name for name in WAITS},
