@@ -234,7 +234,7 @@ def _names(context: Context, unit: Unit, event: str, name: str) -> bool:
 def scarce(context: Context, first: Unit, second: Unit) -> bool:
     """Whether the same too few people do both steps, so that nothing is gained by doing them at once."""
     a, b = (context.graph.nodes[unit.state].state for unit in (first, second))
-    if a.who != "staff" or b.who != "staff" or a.department != b.department:
+    if a.who != "staff" or b.who != "staff" or a.department != b.department or not (a.work and b.work):
         return False
     department = context.process.department(a)
     if department is None:

@@ -36,8 +36,12 @@ def _adds(state: State) -> bool:
 
 
 def _goes_straight_on(context: Context, name: str) -> bool:
+    """Whether there is one way out, always taken, to somebody who goes on with the case."""
     edges = context.graph.out(name)
-    return len(edges) == 1 and not (edges[0].transition.when or edges[0].transition.timeout or edges[0].transition.set)
+    if len(edges) != 1 or context.graph.nodes[edges[0].dest].state.final:
+        return False
+    transition = edges[0].transition
+    return not (transition.when or transition.timeout or transition.set)
 
 
 def _starts_a_clock(context: Context, name: str) -> bool:

@@ -4,6 +4,7 @@ import pytest
 
 from tests.unit.analysis.inline import CLERK, OFFICER, found, line, process
 
+
 def items(rule, of):
     return {(name, item) for f in found(rule, of) for name in f.names("state") for item in f.names("item")}
 
@@ -44,9 +45,7 @@ def test_two_subjects_are_two_facts():
 
 
 def test_an_item_contained_in_a_document_handed_in_is_known():
-    read = line(
-        f"first: {CLERK}, asks: [{{document: business_license}}]", f"second: {CLERK}, asks: [business.address]"
-    )
+    read = line(f"first: {CLERK}, asks: [{{document: business_license}}]", f"second: {CLERK}, asks: [business.address]")
     assert items("R1", read) == {("second", "business.address")}
 
 
@@ -166,12 +165,16 @@ def test_a_form_asked_again_in_the_correction_itself_is_r1c_and_not_r1():
 
 
 def test_a_main_step_inside_a_loop_is_no_correction():
-    text = LOOP.format(clerk=CLERK, rejects="rejects: [person.id]", fix="delay: 1 d").replace(
-        "  - {trigger: accept, source: apply, dest: end, probability: [0.5, 1]}",
-        "  - {trigger: accept, source: apply, dest: check, probability: [0.5, 1]}\n"
-        "  - {trigger: back, source: check, dest: fix, probability: [0.5, 0]}\n"
-        "  - {trigger: done, source: check, dest: end, probability: [0.5, 1]}",
-    ).replace("states:\n", f"states:\n  - {{name: check, {CLERK}, asks: [person.name]}}\n")
+    text = (
+        LOOP.format(clerk=CLERK, rejects="rejects: [person.id]", fix="delay: 1 d")
+        .replace(
+            "  - {trigger: accept, source: apply, dest: end, probability: [0.5, 1]}",
+            "  - {trigger: accept, source: apply, dest: check, probability: [0.5, 1]}\n"
+            "  - {trigger: back, source: check, dest: fix, probability: [0.5, 0]}\n"
+            "  - {trigger: done, source: check, dest: end, probability: [0.5, 1]}",
+        )
+        .replace("states:\n", f"states:\n  - {{name: check, {CLERK}, asks: [person.name]}}\n")
+    )
     assert ("check", "person.name") in items("R1", process(text))
 
 

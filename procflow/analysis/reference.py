@@ -1,0 +1,72 @@
+"""The reference page of the rules, written from the rules themselves.
+
+``python -m procflow.analysis.reference > docs/reference/rules.md`` writes it anew.
+"""
+
+from procflow.analysis.registry import Rule, rules
+
+_HEAD = """\
+# Rules of the analysis
+
+What each rule flags, why, how it is computed, and what it takes care not to flag. This page is written from the rules
+themselves by `python -m procflow.analysis.reference`, and a test holds it to them. `explain("R1", "zh")` says the
+same in Chinese. Thresholds are those of `Profile`; every finding prints the ones it depends on.
+
+## What the words mean
+
+**Known and held.** A fact is an item or document and a place. R1 and R2 ask whether a thing is *known* to anybody who
+may share it with whoever asks (`procflow.analysis.knowledge`); R4 asks whether it is *held* where it is read
+(`procflow.analysis.holdings`): only interfaces, carried documents and keying move data between holders. A carried
+document whose contents the catalog does not list is a case file: it carries all that is known.
+
+**When effects hold.** A state's effects happen at its *done* and hold on the ways out after it. A time-out may come
+before or after them: on all paths only what held before is certain, on some path both may hold.
+
+**Parallel regions.** After a join of *n* out of *m* regions a fact holds on all paths if it held at the fork, or at
+the end of at least *m − n + 1* regions, and no region beside may destroy it, cancelled ones included. The same goes
+inside a region. Leaving a composite early keeps what held in the own region, less what the others may destroy.
+
+**Guards.** The analysis goes through every valuation of the attributes that guards compare with constants. Past
+`valuations` or `guard_atoms`, or where guards cannot be told apart, it claims nothing from a missing path.
+
+**Silence is not independence.** What concludes from the absence of data (R4, R8, R15) speaks only where the states
+involved say `data: complete`; elsewhere D17 says where that would matter.
+
+**Expected visits** come from the probabilities of the definition, visit by visit and guard by guard. Regions count as
+independent and time-outs as not firing; where a probability is not known, a finding has no price.
+
+**What outside registers hold** counts as known where the catalog names a public issuer, a system that holds it and a
+permission to share, unless the process itself writes an item of the same subject and issuer: a business that is being
+founded is on no register yet.
+
+**Severity** is that of the heaviest cost per case, never of the rule.
+
+## The rules
+"""
+
+
+def rules_page() -> str:
+    """Return the reference page of all rules as Markdown."""
+    return _HEAD + "".join(map(_section, rules()))
+
+
+def _section(rule: Rule) -> str:
+    needs = {"definition": "the definition alone", "run": "a run"}[rule.needs]
+    lines = (
+        f"\n### {rule.id} {rule.name.get('en')} {rule.name.get('zh')}\n",
+        f"{_sentence(rule.what.get('en'))} {rule.what.get('zh')}。\n",
+        f"- **Why:** {rule.why.get('en')}",
+        f"- **Formula:** {rule.formula.get('en')}",
+        f"- **Source:** {rule.source}",
+        f"- **Never flags:** {rule.trap.get('en')}",
+        f"- **Needs:** {needs}\n",
+    )
+    return "\n".join(lines)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."
+
+
+if __name__ == "__main__":
+    print(rules_page(), end="")
