@@ -7,6 +7,8 @@ The names below are the public ones; each is imported from its home when it is f
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from procflow.version import __version__
+
 if TYPE_CHECKING:
     from procflow.analysis.clocks import due
     from procflow.analysis.compare import Comparison, compare
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
     from procflow.report import report
     from procflow.simulation import Run, simulate
     from procflow.store import Store
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "Automaton": "procflow.machine",

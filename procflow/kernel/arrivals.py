@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.calendars import complete
 from procflow.kernel.draws import ATTRIBUTE, REGION, absorb, unit, word
 from procflow.kernel.heap import push
@@ -79,7 +80,7 @@ from procflow.kernel.tokens import aux_of, case_place, new_token
 
 
 @compiled
-def schedule_arrival(M, F, S, stream):
+def schedule_arrival(M: Ints, F: Floats, S: Ints, stream: int) -> None:
     """Schedule the next case of a stream, if it comes before the cap."""
     a, s = M[M_STREAMS] + stream * STREAM_WIDTH, S[S_STREAM] + stream * STREAM_STATE
     ordinal, size = S[s + ST_ORDINAL], M[a + A_SIZE]
@@ -101,7 +102,7 @@ def schedule_arrival(M, F, S, stream):
 
 
 @compiled
-def new_case(M, F, S, A, stream):
+def new_case(M: Ints, F: Floats, S: Ints, A: Floats, stream: int) -> int:
     """Let the next case of a stream begin now: sample its attributes and office, and return its token."""
     a, s = M[M_STREAMS] + stream * STREAM_WIDTH, S[S_STREAM] + stream * STREAM_STATE
     ordinal = S[s + ST_ORDINAL]
@@ -126,13 +127,13 @@ def new_case(M, F, S, A, stream):
 
 
 @compiled
-def _office(M, F, key, a):
+def _office(M: Ints, F: Floats, key: np.uint64, a: int) -> int:
     u = unit(absorb(absorb(key, np.uint64(M[a + A_REGION_KEY])), word(1, REGION, 0)))
     return M[M[a + A_REGION] + _category(F, M[a + A_SHARE], M[a + A_REGION_N], u)]
 
 
 @compiled
-def _category(F, at, n, u):
+def _category(F: Floats, at: int, n: int, u: float) -> int:
     """Return the index at which the running sum of ``n`` probabilities at ``F[at]`` first exceeds ``u``."""
     total = 0.0
     for k in range(n):
@@ -143,7 +144,7 @@ def _category(F, at, n, u):
 
 
 @compiled
-def _attribute(M, F, key, at):
+def _attribute(M: Ints, F: Floats, key: np.uint64, at: int) -> float:
     base, first = absorb(key, np.uint64(M[at + AT_KEY])), word(1, ATTRIBUTE, 0)
     kind = M[at + AT_KIND]
     if kind == AT_CATEGORY:

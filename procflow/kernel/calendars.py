@@ -4,12 +4,13 @@ A calendar is a row of the model's table: number of intervals, then the places o
 (duty before each interval) and of an index by day, all in the model array. Calendar 0 is always open.
 """
 
+from procflow.kernel.arrays import Ints
 from procflow.kernel.jit import compiled
 from procflow.kernel.layout import C_BEFORE, C_DAYS, C_INDEX, C_N, C_OFF, C_ON, CALENDAR_WIDTH, DAY, M_CALENDARS, NEVER
 
 
 @compiled
-def interval(M, calendar, t):
+def interval(M: Ints, calendar: int, t: int) -> int:
     """Return the index of the first interval that ends after ``t``; the number of intervals where none does."""
     row = M[M_CALENDARS] + calendar * CALENDAR_WIDTH
     n, off = M[row + C_N], M[row + C_OFF]
@@ -23,7 +24,7 @@ def interval(M, calendar, t):
 
 
 @compiled
-def next_on(M, calendar, t):
+def next_on(M: Ints, calendar: int, t: int) -> int:
     """Return the first instant not before ``t`` at which the calendar is open."""
     if calendar == 0:
         return t
@@ -35,7 +36,7 @@ def next_on(M, calendar, t):
 
 
 @compiled
-def next_opening(M, calendar, t):
+def next_opening(M: Ints, calendar: int, t: int) -> int:
     """Return the first instant after ``t`` at which the calendar opens."""
     if calendar == 0:
         return NEVER
@@ -48,7 +49,7 @@ def next_opening(M, calendar, t):
 
 
 @compiled
-def duty_before(M, calendar, t):
+def duty_before(M: Ints, calendar: int, t: int) -> int:
     """Return the duty time in [0, t)."""
     if calendar == 0:
         return t
@@ -63,7 +64,7 @@ def duty_before(M, calendar, t):
 
 
 @compiled
-def duty(M, calendar, a, b):
+def duty(M: Ints, calendar: int, a: int, b: int) -> int:
     """Return the duty time in [a, b)."""
     if calendar == 0:
         return b - a
@@ -71,7 +72,7 @@ def duty(M, calendar, a, b):
 
 
 @compiled
-def complete(M, calendar, t, amount):
+def complete(M: Ints, calendar: int, t: int, amount: int) -> int:
     """Return the earliest instant at which ``amount`` of duty has passed since ``t``; NEVER past the calendar's end."""
     if calendar == 0 or amount == 0:
         return t + amount
@@ -98,7 +99,7 @@ def complete(M, calendar, t, amount):
 
 
 @compiled
-def first_not_before(M, times, n, at):
+def first_not_before(M: Ints, times: int, n: int, at: int) -> int:
     """Return the index of the first of ``n`` sorted instants at ``M[times]`` that is not before ``at``, or ``n``."""
     low, high = 0, n
     while low < high:

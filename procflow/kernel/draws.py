@@ -20,7 +20,7 @@ WORK, DELAY, EXIT, TRANSFER, ATTRIBUTE, REGION = 1, 2, 3, 4, 5, 6
 
 
 @compiled
-def absorb(h, x):
+def absorb(h: np.uint64, x: np.uint64) -> np.uint64:
     """Return the hash ``h`` with the word ``x`` taken in; both uint64."""
     z = (h ^ x) + GOLDEN
     z = (z ^ (z >> S30)) * FIRST
@@ -29,19 +29,19 @@ def absorb(h, x):
 
 
 @compiled
-def word(visit, purpose, index):
+def word(visit: int, purpose: int, index: int) -> np.uint64:
     """Return the word of a draw at a visit, for a purpose."""
     return np.uint64((visit << 32) + (purpose << 24) + index)
 
 
 @compiled
-def unit(z):
+def unit(z: np.uint64) -> float:
     """Return a hash as a float strictly between 0 and 1."""
     return (np.float64(z >> S11) + 0.5) * (1.0 / 9007199254740992.0)
 
 
 @compiled
-def normal_quantile(p):
+def normal_quantile(p: float) -> float:
     """Return the standard normal quantile of ``p`` in (0, 1); relative error about 1e-16."""
     q = p - 0.5
     if abs(q) <= 0.425:
@@ -53,7 +53,7 @@ def normal_quantile(p):
 
 
 @compiled
-def _central(r):
+def _central(r: float) -> float:
     num = 2.5090809287301226727e3
     for c in (
         3.3430575583588128105e4,
@@ -80,7 +80,7 @@ def _central(r):
 
 
 @compiled
-def _near(r):
+def _near(r: float) -> float:
     num = 7.74545014278341407640e-4
     for c in (
         2.27238449892691845833e-2,
@@ -107,7 +107,7 @@ def _near(r):
 
 
 @compiled
-def _far(r):
+def _far(r: float) -> float:
     num = 2.01033439929228813265e-7
     for c in (
         2.71155556874348757815e-5,

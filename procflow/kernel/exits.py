@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.draws import EXIT, absorb, unit, word
 from procflow.kernel.guards import run_code
 from procflow.kernel.jit import compiled
@@ -35,7 +36,7 @@ from procflow.kernel.tokens import case_place, edge_place, node_place
 
 
 @compiled
-def choose_exit(M, F, S, A, t, node):
+def choose_exit(M: Ints, F: Floats, S: Ints, A: Floats, t: int, node: int) -> int:
     """Return the edge by which the token at ``t`` leaves ``node``, or NONE where there is none."""
     n = node_place(M, node)
     first, count = M[n + N_EDGE], M[n + N_EDGES]
@@ -57,20 +58,20 @@ def choose_exit(M, F, S, A, t, node):
 
 
 @compiled
-def guard_holds(M, F, S, A, t, edge):
+def guard_holds(M: Ints, F: Floats, S: Ints, A: Floats, t: int, edge: int) -> bool:
     """Whether the guard of an edge holds for the token at ``t``; True where it has none."""
     return _holds(M, F, S, A, edge_place(M, edge), case_place(S, S[t + T_CASE]))
 
 
 @compiled
-def _holds(M, F, S, A, e, x):
+def _holds(M: Ints, F: Floats, S: Ints, A: Floats, e: int, x: int) -> bool:
     if M[e + E_GUARDS] == 0:
         return True
     return run_code(F, S, A, M[e + E_GUARD], M[e + E_GUARDS], x + X_VALUES) != 0.0
 
 
 @compiled
-def _race(M, F, S, A, t, n, bare):
+def _race(M: Ints, F: Floats, S: Ints, A: Floats, t: int, n: int, bare: int) -> int:
     """Return the exit with the least −ln(u)/p among those with a chance; the bare one has what is left of 1."""
     x, visit = case_place(S, S[t + T_CASE]), S[t + T_VISIT]
     base = absorb(np.uint64(S[x + X_KEY]), np.uint64(M[n + N_KEY]))
@@ -93,13 +94,13 @@ def _race(M, F, S, A, t, n, bare):
 
 
 @compiled
-def _clock(M, base, visit, e):
+def _clock(M: Ints, base: np.uint64, visit: int, e: int) -> float:
     z = absorb(base, word(visit, EXIT, M[e + E_SAME]))
     return -math.log(unit(absorb(z, np.uint64(M[e + E_TRIGGER]))))
 
 
 @compiled
-def apply_set(M, F, S, A, t, edge):
+def apply_set(M: Ints, F: Floats, S: Ints, A: Floats, t: int, edge: int) -> None:
     """Assign the attributes that an edge sets, all from the values before."""
     e = edge_place(M, edge)
     n = M[e + E_SETS]

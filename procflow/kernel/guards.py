@@ -7,6 +7,7 @@ attribute.
 import math
 
 from procflow.definition import bytecode
+from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.jit import compiled
 from procflow.kernel.layout import S_STACK
 
@@ -30,7 +31,7 @@ TUCK, SWAP, MATCH, DROP = bytecode.TUCK, bytecode.SWAP, bytecode.MATCH, bytecode
 
 
 @compiled
-def run_code(F, S, A, code, n, slots):
+def run_code(F: Floats, S: Ints, A: Floats, code: int, n: int, slots: int) -> float:
     """Return the value of the program of ``n`` operations at ``F[code]`` over the attributes at ``A[slots]``."""
     top = S[S_STACK] - 1
     for i in range(n):
@@ -65,7 +66,7 @@ def run_code(F, S, A, code, n, slots):
 
 
 @compiled
-def _binary(op, a, b):
+def _binary(op: int, a: float, b: float) -> float:
     if op == ADD:
         return a + b
     if op == SUBTRACT:
@@ -82,7 +83,7 @@ def _binary(op, a, b):
 
 
 @compiled
-def _holds(op, a, b):
+def _holds(op: int, a: float, b: float) -> bool:
     if op == LESS:
         return a < b
     if op == LESS_EQUAL:

@@ -1,5 +1,6 @@
 """The event heap: 4-ary, ordered by (time, phase and case, node); and the register for what follows in zero time."""
 
+from procflow.kernel.arrays import Ints
 from procflow.kernel.jit import compiled
 from procflow.kernel.layout import (
     H_AUX,
@@ -7,19 +8,18 @@ from procflow.kernel.layout import (
     H_REF,
     H_TIME,
     HEAP_WIDTH,
-    NONE,
     S_HEAP,
     S_HEAP_N,
+    S_NEXT,
     S_NEXT_AUX,
     S_NEXT_KEY,
-    S_NEXT_KIND,
     S_NEXT_REF,
     S_NOW,
 )
 
 
 @compiled
-def push(S, time, key, aux, ref):
+def push(S: Ints, time: int, key: int, aux: int, ref: int) -> None:
     """Add an event; ``key`` holds phase, process and case, ``aux`` the node's rank and the kind of event."""
     base, i = S[S_HEAP], S[S_HEAP_N]
     S[S_HEAP_N] = i + 1
@@ -36,7 +36,7 @@ def push(S, time, key, aux, ref):
 
 
 @compiled
-def drop_first(S):
+def drop_first(S: Ints) -> None:
     """Remove the least event."""
     base = S[S_HEAP]
     n = S[S_HEAP_N] - 1
@@ -63,20 +63,20 @@ def drop_first(S):
 
 
 @compiled
-def follow(S, key, aux, ref, kind):
+def follow(S: Ints, key: int, aux: int, ref: int) -> None:
     """Add an event of this very instant: into the register if nothing else is due now, else into the heap."""
     now = S[S_NOW]
-    if S[S_NEXT_KIND] == NONE and (S[S_HEAP_N] == 0 or S[S[S_HEAP] + H_TIME] > now):
-        S[S_NEXT_KIND], S[S_NEXT_KEY], S[S_NEXT_AUX], S[S_NEXT_REF] = kind, key, aux, ref
+    if S[S_NEXT] == 0 and (S[S_HEAP_N] == 0 or S[S[S_HEAP] + H_TIME] > now):
+        S[S_NEXT], S[S_NEXT_KEY], S[S_NEXT_AUX], S[S_NEXT_REF] = 1, key, aux, ref
         return
-    if S[S_NEXT_KIND] != NONE:
-        S[S_NEXT_KIND] = NONE
+    if S[S_NEXT]:
+        S[S_NEXT] = 0
         push(S, now, S[S_NEXT_KEY], S[S_NEXT_AUX], S[S_NEXT_REF])
     push(S, now, key, aux, ref)
 
 
 @compiled
-def _less(t1, k1, a1, t2, k2, a2):
+def _less(t1: int, k1: int, a1: int, t2: int, k2: int, a2: int) -> bool:
     if t1 != t2:
         return t1 < t2
     if k1 != k2:

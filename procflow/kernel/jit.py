@@ -13,18 +13,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numba
 import numba.core.config
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-COMPILED = not numba.core.config.DISABLE_JIT
+_numba: Any = numba  # its type stubs know neither the settings nor all options of njit
+
+COMPILED = not _numba.core.config.DISABLE_JIT
 """Whether the kernel is compiled, or runs as plain Python."""
 
 
 def package_digest() -> str:
     """Return a digest of the kernel's source, the compiler's version and the platform."""
-    digest = hashlib.sha256(f"{numba.__version__} {sys.version} {sys.platform}".encode())
+    digest = hashlib.sha256(f"{_numba.__version__} {sys.version} {sys.platform}".encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
@@ -60,19 +61,19 @@ def compiled(function: Function) -> Function:
     It has no entry from Python and no place in the cache: its code is part of whoever calls it, and making both for
     every small function would take most of the time of compilation.
     """
-    made: Function = numba.njit(
-        nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
-    )(function)
+    made: Function = _numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(
+        function
+    )
     return made
 
 
 def entry(function: Function) -> Function:
     """Compile a function that Python calls: cached, and without the interpreter lock."""
-    before = numba.core.config.CACHE_DIR
+    before = _numba.core.config.CACHE_DIR
     # the place of the cache is fixed when a function is decorated; the user's own setting is restored at once
-    numba.core.config.CACHE_DIR = str(_FOLDER or "")
+    _numba.core.config.CACHE_DIR = str(_FOLDER or "")
     try:
-        made: Function = numba.njit(cache=_FOLDER is not None, nogil=True, error_model="numpy")(function)
+        made: Function = _numba.njit(cache=_FOLDER is not None, nogil=True, error_model="numpy")(function)
     finally:
-        numba.core.config.CACHE_DIR = before
+        _numba.core.config.CACHE_DIR = before
     return made

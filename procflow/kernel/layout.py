@@ -148,7 +148,7 @@ ATTRIBUTE_WIDTH = 7
     S_COHORT_OPEN,
     S_EVENTS,
     S_INSTANT_EVENTS,
-    S_NEXT_KIND,
+    S_NEXT,
     S_NEXT_KEY,
     S_NEXT_AUX,
     S_NEXT_REF,
@@ -169,10 +169,22 @@ HEAP_WIDTH = 4
 PHASE_SHIFT = 60
 PROCESS_SHIFT = 48
 COMPLETION, CANCELLATION, ENTER_PHASE, JOIN_PHASE, SITTING_PHASE, DISPATCH_PHASE = range(1, 7)
-(V_START, V_DONE, V_EXIT, V_ARRIVE, V_LEAVE, V_TIMEOUT, V_ENTER, V_ARRIVAL, V_JOIN, V_SITTING, V_WAKE) = range(11)
+(
+    V_START,
+    V_DONE,
+    V_EXIT,
+    V_ARRIVE,
+    V_LEAVE,
+    V_TIMEOUT,
+    V_ENTER,
+    V_ARRIVAL,
+    V_JOIN,
+    V_SITTING,
+    V_WAKE,
+) = range(11)
 RANK_SHIFT, TIMER_SHIFT = 24, 4
 
-# --- state: tokens (a case in a place; parallel regions have one each) ------------------------------------------------------------------------------------------------
+# --- state: tokens, a case in a place; parallel regions have one each ----------------------------------------------
 (FREE, BETWEEN, TRAVELING, WAITING, QUEUED, WORKING, DELAYED, SPLIT, FINISHED) = range(9)
 (
     T_NEXT,

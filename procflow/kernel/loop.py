@@ -4,6 +4,7 @@
 room before each event, so no step allocates.
 """
 
+from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.arrivals import new_case, schedule_arrival
 from procflow.kernel.heap import drop_first, push
 from procflow.kernel.jit import compiled, entry
@@ -43,8 +44,8 @@ from procflow.kernel.layout import (
     S_HEAP_CAP,
     S_HEAP_N,
     S_INSTANT_EVENTS,
+    S_NEXT,
     S_NEXT_AUX,
-    S_NEXT_KIND,
     S_NEXT_REF,
     S_NOW,
     S_QUEUE_LEFT,
@@ -95,16 +96,16 @@ SAME_INSTANT = 10_000_000
 
 
 @entry
-def advance(M, F, S, A, R, Z, budget):
+def advance(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, Z: Ints, budget: int) -> int:
     """Run until ``budget`` events are done, a buffer is full, a part must grow, or the run is over; say which."""
     left = budget
     while True:
         lacking = _lacking(M, S, R, Z)
         if lacking != ENDED:
             return lacking
-        if S[S_NEXT_KIND] != NONE:
-            kind, ref, aux = S[S_NEXT_KIND], S[S_NEXT_REF], S[S_NEXT_AUX]
-            S[S_NEXT_KIND] = NONE
+        if S[S_NEXT]:
+            aux, ref = S[S_NEXT_AUX], S[S_NEXT_REF]
+            S[S_NEXT] = 0
         else:
             n, heap = S[S_HEAP_N], S[S_HEAP]
             if S[S_DIRTY_N] > 0 and (n == 0 or S[heap + H_TIME] > S[S_NOW]):
@@ -121,18 +122,17 @@ def advance(M, F, S, A, R, Z, budget):
             if S[heap + H_TIME] > S[S_NOW]:
                 S[S_NOW], S[S_INSTANT_EVENTS] = S[heap + H_TIME], 0
             aux, ref = S[heap + H_AUX], S[heap + H_REF]
-            kind = aux & 15
             drop_first(S)
         S[S_INSTANT_EVENTS] += 1
         left -= 1
         if S[S_INSTANT_EVENTS] > SAME_INSTANT:
             return LOOPING
-        if not _step(M, F, S, A, R, Z, kind, ref, aux):
+        if not _step(M, F, S, A, R, Z, ref, aux):
             return STUCK
 
 
 @compiled
-def _lacking(M, S, R, Z):
+def _lacking(M: Ints, S: Ints, R: Ints, Z: Ints) -> int:
     """Return what must grow or be emptied before another event, ENDED where nothing must."""
     room = M[M_HEADROOM]
     if S[S_ROWS] + room > R.shape[0] or S[S_CASE_ROWS] + room > Z.shape[0]:
@@ -147,13 +147,14 @@ def _lacking(M, S, R, Z):
 
 
 @compiled
-def _is_over(M, S, time):
+def _is_over(M: Ints, S: Ints, time: int) -> bool:
     return time >= M[M_CAP] or (S[S_COHORT_OPEN] == 0 and time > max(S[S_NOW], M[M_HORIZON]))
 
 
 @compiled
-def _step(M, F, S, A, R, Z, kind, ref, aux):
+def _step(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, Z: Ints, ref: int, aux: int) -> bool:
     """Do one event; False where a case has no way out."""
+    kind = aux & 15
     if kind == V_ARRIVAL:
         token = new_case(M, F, S, A, ref)
         schedule_arrival(M, F, S, ref)
@@ -174,7 +175,7 @@ def _step(M, F, S, A, R, Z, kind, ref, aux):
 
 
 @compiled
-def _token_step(M, F, S, A, R, Z, kind, i, aux):
+def _token_step(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, Z: Ints, kind: int, i: int, aux: int) -> bool:
     if kind == V_START:
         start_free(M, F, S, i)
     elif kind == V_DONE:
@@ -197,7 +198,7 @@ def _token_step(M, F, S, A, R, Z, kind, i, aux):
 
 
 @compiled
-def _sit(M, F, S, A, batch):
+def _sit(M: Ints, F: Floats, S: Ints, A: Floats, batch: int) -> None:
     """Let a sitting begin, or go on: it calls one case; the next one is called after what follows in zero time."""
     if not _in_progress(S, batch):
         begin_sitting(M, S, A, batch)
@@ -210,19 +211,19 @@ def _sit(M, F, S, A, batch):
 
 
 @compiled
-def _in_progress(S, batch):
+def _in_progress(S: Ints, batch: int) -> bool:
     return S[S[S_BATCH] + batch * BATCH_STATE + BS_BEGUN] == S[S_NOW]
 
 
 @entry
-def start(M, F, S):
+def start(M: Ints, F: Floats, S: Ints) -> None:
     """Schedule the first arrival of every stream."""
     for stream in range(M[M_STREAM_COUNT]):
         schedule_arrival(M, F, S, stream)
 
 
 @entry
-def flush(M, S, R, Z):
+def flush(M: Ints, S: Ints, R: Ints, Z: Ints) -> int:
     """Write what is still open as cut rows; FULL when a buffer is, ENDED when all is written."""
     while S[S_FLUSHED] < S[S_TOKEN_CAP]:
         if S[S_ROWS] + 1 > R.shape[0]:

@@ -4,6 +4,7 @@ A cancelled token stays in its line until it comes to the head; its generation t
 Pairing heap: Fredman, Sedgewick, Sleator, Tarjan, Algorithmica 1, 1986 (two-pass).
 """
 
+from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.jit import compiled
 from procflow.kernel.layout import (
     NONE,
@@ -26,7 +27,7 @@ from procflow.kernel.layout import (
 
 
 @compiled
-def take_node(S, A, priority, time, key, rank, token):
+def take_node(S: Ints, A: Floats, priority: float, time: int, key: int, rank: int, token: int) -> int:
     """Return the place of a fresh node for a token."""
     i = S[S_QUEUE_FREE]
     q = S[S_QUEUE] + i * QUEUE_WIDTH
@@ -41,7 +42,7 @@ def take_node(S, A, priority, time, key, rank, token):
 
 
 @compiled
-def drop_node(S, i):
+def drop_node(S: Ints, i: int) -> None:
     """Give a node back."""
     S[S[S_QUEUE] + i * QUEUE_WIDTH + Q_SIBLING] = S[S_QUEUE_FREE]
     S[S_QUEUE_FREE] = i
@@ -49,7 +50,7 @@ def drop_node(S, i):
 
 
 @compiled
-def token_of(S, i):
+def token_of(S: Ints, i: int) -> int:
     """Return the token of a node, or NONE where it has been cancelled since."""
     q = S[S_QUEUE] + i * QUEUE_WIDTH
     token = S[q + Q_TOKEN]
@@ -59,7 +60,7 @@ def token_of(S, i):
 
 
 @compiled
-def before(S, A, i, j):
+def before(S: Ints, A: Floats, i: int, j: int) -> bool:
     """Whether node ``i`` comes before node ``j``."""
     a, b = S[S_QUEUE] + i * QUEUE_WIDTH, S[S_QUEUE] + j * QUEUE_WIDTH
     if A[a + Q_PRIORITY] != A[b + Q_PRIORITY]:
@@ -72,7 +73,7 @@ def before(S, A, i, j):
 
 
 @compiled
-def meld(S, A, i, j):
+def meld(S: Ints, A: Floats, i: int, j: int) -> int:
     """Join two heaps and return the root."""
     if i == NONE:
         return j
@@ -87,7 +88,7 @@ def meld(S, A, i, j):
 
 
 @compiled
-def without_root(S, A, root):
+def without_root(S: Ints, A: Floats, root: int) -> int:
     """Return the root of the heap without its first node, which is given back."""
     base = S[S_QUEUE]
     child = S[base + root * QUEUE_WIDTH + Q_CHILD]

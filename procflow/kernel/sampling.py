@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from procflow.kernel.arrays import Floats
 from procflow.kernel.draws import absorb, normal_quantile, unit, word
 from procflow.kernel.jit import compiled
 
@@ -27,7 +28,7 @@ BOOST, SECOND_GAMMA, SECOND_BOOST = 1 << 23, 1 << 22, (1 << 22) + (1 << 21)
 
 
 @compiled
-def sample(F, kind, at, n, base, first):
+def sample(F: Floats, kind: int, at: int, n: int, base: np.uint64, first: np.uint64) -> float:
     """Return a sample of a distribution with ``n`` arguments at ``F[at]``; draw *i* is ``absorb(base, first + i)``."""
     if kind == FIXED:
         return F[at]
@@ -44,7 +45,7 @@ def sample(F, kind, at, n, base, first):
 
 
 @compiled
-def _triangular(low, mode, high, u):
+def _triangular(low: float, mode: float, high: float, u: float) -> float:
     if high <= low:
         return low
     cut = (mode - low) / (high - low)
@@ -54,7 +55,7 @@ def _triangular(low, mode, high, u):
 
 
 @compiled
-def _rarer(F, kind, at, base, first, u):
+def _rarer(F: Floats, kind: int, at: int, base: np.uint64, first: np.uint64, u: float) -> float:
     a, b = F[at], F[at + 1]
     if kind == LOGNORMAL:
         if b == 0.0:
@@ -81,7 +82,7 @@ def _rarer(F, kind, at, base, first, u):
 
 
 @compiled
-def _pert(low, mode, high, base, first):
+def _pert(low: float, mode: float, high: float, base: np.uint64, first: np.uint64) -> float:
     if high <= low:
         return low
     x = _gamma(1.0 + 4.0 * (mode - low) / (high - low), base, first, 0, BOOST)
@@ -90,7 +91,7 @@ def _pert(low, mode, high, base, first):
 
 
 @compiled
-def _gamma(shape, base, first, offset, boost):
+def _gamma(shape: float, base: np.uint64, first: np.uint64, offset: int, boost: int) -> float:
     """Return a gamma variate of scale 1 (Marsaglia and Tsang, ACM TOMS 26, 2000)."""
     k = shape if shape >= 1.0 else shape + 1.0
     d = k - 1.0 / 3.0
@@ -111,12 +112,12 @@ def _gamma(shape, base, first, offset, boost):
 
 
 @compiled
-def ticks(seconds):
+def ticks(seconds: float) -> int:
     """Return seconds as whole microseconds, rounded half up."""
-    return np.int64(math.floor(seconds * 1e6 + 0.5))
+    return int(math.floor(seconds * 1e6 + 0.5))  # noqa: RUF046 - compiled, floor gives a float
 
 
 @compiled
-def draw_word(visit, purpose):
+def draw_word(visit: int, purpose: int) -> np.uint64:
     """Return the word of index 0 of a draw (see ``draws.word``)."""
     return word(visit, purpose, 0)

@@ -4,6 +4,7 @@ Each batch has a line for its next sitting, a list of those who came after its c
 sitting in progress has still to call.
 """
 
+from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.calendars import first_not_before
 from procflow.kernel.heap import push
 from procflow.kernel.jit import compiled
@@ -56,7 +57,7 @@ from procflow.kernel.tokens import case_place, key_of, node_place, place
 
 
 @compiled
-def join_line(M, S, A, i, priority):
+def join_line(M: Ints, S: Ints, A: Floats, i: int, priority: float) -> None:
     """Token ``i`` begins to wait for the first sitting that it may take."""
     t = place(S, i)
     n = node_place(M, S[t + T_NODE])
@@ -79,7 +80,7 @@ def join_line(M, S, A, i, priority):
 
 
 @compiled
-def _first_possible(M, b, first, now):
+def _first_possible(M: Ints, b: int, first: int, now: int) -> int:
     """Return the first sitting from ``first`` on that neither has begun nor is past its cut-off."""
     n, times = M[b + B_N], M[b + B_TIMES]
     k = max(first, first_not_before(M, times, n, now))
@@ -89,7 +90,7 @@ def _first_possible(M, b, first, now):
 
 
 @compiled
-def _append(S, s, node):
+def _append(S: Ints, s: int, node: int) -> None:
     last = S[s + BS_LAST]
     if last == NONE:
         S[s + BS_FIRST] = node
@@ -99,14 +100,14 @@ def _append(S, s, node):
 
 
 @compiled
-def _schedule(M, S, batch, k):
+def _schedule(M: Ints, S: Ints, batch: int, k: int) -> None:
     at = M[M[M[M_BATCHES] + batch * BATCH_WIDTH + B_TIMES] + k]
     if at < M[M_CAP]:
         push(S, at, sitting_key(M, batch), sitting_aux(M, batch), batch)
 
 
 @compiled
-def sitting_key(M, batch):
+def sitting_key(M: Ints, batch: int) -> int:
     """Return the key of a batch's events."""
     node = M[M[M_BATCHES] + batch * BATCH_WIDTH + B_NODE]
     stream = M[M[M_BATCHES] + batch * BATCH_WIDTH + B_STREAM]
@@ -114,13 +115,13 @@ def sitting_key(M, batch):
 
 
 @compiled
-def sitting_aux(M, batch):
+def sitting_aux(M: Ints, batch: int) -> int:
     """Return the second key of a batch's events: its office."""
     return (batch << RANK_SHIFT) + V_SITTING
 
 
 @compiled
-def begin_sitting(M, S, A, batch):
+def begin_sitting(M: Ints, S: Ints, A: Floats, batch: int) -> None:
     """Fix whom the sitting of this instant calls, up to its seats; the others wait for the next one."""
     s, b = S[S_BATCH] + batch * BATCH_STATE, M[M_BATCHES] + batch * BATCH_WIDTH
     S[s + BS_BEGUN] = S[S_NOW]
@@ -145,7 +146,7 @@ def begin_sitting(M, S, A, batch):
 
 
 @compiled
-def _admit_late(M, S, A, batch):
+def _admit_late(M: Ints, S: Ints, A: Floats, batch: int) -> None:
     """Move those who came too late for the sitting just begun, but in time for the next, into its line."""
     s, b = S[S_BATCH] + batch * BATCH_STATE, M[M_BATCHES] + batch * BATCH_WIDTH
     upcoming = M[M[b + B_TIMES] + S[s + BS_NEXT]] if S[s + BS_NEXT] < M[b + B_N] else NEVER
@@ -166,7 +167,7 @@ def _admit_late(M, S, A, batch):
 
 
 @compiled
-def call_next(M, S, batch):
+def call_next(M: Ints, S: Ints, batch: int) -> int:
     """Return the next token that the sitting in progress calls, its wait split; NONE when there is no further one."""
     s = S[S_BATCH] + batch * BATCH_STATE
     while S[s + BS_CALLED] != NONE:
@@ -183,7 +184,7 @@ def call_next(M, S, batch):
 
 
 @compiled
-def end_sitting(M, S, A, batch):
+def end_sitting(M: Ints, S: Ints, A: Floats, batch: int) -> None:
     """Schedule the next sitting for which somebody waits."""
     s, b = S[S_BATCH] + batch * BATCH_STATE, M[M_BATCHES] + batch * BATCH_WIDTH
     k = S[s + BS_NEXT]

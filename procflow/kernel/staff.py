@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.calendars import duty, next_on, next_opening
 from procflow.kernel.heap import push
 from procflow.kernel.jit import compiled
@@ -53,7 +54,7 @@ from procflow.kernel.queues import before, token_of, without_root
 
 
 @compiled
-def mark_dirty(S, role):
+def mark_dirty(S: Ints, role: int) -> None:
     """Note that a role's line must be looked at in this instant."""
     r = S[S_ROLE] + role * ROLE_STATE
     if S[r + RS_DIRTY] == 0:
@@ -63,7 +64,7 @@ def mark_dirty(S, role):
 
 
 @compiled
-def line_head(S, A, role):
+def line_head(S: Ints, A: Floats, role: int) -> int:
     """Return the first node of a role's line that is not cancelled, or NONE; cancelled ones are removed."""
     r = S[S_ROLE] + role * ROLE_STATE
     head = S[r + RS_HEAD]
@@ -74,7 +75,7 @@ def line_head(S, A, role):
 
 
 @compiled
-def first_group(M, S, role, staff):
+def first_group(M: Ints, S: Ints, role: int, staff: int) -> int:
     """Return the rank, among the role's groups, of the one with which its calendar has enough people, or NONE."""
     o = M[M_ROLES] + role * ROLE_WIDTH
     groups, n, now = M[o + O_GROUPS], M[o + O_N], S[S_NOW]
@@ -91,7 +92,7 @@ def first_group(M, S, role, staff):
 
 
 @compiled
-def _idle_with(M, S, groups, n, calendar):
+def _idle_with(M: Ints, S: Ints, groups: int, n: int, calendar: int) -> int:
     idle = 0
     for k in range(n):
         group = M[groups + k]
@@ -101,7 +102,7 @@ def _idle_with(M, S, groups, n, calendar):
 
 
 @compiled
-def take_people(M, F, S, t, role, first, staff):
+def take_people(M: Ints, F: Floats, S: Ints, t: int, role: int, first: int, staff: int) -> tuple[float, int]:
     """Take ``staff`` people for the token at ``t``; return the speed of the slowest, and their calendar."""
     o = M[M_ROLES] + role * ROLE_WIDTH
     groups, n = M[o + O_GROUPS], M[o + O_N]
@@ -124,7 +125,7 @@ def take_people(M, F, S, t, role, first, staff):
 
 
 @compiled
-def _lowest(S, s):
+def _lowest(S: Ints, s: int) -> int:
     """Take the idle person with the lowest number of a group and return the number, from 1."""
     flags, p = S[s + GS_FLAGS], S[s + GS_LOWEST]
     while S[flags + p] != 0:
@@ -136,7 +137,7 @@ def _lowest(S, s):
 
 
 @compiled
-def release(M, S, t):
+def release(M: Ints, S: Ints, t: int) -> None:
     """Free the people of the token at ``t``, who have worked since its start, and note how long they were busy."""
     for k in range(S[t + T_PEOPLE_N]):
         group, person = S[t + T_PEOPLE + k] >> 32, (S[t + T_PEOPLE + k] & 0xFFFFFFFF) - 1
@@ -152,7 +153,7 @@ def release(M, S, t):
 
 
 @compiled
-def next_start(M, S, A):
+def next_start(M: Ints, S: Ints, A: Floats) -> tuple[int, int]:
     """Return the role whose head starts next and the rank of its first group, or (NONE, NONE).
 
     Lines whose head cannot start are put aside until something changes.
@@ -180,7 +181,7 @@ def next_start(M, S, A):
 
 
 @compiled
-def _wake_later(M, S, role):
+def _wake_later(M: Ints, S: Ints, role: int) -> None:
     """See to it that a line is looked at again when one of its calendars opens."""
     r, now = S[S_ROLE] + role * ROLE_STATE, S[S_NOW]
     if S[r + RS_WAKE] > now:

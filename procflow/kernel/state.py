@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from procflow.kernel import layout as at
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from procflow.kernel.arrays import Floats, Ints
 
 GROWING = {
     at.GROW_HEAP: (at.S_HEAP, at.S_HEAP_CAP, at.HEAP_WIDTH),
@@ -58,7 +55,6 @@ def new_state(model: Model, key: int) -> Ints:
     header[at.S_TOKEN_WIDTH] = at.TOKEN_WIDTH + people
     header[at.S_CASE_WIDTH] = at.X_VALUES + model.values + model.visited
     header[at.S_KEY] = key
-    header[at.S_NEXT_KIND] = at.NONE
     place = at.STATE_HEADER
     for part, width in widths.items():
         header[part] = place

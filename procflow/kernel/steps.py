@@ -5,6 +5,7 @@ Each step ends by saying what follows, as an event of this instant or of a later
 
 import numpy as np
 
+from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.calendars import complete, first_not_before, next_on
 from procflow.kernel.draws import DELAY, TRANSFER, WORK, absorb, word
 from procflow.kernel.exits import apply_set, choose_exit, guard_holds
@@ -155,7 +156,7 @@ from procflow.kernel.tokens import (
 
 
 @compiled
-def enter(M, F, S, A, R, Z, i, node):
+def enter(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, Z: Ints, i: int, node: int) -> None:
     """Token ``i`` enters ``node``: it ends there, splits, waits for a sitting, or is ready."""
     t = place(S, i)
     n = node_place(M, node)
@@ -179,31 +180,31 @@ def enter(M, F, S, A, R, Z, i, node):
 
 
 @compiled
-def _set_timers(M, S, i, n):
+def _set_timers(M: Ints, S: Ints, i: int, n: int) -> None:
     t = place(S, i)
     for k in range(M[n + N_TIMERS]):
         e = edge_place(M, M[n + N_TIMER] + k)
         at = complete(M, M[e + E_CLOCK], S[S_NOW], M[e + E_AFTER])
         aux = aux_of(M, S[t + T_NODE], V_TIMEOUT) + (k << TIMER_SHIFT)
         if at == S[S_NOW]:
-            follow(S, key_of(S, t, CANCELLATION), aux, ref_of(S, i), V_TIMEOUT)
+            follow(S, key_of(S, t, CANCELLATION), aux, ref_of(S, i))
         elif at < M[M_CAP]:
             push(S, at, key_of(S, t, CANCELLATION), aux, ref_of(S, i))
 
 
 @compiled
-def _split(M, S, i, n):
+def _split(M: Ints, S: Ints, i: int, n: int) -> None:
     S[place(S, i) + T_STATUS] = SPLIT
     for k in range(M[n + N_INITIALS]):
         node = M[M[n + N_INITIAL] + k]
         child = new_token(S, S[place(S, i) + T_CASE], i)
         c = place(S, child)
         S[c + T_EDGE] = node  # where it is about to enter
-        follow(S, key_of(S, c, ENTER_PHASE), aux_of(M, node, V_ENTER), ref_of(S, child), V_ENTER)
+        follow(S, key_of(S, c, ENTER_PHASE), aux_of(M, node, V_ENTER), ref_of(S, child))
 
 
 @compiled
-def priority_of(M, F, S, A, t, n):
+def priority_of(M: Ints, F: Floats, S: Ints, A: Floats, t: int, n: int) -> float:
     """Return the priority of the token at ``t`` in a node, computed now; 0 by default."""
     if M[n + N_PRIORITIES] == 0:
         return 0.0
@@ -213,7 +214,7 @@ def priority_of(M, F, S, A, t, n):
 
 
 @compiled
-def make_ready(M, F, S, A, i):
+def make_ready(M: Ints, F: Floats, S: Ints, A: Floats, i: int) -> None:
     """Token ``i`` is ready: it joins the line of its role, starts with nobody counted, or is done at once."""
     t = place(S, i)
     n = node_place(M, S[t + T_NODE])
@@ -221,13 +222,13 @@ def make_ready(M, F, S, A, i):
     S[t + T_READY] = now
     if M[n + N_WORKS] == 0:
         S[t + T_STATUS], S[t + T_START] = WORKING, now
-        follow(S, key_of(S, t, COMPLETION), aux_of(M, S[t + T_NODE], V_DONE), ref_of(S, i), V_DONE)
+        follow(S, key_of(S, t, COMPLETION), aux_of(M, S[t + T_NODE], V_DONE), ref_of(S, i))
     elif M[n + N_FREE]:
         S[t + T_STATUS] = QUEUED
         at = next_on(M, M[n + N_CALENDAR], now)
         key, aux = key_of(S, t, DISPATCH_PHASE), aux_of(M, S[t + T_NODE], V_START)
         if at == now:
-            follow(S, key, aux, ref_of(S, i), V_START)
+            follow(S, key, aux, ref_of(S, i))
         elif at < M[M_CAP]:
             push(S, at, key, aux, ref_of(S, i))
     else:
@@ -244,7 +245,7 @@ def make_ready(M, F, S, A, i):
 
 
 @compiled
-def start_head(M, F, S, A, role, first):
+def start_head(M: Ints, F: Floats, S: Ints, A: Floats, role: int, first: int) -> None:
     """Start the head of a role's line with people from the group of rank ``first`` on."""
     r = S[S_ROLE] + role * ROLE_STATE
     head = S[r + RS_HEAD]
@@ -257,14 +258,14 @@ def start_head(M, F, S, A, role, first):
 
 
 @compiled
-def start_free(M, F, S, i):
+def start_free(M: Ints, F: Floats, S: Ints, i: int) -> None:
     """Work on token ``i`` by people who are not counted starts."""
     n = node_place(M, S[place(S, i) + T_NODE])
     _begin_work(M, F, S, i, M[n + N_CALENDAR], F[M[n + N_SPEED]])
 
 
 @compiled
-def _begin_work(M, F, S, i, calendar, speed):
+def _begin_work(M: Ints, F: Floats, S: Ints, i: int, calendar: int, speed: float) -> None:
     t = place(S, i)
     n = node_place(M, S[t + T_NODE])
     now = S[S_NOW]
@@ -277,7 +278,7 @@ def _begin_work(M, F, S, i, calendar, speed):
 
 
 @compiled
-def sampled(M, F, S, t, n, first, count, purpose, speed):
+def sampled(M: Ints, F: Floats, S: Ints, t: int, n: int, first: int, count: int, purpose: int, speed: float) -> int:
     """Return the ticks of a duration that depends on the visit, divided by a speed."""
     visit = S[t + T_VISIT]
     d = M[M_DISTRIBUTIONS] + (first + min(visit, count) - 1) * DISTRIBUTION_WIDTH
@@ -286,18 +287,18 @@ def sampled(M, F, S, t, n, first, count, purpose, speed):
 
 
 @compiled
-def later(M, S, i, at, kind):
+def later(M: Ints, S: Ints, i: int, at: int, kind: int) -> None:
     """Let a completion of token ``i`` happen at an instant, not before now; one at or past the cap never does."""
     t = place(S, i)
     key, aux = key_of(S, t, COMPLETION), aux_of(M, S[t + T_NODE], kind)
     if at == S[S_NOW]:
-        follow(S, key, aux, ref_of(S, i), kind)
+        follow(S, key, aux, ref_of(S, i))
     elif at < M[M_CAP]:
         push(S, at, key, aux, ref_of(S, i))
 
 
 @compiled
-def work_done(M, F, S, i):
+def work_done(M: Ints, F: Floats, S: Ints, i: int) -> None:
     """Work on token ``i`` is done: its people are free and its delay begins."""
     t = place(S, i)
     n = node_place(M, S[t + T_NODE])
@@ -314,7 +315,7 @@ def work_done(M, F, S, i):
 
 
 @compiled
-def exit_state(M, F, S, A, i):
+def exit_state(M: Ints, F: Floats, S: Ints, A: Floats, i: int) -> bool:
     """Token ``i`` leaves its state, unless a composite around it is being left; False where no way out is open."""
     t = place(S, i)
     if _is_being_left(S, t):
@@ -325,7 +326,7 @@ def exit_state(M, F, S, A, i):
 
 
 @compiled
-def _take(M, F, S, A, i, edge):
+def _take(M: Ints, F: Floats, S: Ints, A: Floats, i: int, edge: int) -> bool:
     """Fix the edge by which token ``i`` goes on; True unless there is none."""
     t = place(S, i)
     if edge == NONE:
@@ -339,12 +340,12 @@ def _take(M, F, S, A, i, edge):
         depart(M, F, S, i)
         return True
     S[place(S, _around(S, i, composite)) + T_LEAVING] = 1
-    follow(S, key_of(S, t, CANCELLATION), aux_of(M, S[t + T_NODE], V_LEAVE), ref_of(S, i), V_LEAVE)
+    follow(S, key_of(S, t, CANCELLATION), aux_of(M, S[t + T_NODE], V_LEAVE), ref_of(S, i))
     return True
 
 
 @compiled
-def _is_being_left(S, t):
+def _is_being_left(S: Ints, t: int) -> bool:
     parent = S[t + T_PARENT]
     while parent != NONE:
         p = place(S, parent)
@@ -355,7 +356,7 @@ def _is_being_left(S, t):
 
 
 @compiled
-def _around(S, i, composite):
+def _around(S: Ints, i: int, composite: int) -> int:
     """Return the token that stands in ``composite`` around token ``i``."""
     while S[place(S, i) + T_NODE] != composite or S[place(S, i) + T_STATUS] != SPLIT:
         i = S[place(S, i) + T_PARENT]
@@ -363,7 +364,7 @@ def _around(S, i, composite):
 
 
 @compiled
-def depart(M, F, S, i):
+def depart(M: Ints, F: Floats, S: Ints, i: int) -> None:
     """Token ``i`` begins its transfer."""
     t = place(S, i)
     e = edge_place(M, S[t + T_EDGE])
@@ -379,7 +380,7 @@ def depart(M, F, S, i):
 
 
 @compiled
-def _transferred(M, F, S, t, e):
+def _transferred(M: Ints, F: Floats, S: Ints, t: int, e: int) -> int:
     d = M[M_DISTRIBUTIONS] + M[e + E_TRANSFER] * DISTRIBUTION_WIDTH
     n = node_place(M, S[t + T_NODE])
     base = absorb(np.uint64(S[case_place(S, S[t + T_CASE]) + X_KEY]), np.uint64(M[n + N_KEY]))
@@ -389,7 +390,7 @@ def _transferred(M, F, S, t, e):
 
 
 @compiled
-def arrive(M, S, R, i):
+def arrive(M: Ints, S: Ints, R: Ints, i: int) -> None:
     """Token ``i`` arrives where its edge leads; its row is finished, but kept where it ends its region."""
     t = place(S, i)
     S[t + T_ARRIVE] = S[S_NOW]
@@ -401,22 +402,22 @@ def arrive(M, S, R, i):
     else:
         write_row(M, S, R, t)
         S[t + T_STATUS] = BETWEEN
-    follow(S, key_of(S, t, ENTER_PHASE), aux_of(M, node, V_ENTER), ref_of(S, i), V_ENTER)
+    follow(S, key_of(S, t, ENTER_PHASE), aux_of(M, node, V_ENTER), ref_of(S, i))
 
 
 @compiled
-def finish_region(M, S, i):
+def finish_region(M: Ints, S: Ints, i: int) -> None:
     """Token ``i`` has finished its region; the join is due when enough have."""
     parent = S[place(S, i) + T_PARENT]
     p = place(S, parent)
     S[p + T_FINISHED] += 1
     if S[p + T_FINISHED] == M[node_place(M, S[p + T_NODE]) + N_NEEDED]:
         S[p + T_FIRED] = i
-        follow(S, key_of(S, p, JOIN_PHASE), aux_of(M, S[p + T_NODE], V_JOIN), ref_of(S, parent), V_JOIN)
+        follow(S, key_of(S, p, JOIN_PHASE), aux_of(M, S[p + T_NODE], V_JOIN), ref_of(S, parent))
 
 
 @compiled
-def join(M, F, S, A, R, i):
+def join(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, i: int) -> bool:
     """Join the regions of token ``i``, cancel what is not finished, and leave the composite; False where stuck."""
     t = place(S, i)
     fired = place(S, S[t + T_FIRED])
@@ -428,7 +429,7 @@ def join(M, F, S, A, R, i):
 
 
 @compiled
-def leave(M, F, S, R, i):
+def leave(M: Ints, F: Floats, S: Ints, R: Ints, i: int) -> None:
     """Token ``i`` leaves a composite early: all else inside is cancelled and the composite's token goes on for it."""
     t = place(S, i)
     outer = _around(S, i, M[edge_place(M, S[t + T_EDGE]) + E_LEAVES])
@@ -451,7 +452,7 @@ def leave(M, F, S, R, i):
 
 
 @compiled
-def time_out(M, F, S, A, R, i, k):
+def time_out(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, i: int, k: int) -> bool:
     """Timer ``k`` of the state of token ``i`` fires, unless a composite around it is being left; False where stuck."""
     t = place(S, i)
     edge = M[node_place(M, S[t + T_NODE]) + N_TIMER] + k
@@ -471,7 +472,7 @@ def time_out(M, F, S, A, R, i, k):
 
 
 @compiled
-def _add_least(M, S, i):
+def _add_least(M: Ints, S: Ints, i: int) -> None:
     """Add to the sums of token ``i`` those of the least token by node among all inside it, up to now."""
     least = _least_below(M, S, i)
     t, status = place(S, least), S[place(S, least) + T_STATUS]
@@ -489,7 +490,7 @@ def _add_least(M, S, i):
 
 
 @compiled
-def _least_below(M, S, root):
+def _least_below(M: Ints, S: Ints, root: int) -> int:
     least, least_rank, i = NONE, NEVER, root
     while True:
         t = place(S, i)
@@ -508,7 +509,7 @@ def _least_below(M, S, root):
 
 
 @compiled
-def end_case(M, S, Z, i, outcome):
+def end_case(M: Ints, S: Ints, Z: Ints, i: int, outcome: int) -> None:
     """The case of token ``i`` ends with an outcome: its row is written, token and case are given back."""
     t = place(S, i)
     c = S[t + T_CASE]

@@ -1,5 +1,6 @@
 """Tokens: where a case stands. Making, linking, closing and cancelling them, and writing their rows."""
 
+from procflow.kernel.arrays import Ints
 from procflow.kernel.calendars import duty
 from procflow.kernel.jit import compiled
 from procflow.kernel.layout import (
@@ -112,43 +113,43 @@ from procflow.kernel.staff import release
 
 
 @compiled
-def place(S, i):
+def place(S: Ints, i: int) -> int:
     """Return where token ``i`` lies in the state."""
     return S[S_TOKENS] + i * S[S_TOKEN_WIDTH]
 
 
 @compiled
-def case_place(S, c):
+def case_place(S: Ints, c: int) -> int:
     """Return where case ``c`` lies in the state."""
     return S[S_CASES] + c * S[S_CASE_WIDTH]
 
 
 @compiled
-def node_place(M, node):
+def node_place(M: Ints, node: int) -> int:
     """Return where a node lies in the model."""
     return M[M_NODES] + node * NODE_WIDTH
 
 
 @compiled
-def key_of(S, t, phase):
+def key_of(S: Ints, t: int, phase: int) -> int:
     """Return the key of an event of the token at ``t`` in a phase."""
     return (phase << PHASE_SHIFT) + S[case_place(S, S[t + T_CASE]) + X_TIE]
 
 
 @compiled
-def aux_of(M, node, kind):
+def aux_of(M: Ints, node: int, kind: int) -> int:
     """Return the second key of an event: the rank of its node, and its kind."""
     return (M[node_place(M, node) + N_RANK] << RANK_SHIFT) + kind
 
 
 @compiled
-def ref_of(S, i):
+def ref_of(S: Ints, i: int) -> int:
     """Return a reference to token ``i`` that ends with its present generation."""
     return (i << 32) + S[place(S, i) + T_GENERATION]
 
 
 @compiled
-def new_token(S, case, parent):
+def new_token(S: Ints, case: int, parent: int) -> int:
     """Return a fresh token of a case, linked below ``parent`` (NONE for the main line)."""
     i = S[S_TOKEN_FREE]
     t = place(S, i)
@@ -171,7 +172,7 @@ def new_token(S, case, parent):
 
 
 @compiled
-def unlink(S, i):
+def unlink(S: Ints, i: int) -> None:
     """Take a token out of the list of its parent."""
     t = place(S, i)
     elder, younger, parent = S[t + T_ELDER], S[t + T_SIBLING], S[t + T_PARENT]
@@ -185,7 +186,7 @@ def unlink(S, i):
 
 
 @compiled
-def drop_token(S, i):
+def drop_token(S: Ints, i: int) -> None:
     """Give a token back; its pending events and places in lines become void."""
     t = place(S, i)
     S[t + T_STATUS] = FREE
@@ -196,7 +197,7 @@ def drop_token(S, i):
 
 
 @compiled
-def begin_visit(S, t, node, visit):
+def begin_visit(S: Ints, t: int, node: int, visit: int) -> None:
     """Clear the token at ``t`` for a visit of ``node`` that begins now."""
     S[t + T_NODE], S[t + T_VISIT], S[t + T_ENTER] = node, visit, S[S_NOW]
     S[t + T_READY] = S[t + T_START] = S[t + T_DONE] = S[t + T_EXIT] = S[t + T_ARRIVE] = NONE
@@ -208,20 +209,20 @@ def begin_visit(S, t, node, visit):
 
 
 @compiled
-def end_visit(S, t):
+def end_visit(S: Ints, t: int) -> None:
     """Make the timers and other pending events of the token's visit void."""
     S[t + T_GENERATION] = (S[t + T_GENERATION] + 1) & 0x7FFFFFFF
 
 
 @compiled
-def add_segments(S, t):
+def add_segments(S: Ints, t: int) -> None:
     """Add the segments of the token's row to its sums."""
     for k in range(SEGMENTS):
         S[t + T_SUMS + k] += S[t + T_SEGMENTS + k]
 
 
 @compiled
-def split_wait(M, S, t, node, until):
+def split_wait(M: Ints, S: Ints, t: int, node: int, until: int) -> None:
     """Split the wait from ready to ``until`` into off duty and contention."""
     ready = S[t + T_READY]
     open_time = duty(M, M[node_place(M, node) + N_AVAILABLE], ready, until)
@@ -230,7 +231,7 @@ def split_wait(M, S, t, node, until):
 
 
 @compiled
-def close_segment(M, S, t):
+def close_segment(M: Ints, S: Ints, t: int) -> None:
     """Close the open segment of the token at ``t`` now, wherever it is."""
     now, status = S[S_NOW], S[t + T_STATUS]
     segments = t + T_SEGMENTS
@@ -252,7 +253,7 @@ def close_segment(M, S, t):
 
 
 @compiled
-def _close_work(M, S, t):
+def _close_work(M: Ints, S: Ints, t: int) -> None:
     now, segments = S[S_NOW], t + T_SEGMENTS
     S[t + T_DONE] = NONE
     n = node_place(M, S[t + T_NODE])
@@ -266,7 +267,7 @@ def _close_work(M, S, t):
 
 
 @compiled
-def write_row(M, S, R, t):
+def write_row(M: Ints, S: Ints, R: Ints, t: int) -> None:
     """Write the row of the token's visit, unless it stands at the exit of a composite, which has none."""
     if S[t + T_BARE]:
         return
@@ -286,7 +287,7 @@ def write_row(M, S, R, t):
 
 
 @compiled
-def retire(M, S, R, i, end):
+def retire(M: Ints, S: Ints, R: Ints, i: int, end: int) -> None:
     """End a token now, cancelled or cut: close its segment, free its people, write its row, give it back."""
     t = place(S, i)
     status = S[t + T_STATUS]
@@ -301,7 +302,7 @@ def retire(M, S, R, i, end):
 
 
 @compiled
-def cancel_below(M, S, R, root, keep):
+def cancel_below(M: Ints, S: Ints, R: Ints, root: int, keep: int) -> None:
     """Cancel everything below the token ``root``, except that ``keep`` is only taken out of its list."""
     i = root
     while True:
@@ -319,13 +320,13 @@ def cancel_below(M, S, R, root, keep):
 
 
 @compiled
-def edge_place(M, edge):
+def edge_place(M: Ints, edge: int) -> int:
     """Return where an edge lies in the model."""
     return M[M_EDGES] + edge * EDGE_WIDTH
 
 
 @compiled
-def write_case(M, S, Z, x, sums, end, outcome):
+def write_case(M: Ints, S: Ints, Z: Ints, x: int, sums: int, end: int, outcome: int) -> None:
     """Write the row of the case at ``x``; ``sums`` is the place of its segments, NONE where it is in progress."""
     r = S[S_CASE_ROWS]
     S[S_CASE_ROWS] = r + 1

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from procflow import __version__
 from procflow.definition.resolved import Process
 from procflow.definition.source import SourceMap
 from procflow.render import words
 from procflow.text import Language
+from procflow.version import __version__
 
 if TYPE_CHECKING:
     from procflow.simulation.run import Run

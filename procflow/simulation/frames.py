@@ -8,7 +8,7 @@ import polars as pl
 from procflow.definition.expressions import category_codes
 from procflow.definition.process import Attribute
 from procflow.kernel import layout as at
-from procflow.kernel.state import Ints
+from procflow.kernel.arrays import Ints
 from procflow.simulation.compile import Compiled
 from procflow.simulation.naming import token_path
 from procflow.simulation.replicate import Replication

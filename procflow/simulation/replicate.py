@@ -7,8 +7,9 @@ import numpy as np
 
 from procflow.errors import SimulationError
 from procflow.kernel import layout as at
+from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.loop import advance, flush, start
-from procflow.kernel.state import GROWING, Floats, Ints, Model, grown, new_state
+from procflow.kernel.state import GROWING, Model, grown, new_state
 from procflow.simulation.compile import Compiled
 from procflow.simulation.naming import absorb, signed
 from procflow.text import Text

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from pydantic import BaseModel
 
 from procflow.definition.catalog import Catalog
 from procflow.definition.organization import Organization
@@ -19,7 +20,7 @@ from procflow.simulation.provenance import Provenance
 from procflow.text import Text
 
 _TABLES = ("events", "cases", "staff")
-_KINDS = {"definition": ProcessDefinition, "organization": Organization, "catalog": Catalog}
+_KINDS: dict[str, type[BaseModel]] = {"definition": ProcessDefinition, "organization": Organization, "catalog": Catalog}
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Run:
             meaning = json.loads((place / "run.json").read_text(encoding="utf-8"))
             tables = {name: pl.read_parquet(place / f"{name}.parquet") for name in _TABLES}
             processes = tuple(
-                Process(**{part: kind.model_validate(each[part]) for part, kind in _KINDS.items()})
+                Process(**{part: kind.model_validate(each[part]) for part, kind in _KINDS.items()})  # type: ignore[arg-type]
                 for each in meaning["processes"]
             )
             scenario = Scenario.model_validate(meaning["scenario"])

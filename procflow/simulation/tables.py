@@ -11,8 +11,8 @@ from procflow.definition.quantities import Distribution, IfClosed
 from procflow.definition.recurrence import Recurrence
 from procflow.definition.resolved import ALWAYS
 from procflow.kernel import layout as at
+from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.sampling import KINDS
-from procflow.kernel.state import Floats, Ints
 from procflow.simulation.calendars import Clock, Intervals, Ticks, union
 from procflow.simulation.staffing import Staffing
 

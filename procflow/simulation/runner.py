@@ -14,6 +14,7 @@ from procflow.simulation.provenance import provenance
 from procflow.simulation.replicate import Replication, replicate
 from procflow.simulation.run import Run, named
 from procflow.text import Text
+from procflow.version import __version__
 
 Progress = Callable[[int, int], None]
 STEPS = 100
@@ -62,8 +63,6 @@ def simulate(
     >>> bool(run.cohort["cycle_wd"].mean() > 10)
     True
     """
-    from procflow import __version__
-
     processes = named(process)
     compiled = compile_scenario(processes, _arrivals(processes, scenario), scenario)
     replications = _replicate_all(compiled, scenario, workers or os.cpu_count() or 1, progress)
