@@ -71,7 +71,8 @@ def wrap(text: str, limit: int, most: int = _MOST_LINES) -> list[str]:
     >>> wrap("receive and register", 12)
     ['receive and', 'register']
     """
-    lines, line = [], ""
+    lines: list[str] = []
+    line = ""
     for word in re.findall(r"[!-~]+\s*|\s+|.", text):
         while width(word.rstrip()) > limit:
             head = word[:limit] if not line else ""

@@ -43,7 +43,7 @@ def _entries(nodes: tuple[DrawnNode, ...], arrows: tuple[Arrow, ...], lang: Lang
     yield from (LegendEntry(s, text.get(lang)) for kind, (s, text) in _ARROWS.items() if kind in kinds)
     symbols = {mark.symbol for node in nodes for mark in node.marks}
     yield from (LegendEntry(symbol, text.get(lang)) for symbol, text in _MARKS.items() if symbol in symbols)
-    if any(thing.flags for thing in (*nodes, *arrows)):
+    if any(node.flags for node in nodes) or any(arrow.flags for arrow in arrows):
         yield LegendEntry("⚑1", _FLAG.get(lang))
     if any(node.heat for node in nodes):
         yield LegendEntry("▇", _HEAT.get(lang))

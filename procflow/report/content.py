@@ -14,7 +14,7 @@ from procflow.render.build import VARIANTS
 from procflow.render.facts import flagged_edges, flagged_states
 from procflow.report import chart
 from procflow.report.evidence import evidence_text
-from procflow.report.figures import difference_row, reduction_row
+from procflow.report.figures import difference_row, is_idle, reduction_row
 from procflow.report.headline import headline
 from procflow.report.measured import limit_rows, time_bar
 from procflow.report.numbers import number_rows
@@ -76,13 +76,18 @@ def content(sides: Sides, lang: Language) -> dict[str, Any]:
         "time_table": _time_table(bars, lang),
         "bar_names": [bar.label for bar in bars],
         "reductions": [reduction_row(r, lang) for r in comparison.reductions] if comparison else [],
-        "differences": [difference_row(d, lang) for d in comparison.differences] if comparison else [],
+        "differences": _differences(sides, lang),
         "comparison": comparison,
         "limits": [row for s in known for row in limit_rows(s.process, s.run, _variant(s.process, lang), lang)],
         "numbers": [(_variant(s.process, lang), number_rows(s.process, lang)) for s in known],
         "provenance": provenance([s.process for s in known], sides.run, lang),
         "data": _data(known, comparison),
     }
+
+
+def _differences(sides: Sides, lang: Language) -> list[dict[str, str]]:
+    found = sides.comparison.differences if sides.comparison else ()
+    return [difference_row(d, sides.process.organization, lang) for d in found if not is_idle(d)]
 
 
 def _sides(sides: Sides) -> Iterator[_Side]:

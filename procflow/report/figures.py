@@ -3,6 +3,8 @@
 import math
 from typing import TYPE_CHECKING
 
+from procflow.analysis.compare import percent
+from procflow.definition.organization import Organization
 from procflow.render import words
 from procflow.simulation.statistics import Estimate
 from procflow.text import Language, Text
@@ -25,6 +27,7 @@ _UNITS = {
     "entries": Text(en="entries", zh="项次"),
     "steps": Text(en="steps", zh="个环节"),
 }
+_LOAD = "utilization:"
 _NO_INTERVAL = Text(en="no interval: one replication", zh="无区间：仅一次仿真")
 _INTERVAL = {"en": "{c}% interval {low} to {high}", "zh": "{c}%置信区间 {low} 至 {high}"}
 
@@ -55,10 +58,26 @@ def interval(value: Estimate, lang: Language, *, scale: float = 1.0) -> str:
     return _INTERVAL[lang].format(c=words.number(100 * value.confidence), low=low, high=high)
 
 
-def difference_row(found: "Difference", lang: Language) -> dict[str, str]:
+def is_idle(found: "Difference") -> bool:
+    """Whether it is the load of people who do nothing in either run: of another process's departments."""
+    return found.key.startswith(_LOAD) and found.before.mean == found.after.mean == 0
+
+
+def measure_name(found: "Difference", organization: Organization, lang: Language) -> str:
+    """Return what a measure is called, people by the titles of their department and role."""
+    if not found.key.startswith(_LOAD):
+        return found.name.get(lang)
+    department, _, group = found.key.removeprefix(_LOAD).partition(".")
+    known = organization.department(department)
+    role = known.role(group.rpartition(".")[2]) if known else None
+    titles = (known.label(lang) if known else department), (role.label(lang) if role else group)
+    return f"负荷率：{' · '.join(titles)}" if lang == "zh" else f"utilization: {' · '.join(titles)}"
+
+
+def difference_row(found: "Difference", organization: Organization, lang: Language) -> dict[str, str]:
     """Return one row of the comparison: each estimate with its unit, and its interval beside it."""
     unit, scale = found.unit, 1.0 if found.unit else 100.0
-    row = {"name": found.name.get(lang)}
+    row = {"name": measure_name(found, organization, lang)}
     for name, value, signed in (
         ("before", found.before, False),
         ("after", found.after, False),
@@ -72,7 +91,7 @@ def difference_row(found: "Difference", lang: Language) -> dict[str, str]:
 
 def reduction_row(found: "Reduction", lang: Language) -> dict[str, str]:
     """Return one row of the four reductions (四减)."""
-    share = "–" if found.share is None else f"{words.number(100 * found.share)}%"
+    share = "–" if found.share is None else percent(found.share)
     return {
         "name": found.name.get(lang),
         "before": quantity(found.before, found.unit, lang),

@@ -11,6 +11,7 @@ from procflow.analysis.run_tables import DAY_US, cases_of
 from procflow.analysis.time_split import time_split
 from procflow.definition.holidays import UnpublishedHolidaysError
 from procflow.definition.resolved import Process
+from procflow.errors import AnalysisError
 from procflow.machine.graph import state_graph
 from procflow.render import words
 from procflow.report.chart import Bar
@@ -80,7 +81,7 @@ def _times(process: Process, run: "Run | None") -> pl.DataFrame | None:
         return None
     try:
         times = limit_times(run, process)
-    except UnpublishedHolidaysError as error:
+    except (UnpublishedHolidaysError, AnalysisError) as error:
         warnings.warn(f"the report gives no times of limits: {error}", stacklevel=2)
         return None
     ended = cases_of(run, process).filter(pl.col("in_cohort") & pl.col("outcome").is_not_null())

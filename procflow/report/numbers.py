@@ -22,6 +22,11 @@ _WORDS = {
     "cases_per_year": ("cases per year", "年办件量"), "declared_visits": ("declared visits", "公布跑动次数"),
     "staff": ("staff", "人员"), "count": ("count", "人数"), "batch": ("sittings", "批次"),
 }  # fmt: skip
+_KINDS = {
+    "fixed": "固定值", "uniform": "均匀分布", "exponential": "指数分布", "normal": "正态分布", "lognormal": "对数正态分布",
+    "gamma": "伽马分布", "erlang": "爱尔朗分布", "weibull": "韦布尔分布", "triangular": "三角分布", "pert": "PERT分布",
+    "empirical": "经验分布",
+}  # fmt: skip
 _SKIPPED = frozenset({"states", "transitions", "regions", "departments", "roles", "number", "integer"})
 _Number = Sourced | Batch
 
@@ -107,19 +112,20 @@ def _value(number: _Number, lang: Language) -> str:
     if isinstance(number, Distribution):
         return _distribution(number, lang)
     if isinstance(number, Attribute):
-        return _attribute(number)
+        return _attribute(number, lang)
     return str(number.model_dump(exclude={"source", "assumed"}, mode="json"))
 
 
 def _distribution(number: Distribution, lang: Language) -> str:
     shown = [words.span(a, lang) if not isinstance(a, float | int) else words.number(a) for a in number.arguments]
-    return shown[0] if number.kind == "fixed" else f"{number.kind}({', '.join(shown)})"
+    name = _KINDS[number.kind] if lang == "zh" else number.kind
+    return shown[0] if number.kind == "fixed" else f"{name}({', '.join(shown)})"
 
 
-def _attribute(number: Attribute) -> str:
+def _attribute(number: Attribute, lang: Language) -> str:
     if number.categorical is not None:
         return ", ".join(f"{name} {words.number(100 * share)}%" for name, share in number.categorical.items())
     if number.boolean is not None:
         return f"{words.number(100 * number.boolean)}%"
     inside = number.number or number.integer
-    return _distribution(inside, "en") if inside else ""
+    return _distribution(inside, lang) if inside else ""
