@@ -36,18 +36,20 @@ _EXPECTED: Final[dict[str, tuple[str, str]]] = {
     "finite_number": ("a finite number", "有限的数"),
     "bool_type": ("true or false", "true 或 false"),
     "bool_parsing": ("true or false", "true 或 false"),
-    "greater_than": ("a number above {gt}", "大于 {gt} 的数"),
-    "greater_than_equal": ("a number of at least {ge}", "不小于 {ge} 的数"),
-    "less_than": ("a number below {lt}", "小于 {lt} 的数"),
-    "less_than_equal": ("a number of at most {le}", "不大于 {le} 的数"),
-    "too_short": ("at least {min_length} entries", "至少 {min_length} 项"),
-    "too_long": ("at most {max_length} entries", "至多 {max_length} 项"),
+    "greater_than": ("a number above {gt:g}", "大于 {gt:g} 的数"),
+    "greater_than_equal": ("a number of at least {ge:g}", "不小于 {ge:g} 的数"),
+    "less_than": ("a number below {lt:g}", "小于 {lt:g} 的数"),
+    "less_than_equal": ("a number of at most {le:g}", "不大于 {le:g} 的数"),
+    "too_short": ("a list of at least {min_length}", "至少 {min_length} 项的列表"),
+    "too_long": ("a list of at most {max_length}", "至多 {max_length} 项的列表"),
     "tuple_type": ("a list: one '- ' entry per line, or [a, b]", "列表:每行一个“- ”条目,或写 [a, b]"),
     "list_type": ("a list: one '- ' entry per line, or [a, b]", "列表:每行一个“- ”条目,或写 [a, b]"),
     "dict_type": ("fields and values: one 'name: value' per line", "字段和值:每行一个“名称: 值”"),
     "model_type": ("fields and values: one 'name: value' per line", "字段和值:每行一个“名称: 值”"),
     "model_attributes_type": ("fields and values: one 'name: value' per line", "字段和值:每行一个“名称: 值”"),
 }
+_SHAPES: Final = {"AtLeast": "{at_least: 2}"}
+"""How a model is best shown that is one choice among others."""
 _DATES: Final = ("a date such as 2025-03-31", "日期,例如 2025-03-31")
 _TIMES: Final = ("a time such as 2025-03-31 09:00", "日期和时间,例如 2025-03-31 09:00")
 
@@ -197,12 +199,14 @@ def _own_message(error: Error) -> Text | None:
 
 def _expected(error: Error) -> tuple[str, str]:
     kind, context = str(error["type"]), error.get("ctx", {})
+    if context.get("class_name") in _SHAPES:
+        return _SHAPES[context["class_name"]], _SHAPES[context["class_name"]]
     if kind in _EXPECTED:
         en, zh = _EXPECTED[kind]
         return en.format(**context), zh.format(**context)
     if kind == "literal_error":
         choices = _choices(error)
-        return ("one of " if len(choices) > 1 else "") + ", ".join(choices), "、".join(choices)
+        return ("one of " if len(choices) > 1 else "") + ", ".join(choices), f" {'、'.join(choices)} "
     if kind.startswith("datetime"):
         return _TIMES
     if kind.startswith("date"):

@@ -1,8 +1,7 @@
 """Loads definition files: a process with its organization and catalogs, or any one file, with all problems at once.
 
-References between files are paths relative to the file that writes them. They must stay inside the project: the
-nearest folder above the file that is named ``process_defs`` or holds ``procflow.yaml``, ``pyproject.toml`` or
-``.git``; without any of these, two folders above the file's own. ``allow_outside=True`` lifts that.
+References between files are paths relative to the file that writes them. They must stay inside the project (see
+``procflow.definition.project``) unless ``allow_outside=True``.
 """
 
 import os
@@ -16,11 +15,12 @@ from procflow.definition.base import Path
 from procflow.definition.catalog import Catalog
 from procflow.definition.checks import check_catalog, check_organization, check_process, check_scenario
 from procflow.definition.checks.calls import call_faults
-from procflow.definition.checks.catalog import unknown_contents
+from procflow.definition.checks.catalog import merge_catalogs, unknown_contents
 from procflow.definition.checks.common import located
 from procflow.definition.diagnostics import ModelT, did_you_mean, validated
 from procflow.definition.organization import Organization
 from procflow.definition.process import ProcessDefinition
+from procflow.definition.project import PathLike, project_root
 from procflow.definition.reader import Document, read_file, read_text
 from procflow.definition.resolved import Process, nested_states
 from procflow.definition.scenario import Scenario
@@ -36,10 +36,8 @@ KINDS: Final[dict[str, type[BaseModel]]] = {
 }
 """The four kinds of file by the field that names them."""
 
-_ROOT_MARKS: Final = ("procflow.yaml", "pyproject.toml", ".git")
 _MAX_CALLS: Final = 32
 
-PathLike = str | os.PathLike[str]
 T = TypeVar("T")
 
 
@@ -111,15 +109,6 @@ def inspect(path: PathLike, *, allow_outside: bool = False) -> tuple[list[Proble
     return _once(session.problems), tuple(p for p in whole if p.origin.process.file not in wrong)
 
 
-def project_root(path: PathLike) -> FilePath:
-    """Return the folder that the references of a file must not leave; the rule is this module's docstring."""
-    folder = FilePath(path).resolve().parent
-    for above in (folder, *folder.parents):
-        if above.name == "process_defs" or any((above / mark).exists() for mark in _ROOT_MARKS):
-            return above
-    return folder.parent.parent
-
-
 def _sound(found: T | None, problems: list[Problem]) -> T:
     if problems or found is None:
         raise DefinitionError(_once(problems))
@@ -146,14 +135,14 @@ class _Session:
         document = self.document(path)
         if document is None:
             return
-        fields = set(document.data) if isinstance(document.data, dict) else set()
-        if fields & {"scenario", "arrivals", "processes"}:
+        kind = _kind(document.data)
+        if kind == "scenario":
             self.scenario(path)
-        elif fields & {"process", "states"}:
+        elif kind == "process":
             self.process(path)
-        elif "organization" in fields:
+        elif kind == "organization":
             self.organization(path)
-        elif "catalog" in fields:
+        elif kind == "catalog":
             self.catalog(path, None)
         else:
             self.problems += document.problems
@@ -277,9 +266,11 @@ class _Session:
         return None
 
     def _validated(self, document: Document, model: type[ModelT]) -> tuple[ModelT, SourceMap] | None:
-        if not isinstance(document.data, dict):
+        kind = _kind(document.data)
+        if not isinstance(document.data, dict) or (kind is not None and KINDS[kind] is not model):
             self.problems += document.problems
-            self.problems.append(document.source.problem((), _no_kind(document.data), code="kind"))
+            message = _other_kind(kind, model) if kind else _no_kind(document.data)
+            self.problems.append(document.source.problem((), message, code="kind"))
             return None
         found, problems = validated(model, document)
         self.problems += problems
@@ -349,28 +340,6 @@ class _Session:
         return ()
 
 
-def merge_catalogs(catalogs: list[tuple[Catalog, SourceMap]]) -> tuple[Catalog, list[Problem]]:
-    """Return one catalog of all, and a problem for each name that stands in more than one of them."""
-    problems = []
-    for field in ("items", "materials"):
-        first: dict[str, str] = {}
-        for catalog, source in catalogs:
-            for index, entry in enumerate(getattr(catalog, field)):
-                other = first.setdefault(entry.name, source.file)
-                if other != source.file:
-                    message = Text(
-                        en=f"{entry.name!r} is already in the catalog {other}: keep it in one of the two",
-                        zh=f"{entry.name!r} 已在目录 {other} 中:请只保留一处",
-                    )
-                    problems.append(source.problem((field, index, "name"), message, code="duplicate"))
-    if len(catalogs) == 1:
-        return catalogs[0][0], problems
-    name = " + ".join(catalog.catalog for catalog, _ in catalogs)[:300] or "empty"
-    items = tuple(item for catalog, _ in catalogs for item in catalog.items)
-    materials = tuple(material for catalog, _ in catalogs for material in catalog.materials)
-    return Catalog(procflow=1, catalog=name, items=items, materials=materials), problems
-
-
 def _called(data: Any) -> list[str]:
     """Return the files that the states of a process's data call, without checking anything else in it."""
     if isinstance(data, list):
@@ -380,6 +349,25 @@ def _called(data: Any) -> list[str]:
     call = data.get("call")
     own = [call["process"]] if isinstance(call, dict) and isinstance(call.get("process"), str) else []
     return own + [reference for key in ("states", "regions") for reference in _called(data.get(key))]
+
+
+def _kind(data: Any) -> str | None:
+    """Return which kind of file has this data, by the fields that only one kind has; None where none is there."""
+    fields = set(data) if isinstance(data, dict) else set()
+    if fields & {"scenario", "arrivals", "processes"}:
+        return "scenario"
+    if fields & {"process", "states"}:
+        return "process"
+    return next((kind for kind in ("organization", "catalog") if kind in fields), None)
+
+
+def _other_kind(kind: str, model: type[BaseModel]) -> Text:
+    expected = next(name for name, known in KINDS.items() if known is model)
+    article = {name: "an" if name == "organization" else "a" for name in KINDS}
+    return Text(
+        en=f"this is {article[kind]} {kind} file, and {article[expected]} {expected} file is expected here",
+        zh=f"这是 {kind} 文件,此处需要的是 {expected} 文件",
+    )
 
 
 def _no_kind(data: Any) -> Text:

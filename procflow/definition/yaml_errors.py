@@ -76,7 +76,9 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
 def explain(error: yaml.YAMLError, text: str) -> tuple[int, int, Text]:
     """Return (line, column, message) of what the parser found wrong in ``text``; line and column count from 1."""
     if isinstance(error, yaml.MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
+        is_open = "quoted scalar" in str(error.context) and "escape" not in str(error.problem)
+        opened = error.context_mark if is_open else None
+        mark = opened or error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         return line, column, _message(str(error.problem or error.context or ""))
     if isinstance(error, yaml.reader.ReaderError):

@@ -13,7 +13,7 @@ def load(path: str | os.PathLike[str], *, allow_outside: bool = False) -> Proces
     """Return the process of a file, with its organization and catalogs, sound and ready for use.
 
     ``path`` names a process file; the files that it refers to must stay inside its project (see
-    ``procflow.definition.loader``) unless ``allow_outside``. Raises DefinitionError, which lists every problem.
+    ``procflow.definition.project``) unless ``allow_outside``. Raises DefinitionError, which lists every problem.
     """
     process = definition.load(path, allow_outside=allow_outside)
     problems = soundness(process)

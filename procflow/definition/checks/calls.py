@@ -16,7 +16,7 @@ def call_faults(
     if call is None:
         return
     attributes = Names(
-        "attribute", "attribute", "属性", list(called.attributes), repr(called.process), repr(called.process)
+        "attribute", "attribute", "属性", list(called.attributes), repr(called.process), f"{called.process!r} "
     )
     for theirs in call.gives:
         yield from attributes.unknown((*path, "call", "gives", theirs), theirs)

@@ -8,6 +8,7 @@ from procflow.definition.checks.common import Fault, Names, fault, located
 from procflow.definition.organization import Organization
 from procflow.definition.source import SourceMap
 from procflow.errors import Problem
+from procflow.text import Text
 
 
 def check_catalog(catalog: Catalog, source: SourceMap, organization: Organization | None) -> list[Problem]:
@@ -52,3 +53,25 @@ def _owners(catalog: Catalog, organization: Organization) -> Iterator[Fault]:
         yield from systems.each_unknown((*path, "held_by"), entry.held_by)
         if entry.share is not None:
             yield from departments.each_unknown((*path, "share", "to"), entry.share.to)
+
+
+def merge_catalogs(catalogs: list[tuple[Catalog, SourceMap]]) -> tuple[Catalog, list[Problem]]:
+    """Return one catalog of all, and a problem for each name that stands in more than one of them."""
+    problems = []
+    for field in ("items", "materials"):
+        first: dict[str, str] = {}
+        for catalog, source in catalogs:
+            for index, entry in enumerate(getattr(catalog, field)):
+                other = first.setdefault(entry.name, source.file)
+                if other != source.file:
+                    message = Text(
+                        en=f"{entry.name!r} is already in the catalog {other}: keep it in one of the two",
+                        zh=f"{entry.name!r} 已在目录 {other} 中:请只保留一处",
+                    )
+                    problems.append(source.problem((field, index, "name"), message, code="duplicate"))
+    if len(catalogs) == 1:
+        return catalogs[0][0], problems
+    name = " + ".join(catalog.catalog for catalog, _ in catalogs)[:300] or "empty"
+    items = tuple(item for catalog, _ in catalogs for item in catalog.items)
+    materials = tuple(material for catalog, _ in catalogs for material in catalog.materials)
+    return Catalog(procflow=1, catalog=name, items=items, materials=materials), problems

@@ -80,8 +80,8 @@ def _days(organization: Organization) -> Iterator[Fault]:
             yield fault(
                 ("open_days", index),
                 "open_and_closed",
-                f"{day} is both open and closed",
-                f"{day} 既列为工作日又列为休息日",
+                f"{day} is both open and closed: remove it from one of the lists",
+                f"{day} 既列为工作日又列为休息日:请从其中一处删去",
             )
 
 
@@ -162,7 +162,7 @@ def _department(
             "按区域设机构,但组织没有区域:请在 regions 中列出",
         )
     roles = Names(
-        "role", "role", "岗位", [r.name for r in department.roles], repr(department.name), repr(department.name)
+        "role", "role", "岗位", [r.name for r in department.roles], repr(department.name), f"{department.name!r} "
     )
     yield from roles.twice((*path, "roles"), roles.known)
     for index, role in enumerate(department.roles):

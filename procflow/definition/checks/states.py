@@ -65,7 +65,7 @@ def _role(facts: Facts, department: Department, state: State, path: Path) -> Ite
             )
             return
         roles = Names(
-            "role", "role", "岗位", [r.name for r in department.roles], repr(department.name), repr(department.name)
+            "role", "role", "岗位", [r.name for r in department.roles], repr(department.name), f"{department.name!r} "
         )
         yield from roles.unknown((*path, "role"), state.role)
         return

@@ -15,11 +15,11 @@ def structure_faults(facts: Facts) -> Iterator[Fault]:
     for name, (state, path) in facts.states.items():
         yield from _composite(state, path) if state.is_composite else _leaf(state, path)
         if state.states:
-            yield from _scope(state.states, state.initial, path, f"composite {name!r}", f"复合状态 {name!r}")
+            yield from _scope(state.states, state.initial, path, f"composite {name!r}", f"复合状态 {name!r} ")
         for index, region in enumerate(state.regions):
             place = (*path, "regions", index)
             title = f"{name}/{region.name}"
-            yield from _scope(region.states, region.initial, place, f"region {title!r}", f"并行分支 {title!r}")
+            yield from _scope(region.states, region.initial, place, f"region {title!r}", f"并行分支 {title!r} ")
     yield from _joint_and_early(facts)
     yield from _shared_attributes(facts)
 
@@ -74,8 +74,8 @@ def _composite(state: State, path: Path) -> Iterator[Fault]:
         yield fault(
             (*path, "join", "at_least"),
             "join",
-            f"the join waits for {state.join.at_least} regions, but there are {len(state.regions)}",
-            f"汇合要求完成 {state.join.at_least} 个分支,但只有 {len(state.regions)} 个",
+            f"the join waits for {state.join.at_least} regions, but there are {len(state.regions)}: lower the number",
+            f"汇合要求完成 {state.join.at_least} 个分支,但只有 {len(state.regions)} 个:请改小",
         )
     if state.regions and (state.initial is not None or state.transitions):
         key = "initial" if state.initial is not None else "transitions"
@@ -111,8 +111,8 @@ def _joint_and_early(facts: Facts) -> Iterator[Fault]:
             yield fault(
                 (*path, "batch", "joint"),
                 "joint_early",
-                f"joint work cannot stand in {around!r}, whose join does not wait for all regions",
-                f"{around!r} 的汇合不等待全部分支,其中不能有整批共同办理(joint)",
+                f"joint work cannot stand in {around!r}, whose join does not wait for all regions: use 'join: all'",
+                f"{around!r} 的汇合不等待全部分支,其中不能有整批共同办理(joint):请改用 join: all",
             )
 
 

@@ -13,7 +13,8 @@ from procflow.definition import (
     load_scenario,
     load_scenario_processes,
 )
-from procflow.definition.loader import inspect, project_root
+from procflow.definition.loader import inspect
+from procflow.definition.project import project_root
 from procflow.errors import DefinitionError
 from procflow.machine import loading
 from tests.examples import DATA, PERMIT, make_process

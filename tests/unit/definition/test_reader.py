@@ -119,7 +119,7 @@ def test_a_byte_that_is_no_utf8_is_told_at_its_place():
         ("a: *b\n", (1, 4), "alias *b"),
         ("a: b: c\n", (1, 5), "a ':' stands where no field can begin"),
         ("a: [1, 2\nb: 3\n", (2, 2), "not closed"),
-        ("a: 'x\n", (2, 1), "quotation mark"),
+        ("a: 'x\n", (1, 4), "quotation mark"),
         ("\ta: 1\n", (1, 1), "not tabs"),
         ("a: 1\n  b: 2\n", (2, 4), "a ':' stands where no field can begin"),
         ("a: 中\x07\n", (1, 5), "control character"),
