@@ -52,7 +52,7 @@ _FOLDER = cache_folder()
 
 def is_cached() -> bool:
     """Whether compiled code of this version lies in the cache, so that the first run need not compile."""
-    return not COMPILED or (_FOLDER is not None and any(_FOLDER.rglob("advance*.nbi")))
+    return not COMPILED or (_FOLDER is not None and any(_FOLDER.rglob("*.advance-*.nbi")))
 
 
 def compiled(function: Function) -> Function:
