@@ -57,6 +57,11 @@ class Model:
         department = self.process.department(self.state(name))
         return region if department and department.per else ""
 
+    def offices(self, name: str) -> tuple[str, ...]:
+        """Return the offices of a state's department, ('',) where it has none of its own."""
+        department = self.process.department(self.state(name))
+        return offices(self.process.organization, department) if department else ("",)
+
     def regions_of_cases(self) -> list[tuple[str, float]]:
         """Return the regions, with their shares, in which every department per region has an office (rule 23)."""
         organization = self.process.organization

@@ -13,20 +13,20 @@ from tests.oracle.clock import ticks_of
 if TYPE_CHECKING:
     from tests.oracle.simulator import Run
 
-Place = tuple[str, int]
-"""A batch state: (qualified name, rank of its process)."""
+Place = tuple[str, int, str]
+"""Where cases sit: (qualified name of the state, rank of its process, office)."""
 _Seat = tuple[Token, int]
 """A visit that waits: the token and its generation."""
 
 
 @dataclass
 class _Bench:
-    """The sittings of a state, and the cases that wait for one."""
+    """The sittings of a state in an office, and the cases that wait for one."""
 
     batch: Batch
     calendar: str
     instants: list[int]
-    tie: tuple[int, int]
+    tie: tuple[int, int, int]
     begun: set[int] = field(default_factory=set)
     waiting: list[_Seat] = field(default_factory=list)
 
@@ -44,8 +44,8 @@ class Sittings:
 
     def wait(self, token: Token) -> None:
         """Let a visit that has just entered wait for a sitting."""
-        bench = self.benches[(token.state, token.case.model.rank)]
         assert token.row is not None
+        bench = self.benches[(token.state, token.case.model.rank, token.row.office)]
         bench.waiting.append((token, token.generation))
         may_take = (s for s in bench.instants if s not in bench.begun and self._in_time(bench, token.row.enter, s))
         token.row.first_sitting = next(may_take, None)
@@ -55,10 +55,11 @@ class Sittings:
         assert batch is not None
         calendar = model.process.work_calendar(model.state(name))
         instants = self.run.calendars.instants(batch.every, batch.if_closed, calendar)
-        bench = _Bench(batch, calendar, instants, (model.rank, model.node[name]))
-        self.benches[(name, model.rank)] = bench
-        for s in instants:
-            self.run.agenda.add(s, Phase.SITTING, bench.tie, None, partial(self._begin, bench, s))
+        for number, office in enumerate(model.offices(name)):
+            bench = _Bench(batch, calendar, instants, (model.rank, model.node[name], number))
+            self.benches[(name, model.rank, office)] = bench
+            for s in instants:
+                self.run.agenda.add(s, Phase.SITTING, bench.tie, None, partial(self._begin, bench, s))
 
     def _in_time(self, bench: _Bench, enter: int, sitting: int) -> bool:
         """Whether a case entered at or before a sitting less its cutoff."""

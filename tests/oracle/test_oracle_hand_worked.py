@@ -271,6 +271,14 @@ transitions:
     assert sat == [(0, 1, "03-05 14:00"), (0, 2, "03-12 14:00"), (1, 1, "03-19 14:00"), (1, 2, "03-26 14:00")]
 
 
+def test_every_office_has_sittings_and_seats_of_its_own():
+    times = ["03-03 09:00"] * 12
+    found = run(one_step("department: branch, batch: {every: weekly wed 14:00, max: 1}"), *times)
+    for region in ("north", "south"):
+        sat = [wall(r["ready_us"]) for r in found.events if r["office"] == region]
+        assert sat[:2] == ["03-05 14:00", "03-12 14:00"]
+
+
 @pytest.mark.parametrize(
     ("if_closed", "expected"), [("next", "03-10 10:00"), ("previous", "03-07 10:00"), ("skip", "-")]
 )
