@@ -41,7 +41,8 @@ class WorkingClock:
         zone = ZoneInfo(organization.timezone)
         origin = dt.datetime.combine(start, dt.time(), zone).timestamp()
         shifts = [(date, on, off) for date in dates for on, off in duty(organization, known, date)]
-        on, off = (_ticks([(s[0], s[part]) for s in shifts], zone, origin) for part in (1, 2))
+        on = _ticks([(date, begin) for date, begin, _ in shifts], zone, origin)
+        off = _ticks([(date, end) for date, _, end in shifts], zone, origin)
         day_us = round(known.nominal_day_seconds() * 1e6)
         return cls(start, organization.timezone, on, off, day_us, frozenset(s[0] for s in shifts))
 

@@ -1,11 +1,13 @@
 """What a run measures, by hand."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import handmade as hm
 import pytest
 
+from procflow.analysis.limit_times import limit_times
 from procflow.analysis.metrics import CASE_METRICS, case_metrics, summary, wilson
 from procflow.analysis.run_tables import process_of
 from procflow.analysis.time_split import time_split
@@ -62,6 +64,14 @@ def test_a_visit_that_was_cancelled_before_it_was_done_demands_nothing() -> None
 
 def test_every_documented_metric_is_a_column() -> None:
     assert set(CASE_METRICS) <= set(metrics(hm.chain(*CORRECTED)))
+
+
+def test_the_reference_explains_every_metric_and_column() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "metrics.md").read_text(encoding="utf-8")
+    run = hm.run(PERMIT, hm.chain(*CORRECTED))
+    columns = {*case_metrics(run).columns, *limit_times(run).columns}
+    segments = {name for name in columns if name.endswith("_path_hours")}
+    assert [name for name in columns - segments if f"`{name}`" not in page] == []
 
 
 def two(*, replications: int = 2) -> Any:
