@@ -312,7 +312,7 @@ class Attribute(Sourced):
     """An attribute of a case, sampled when it arrives.
 
     ``{categorical: {low: 0.55, general: 0.45}}`` · ``{boolean: 0.3}`` (probability of true) · ``{number:
-    {uniform: [0, 100]}}`` · ``{integer: …}`` (rounded). ``value`` gives a constant, which ``set`` may change later.
+    {uniform: [0, 100]}}`` · ``{integer: …}`` (rounded). ``{number: 5}`` is a constant, which ``set`` may change later.
     """
 
     categorical: dict[str, Fraction] | None = None
@@ -363,7 +363,8 @@ class Transition(Frozen):
 
     ``source`` and ``dest`` name states of the same scope, or nested ones from the root ('review/fire/check').
     ``when`` is a guard; ``probability`` may depend on how often its source has been visited; ``timeout`` makes it
-    a timer's; ``rejects`` lists items whose value it refuses; ``set`` assigns attributes on leaving.
+    a timer's; ``rejects`` lists items whose value it refuses; ``set`` assigns attributes on leaving: a number, true
+    or false, the name of a category, or for other attributes an expression as a text.
     """
 
     trigger: Name

@@ -118,13 +118,17 @@ def _failed(file: str, line: int, column: int, en: str, zh: str) -> DefinitionEr
 
 @dataclass
 class _Open:
-    """A list or mapping that is still being read; ``key`` is the key whose value comes next."""
+    """A list or mapping that is still being read.
+
+    ``key`` is the key whose value comes next; ``nodes`` and ``height`` measure it with its aliases expanded.
+    """
 
     value: dict[str, Any] | list[Any]
     path: Path
     anchor: str | None
     key: str | None = None
     nodes: int = 1
+    height: int = 1
     keys: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
@@ -138,7 +142,7 @@ class _Builder:
         self.documents = 0
         self.nodes = 0
         self.stack: list[_Open] = []
-        self.anchors: dict[str, tuple[Any, int]] = {}
+        self.anchors: dict[str, tuple[Any, int, int]] = {}
         self.values: dict[Path, tuple[int, int]] = {}
         self.keys: dict[Path, tuple[int, int]] = {}
         self.quoted: set[Path] = set()
@@ -174,14 +178,17 @@ class _Builder:
             self._key(frame, event)
             return
         self._count(event, 1)
-        path = self._place(event, self._resolved(event))
+        self._grow(1, 0)
+        value = self._resolved(event)
+        path = self._place(event, value)
         if event.style in ("'", '"'):
             self.quoted.add(path)
         if event.anchor:
-            self.anchors[event.anchor] = (self._resolved(event), 1)
+            self.anchors[event.anchor] = (value, 1, 0)
 
     def _key(self, frame: _Open, event: yaml.ScalarEvent) -> None:
         self._count(event, 1)
+        self._grow(1, 0)
         key, position = str(event.value), _position(event)
         if key == _MERGE:
             self._report(
@@ -200,7 +207,7 @@ class _Builder:
 
     def _open(self, event: yaml.CollectionStartEvent) -> None:
         if len(self.stack) >= MAX_DEPTH:
-            raise self._fatal(event, f"nested deeper than {MAX_DEPTH} levels", f"嵌套超过 {MAX_DEPTH} 层")
+            raise self._too_deep(event)
         self._refuse_collection_key(event)
         self._check_tag(event)
         self._count(event, 1)
@@ -213,9 +220,14 @@ class _Builder:
     def _close(self) -> None:
         frame = self.stack.pop()
         if frame.anchor:
-            self.anchors[frame.anchor] = (frame.value, frame.nodes)
+            self.anchors[frame.anchor] = (frame.value, frame.nodes, frame.height)
+        self._grow(frame.nodes, frame.height)
+
+    def _grow(self, nodes: int, height: int) -> None:
+        """Count what was just read into the list or mapping around it."""
         if self.stack:
-            self.stack[-1].nodes += frame.nodes
+            self.stack[-1].nodes += nodes
+            self.stack[-1].height = max(self.stack[-1].height, height + 1)
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         self._refuse_collection_key(event)
@@ -225,11 +237,15 @@ class _Builder:
                 f"alias *{event.anchor} refers to nothing that ends before it",
                 f"别名 *{event.anchor} 没有指向前文已完整给出的内容",
             )
-        value, nodes = self.anchors[event.anchor]
+        value, nodes, height = self.anchors[event.anchor]
         self._count(event, nodes)
-        if self.stack:
-            self.stack[-1].nodes += nodes
+        if len(self.stack) + height > MAX_DEPTH:
+            raise self._too_deep(event)
+        self._grow(nodes, height)
         self._place(event, value)
+
+    def _too_deep(self, event: yaml.Event) -> DefinitionError:
+        return self._fatal(event, f"nested deeper than {MAX_DEPTH} levels", f"嵌套超过 {MAX_DEPTH} 层")
 
     def _refuse_collection_key(self, event: yaml.NodeEvent) -> None:
         if self.stack and isinstance(self.stack[-1].value, dict) and self.stack[-1].key is None:

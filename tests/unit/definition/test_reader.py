@@ -88,6 +88,21 @@ def test_an_alias_bomb_is_refused_before_it_is_built():
     assert str(MAX_NODES) in problem("\n".join(lines)).text()
 
 
+def test_a_long_list_repeated_by_aliases_is_counted_each_time():
+    text = "a: &a [" + "x, " * 10_000 + "x]\nb: [" + "*a, " * 60 + "*a]\n"
+    assert str(MAX_NODES) in problem(text).text()
+
+
+def test_aliases_do_not_nest_deeper_than_brackets_may():
+    levels = MAX_DEPTH // 2
+    lines = ["a0: &a0 " + "[" * levels + "]" * levels]
+    lines += [f"a{n}: &a{n} " + "[" * levels + f"*a{n - 1}" + "]" * levels for n in range(1, 100)]
+    assert read_text(lines[0]).data
+    found = problem("\n".join(lines))
+    assert f"deeper than {MAX_DEPTH}" in found.text()
+    assert found.line == 2
+
+
 def test_an_anchor_inside_itself_is_refused():
     assert "refers to nothing that ends before it" in problem("a: &a [*a]").text()
 
