@@ -4,6 +4,7 @@ The same count as ``clocks.due``, for all cases at once: cumulative working days
 Judges no process and changes none.
 """
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,7 @@ def limit_times(run: "Run", process: Process | str | None = None) -> pl.DataFram
     ``censored``: the case was still open at the end of the run.
 
     A limit without a start runs from arrival, one without a stop to the case's end. Months count as days over the
-    days of that period. The rules are those of ``clocks.due``.
+    days of that period, and a part of a day ends with that day. The rules are those of ``clocks.due``.
 
     Raises AnalysisError where an extension has another unit than the limit, and UnpublishedHolidaysError where
     working days of a year are counted whose holidays are not known.
@@ -228,11 +229,16 @@ def _kept(
     kept = np.zeros(len(begin), np.bool_)
     for taken in range(len(by) + 1):
         mine = extensions == taken
-        kept |= mine & _in_time(clock.days, total_limit(span, by[:taken]), begin, as_of, stretches)
+        kept |= mine & _in_time(clock.days, total_limit(_whole_days(span), by[:taken]), begin, as_of, stretches)
     open_case = clock.cases["outcome"].is_null().to_numpy()
     # an open case that is late already stays late; one that ended without a stop left the limit's field
     judged = (stop_us != NEVER) | (open_case & ~kept)
     return _where(judged & (begin <= as_of), column, kept)
+
+
+def _whole_days(span: Span) -> Span:
+    """Return a limit that can be counted by dates: a part of a day ends with that day (8.5 wd on the 9th)."""
+    return Span(math.ceil(span.amount), span.unit) if span.unit in DAY_UNITS else span
 
 
 def _in_time(days: DayCount, span: Span, begin: Times, end: Times, stretches: Stretches) -> Any:

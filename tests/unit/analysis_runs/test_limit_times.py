@@ -62,6 +62,11 @@ def test_net_time_runs_from_acceptance_to_the_decision_in_working_days() -> None
     assert row["lived_us"] == 97 * hm.HOUR
 
 
+def test_part_of_a_day_ends_with_that_day() -> None:
+    kept = [one(permit(promised=promise), PLAIN)["promised_kept"] for promise in ("3 wd", "3.5 wd", "4 wd")]
+    assert kept == [False, True, True]
+
+
 def test_suspended_days_do_not_count() -> None:
     rows = hm.chain(
         ("application", at(0), at(0)), ("survey", at(1), at(3)), ("review", at(3), at(4)), ("decision", at(4), at(4))
