@@ -19,28 +19,31 @@ from procflow.text import Text
 
 @dataclass(frozen=True)
 class Load:
-    """How busy a group of people is, all its offices together."""
+    """How busy a group of people is; each office of a department that has several on its own."""
 
     department: str
     group: str
+    office: str
     utilization: Estimate
 
     @property
     def name(self) -> str:
-        """The group's name, with its department."""
-        return group_name(self.department, self.group)
+        """The group's name with its department, and its office where there are several."""
+        name = group_name(self.department, self.group)
+        return f"{name} ({self.office})" if self.office else name
 
 
 def loads(context: Context) -> tuple[Load, ...]:
     """Return the utilization of every group of staff in a run, with its interval over replications."""
     run: Any = context.run
-    sums = run.staff.group_by("department", "group", "replication").agg(pl.col("busy_us", "on_duty_us").sum())
+    key = ["department", "group", "office"]
+    sums = run.staff.group_by(*key, "replication").agg(pl.col("busy_us", "on_duty_us").sum())
     sums = sums.filter(pl.col("on_duty_us") > 0).with_columns(used=pl.col("busy_us") / pl.col("on_duty_us"))
     found = [
-        Load(str(key[0]), str(key[1]), estimate(rows.sort("replication")["used"].to_list()))
-        for key, rows in sums.group_by("department", "group")
+        Load(str(names[0]), str(names[1]), str(names[2]), estimate(rows.sort("replication")["used"].to_list()))
+        for names, rows in sums.group_by(key)
     ]
-    return tuple(sorted(found, key=lambda load: (load.department, load.group)))
+    return tuple(sorted(found, key=lambda load: load.name))
 
 
 def served(context: Context, load: Load) -> tuple[str, ...]:
@@ -49,13 +52,15 @@ def served(context: Context, load: Load) -> tuple[str, ...]:
     return tuple(sorted(rows["state"].unique()))
 
 
-def passed_on(context: Context, states: tuple[str, ...]) -> float:
-    """Return the share of the visits to some states, entered between warm-up and horizon, begun before the horizon.
+def passed_on(context: Context, load: Load, states: tuple[str, ...]) -> float:
+    """Return how many visits to a group's states were begun for each one entered, between warm-up and horizon.
 
     Below 1 a queue grows: what lies behind it gets less work than arrives, and looks idle.
     """
     run: Any = context.run
     rows = events_of(run, process_of(run, context.process)).filter(pl.col("state").is_in(states))
+    if load.office:
+        rows = rows.filter(pl.col("office") == load.office)
     warmup, horizon = run.scenario.warmup_days * DAY_US, run.scenario.days * DAY_US
     entered = rows.filter(pl.col("enter_us").is_between(warmup, horizon, closed="left")).height
     begun = rows.filter(pl.col("start_us").is_between(warmup, horizon, closed="left")).height
@@ -98,7 +103,7 @@ def _waits(context: Context, load: Load) -> pl.DataFrame:
 def _finding(context: Context, load: Load, rows: pl.DataFrame) -> Finding:
     states = tuple(sorted(rows.filter(pl.col("contention_us") > 0)["state"].unique()))
     wait = per_case(context, rows, "wd", unit="wd")
-    share = passed_on(context, states)
+    share = passed_on(context, load, states)
     behind = starved(context, load, share)
     evidence: list[Evidence] = [
         measured(Text(en="utilization", zh="负荷率"), load.utilization),
@@ -144,7 +149,11 @@ def _queue_zh(share: float, behind: tuple[tuple[Load, float], ...]) -> str:
 
 
 def _by(load: Load) -> pl.Expr:
-    return (pl.col("department") == load.department) & (pl.col("group") == load.group)
+    return (
+        (pl.col("department") == load.department)
+        & (pl.col("group") == load.group)
+        & (pl.col("office").fill_null("") == load.office)
+    )
 
 
 def _after(context: Context, name: str) -> frozenset[str]:

@@ -242,7 +242,6 @@ def _bounce_finding(
             often * days,
             Text(en="bounces × work and delay there, queues apart", zh="往返次数 × 该处办理与停留时间(不含排队)"),
         ),
-        legal_hook="潍坊市政务服务条例第二十二条(推诿)" if context.process.organization.holidays == "CN" else None,
         remedies=(
             Remedy("eliminate", Text(en="decide where the case is, or ask once with all data", zh="首接负责,一次说清")),
         ),

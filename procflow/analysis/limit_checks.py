@@ -217,7 +217,7 @@ def _finding(
         statement,
         evidence,
         severity=severity,
-        legal_hook=_HOOK,
+        legal_hook=_HOOK if context.process.organization.holidays == "CN" else None,
         path=("limits", name),
     )
 

@@ -256,11 +256,15 @@ def staff(department: str, used: float) -> dict[str, Any]:
     return {**group, "on_duty_us": 1000, "busy_us": round(1000 * used), "utilization": used}
 
 
-def loaded(used: float, wait: float, *, behind: float = 0.5, queued_cases: int = 0) -> Any:
-    of = serial(hm.state("intake", "a"), hm.state("review", "b"))
+def written(wait: float) -> Any:
     rows = hm.chain(("intake", 9, 10 + wait), ("review", 10 + wait, 12 + wait))
     rows[0].update({"contention": wait, "group": "a.clerk"})
     rows[1]["group"] = "b.clerk"
+    return rows
+
+
+def loaded(used: float, wait: float, *, behind: float = 0.5, queued_cases: int = 0) -> Any:
+    of, rows = serial(hm.state("intake", "a"), hm.state("review", "b")), written(wait)
     for case in range(1, 1 + queued_cases):
         rows.append({"case": case, "state": "intake", "enter": 9, "contention": 900, "end": "cut"})
     open_cases = {(0, case) for case in range(1, 1 + queued_cases)}
@@ -292,3 +296,11 @@ def test_who_starves_behind_a_bottleneck_is_told_as_the_next_one() -> None:
     assert "looks idle only because" in str(finding.statement)
     of, run = loaded(1.0, 16, behind=0.3, queued_cases=1)
     assert "looks idle" not in str(found(of, "T12", run)[0].statement)
+
+
+def test_one_overloaded_office_is_not_hidden_by_idle_ones() -> None:
+    of, _ = loaded(0.95, 16)
+    offices = [{**staff("a", 0.95), "office": "east"}, {**staff("a", 0.1), "office": "west"}]
+    east = hm.run(of, [{**row, "office": "east"} for row in written(16)], staff=offices)
+    (finding,) = found(of, "T12", east)
+    assert finding.names("role") == ("a.clerk (east)",)
