@@ -61,9 +61,9 @@ def compiled(function: Function) -> Function:
     It has no entry from Python and no place in the cache: its code is part of whoever calls it, and making both for
     every small function would take most of the time of compilation.
     """
-    made: Function = _numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(
-        function
-    )
+    made: Function = _numba.njit(
+        nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )(function)
     return made
 
 
@@ -73,7 +73,7 @@ def entry(function: Function) -> Function:
     # the place of the cache is fixed when a function is decorated; the user's own setting is restored at once
     _numba.core.config.CACHE_DIR = str(_FOLDER or "")
     try:
-        made: Function = _numba.njit(cache=_FOLDER is not None, nogil=True, error_model="numpy")(function)
+        made: Function = _numba.njit(cache=_FOLDER is not None, nogil=True, _nrt=False, error_model="numpy")(function)
     finally:
         _numba.core.config.CACHE_DIR = before
     return made
