@@ -74,9 +74,6 @@ def mean_time(value: Distribution, lang: Language) -> str:
     """Return the mean of a distribution of time, in working days where it is written so."""
     if value.is_working:
         return amount(value.mean(1.0), "wd", lang)
-    units = {argument.unit for argument in value.arguments if isinstance(argument, Span)}
-    if "month" in units:
-        return " / ".join(span(a, lang) for a in value.arguments if isinstance(a, Span))
     return elapsed(value.mean(), lang)
 
 

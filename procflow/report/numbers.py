@@ -23,7 +23,8 @@ _WORDS = {
     "staff": ("staff", "人员"), "count": ("count", "人数"), "batch": ("sittings", "批次"),
 }  # fmt: skip
 _KINDS = {
-    "fixed": "固定值", "uniform": "均匀分布", "exponential": "指数分布", "normal": "正态分布", "lognormal": "对数正态分布",
+    "fixed": "固定值", "uniform": "均匀分布", "exponential": "指数分布", "normal": "正态分布",
+    "lognormal": "对数正态分布",
     "gamma": "伽马分布", "erlang": "爱尔朗分布", "weibull": "韦布尔分布", "triangular": "三角分布", "pert": "PERT分布",
     "empirical": "经验分布",
 }  # fmt: skip

@@ -137,7 +137,9 @@ def test_every_node_stands_in_its_own_lane(path: str) -> None:
     drawn = groups(drawing.svg())
     lefts = lane_centers(drawing)
     middles = [sum(_xs(drawn[f"lane{n}"])) / len(_xs(drawn[f"lane{n}"])) for n in range(len(lefts))]
-    lines = sorted({float(m) for m in re.findall(r'class="edge lane&#45;line".*?d="M([-\d.]+)', drawing.svg(), re.DOTALL)})
+    lines = sorted(
+        {float(m) for m in re.findall(r'class="edge lane&#45;line".*?d="M([-\d.]+)', drawing.svg(), re.DOTALL)}
+    )
     bounds = [line for index, line in enumerate(lines) if not index or line - lines[index - 1] > 5]
     assert len(bounds) == len(middles) + 1
     number = {lane.key: index for index, lane in enumerate(drawing.diagram.lanes)}
