@@ -23,8 +23,9 @@ def _unmoved(facts: int) -> int:
 class Effects:
     """What happens to facts, as bit sets.
 
-    States ``kill`` and then ``give`` facts at their done, transitions (by ``Edge.index``) ``edge_kill`` and
-    ``edge_give`` when they are taken and move them by ``edge_move``. ``settle`` adds what follows from the facts that
+    States ``kill``, then ``give`` and then ``move`` facts at their done; transitions (by ``Edge.index``) do so by
+    ``edge_kill``, ``edge_give`` and ``edge_move`` when they are taken. To move is to add facts that follow from others.
+    ``settle`` adds what follows from the facts that
     hold (an interface passes them on) and is monotone. ``start`` holds when a case begins; ``size`` is the number of
     facts.
     """
@@ -33,6 +34,7 @@ class Effects:
     start: int = 0
     kill: dict[str, int] = field(default_factory=dict)
     give: dict[str, int] = field(default_factory=dict)
+    move: dict[str, Callable[[int], int]] = field(default_factory=dict)
     edge_kill: dict[int, int] = field(default_factory=dict)
     edge_give: dict[int, int] = field(default_factory=dict)
     edge_move: dict[int, Callable[[int], int]] = field(default_factory=dict)
@@ -44,7 +46,9 @@ class Effects:
 
     def done(self, state: str, facts: int) -> int:
         """Return what holds after a state is done."""
-        return self.settle((facts & ~self.kill.get(state, 0)) | self.give.get(state, 0))
+        facts = (facts & ~self.kill.get(state, 0)) | self.give.get(state, 0)
+        move = self.move.get(state)
+        return self.settle(move(facts) if move else facts)
 
     def taken(self, edge: int, facts: int) -> int:
         """Return what holds after a transition is taken."""
@@ -131,6 +135,27 @@ def path(flow: FlowGraph, sources: Iterable[int], target: int, allowed: Callable
                 return _traced(came, roots, target)
             if following not in roots:
                 waiting.append(following)
+    return []
+
+
+def path_back(
+    flow: FlowGraph, target: int, is_source: Callable[[int], bool], allowed: Callable[[int, int], bool]
+) -> list[int]:
+    """Return a shortest path of points to ``target`` from the nearest source, over ``allowed`` steps; [] if none."""
+    went: dict[int, int] = {}
+    waiting = deque([target])
+    while waiting:
+        point = waiting.popleft()
+        for before in flow.preceding[point]:
+            if before in went or not allowed(before, point):
+                continue
+            went[before] = point
+            if is_source(before):
+                found = [before]
+                while len(found) == 1 or found[-1] != target:
+                    found.append(went[found[-1]])
+                return found
+            waiting.append(before)
     return []
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from procflow.analysis.valuations import Valuations
+from procflow.machine.flow import backward
 from procflow.machine.graph import Edge, Region, StateGraph
 
 _MOST_STEPS = 400_000
@@ -77,12 +78,17 @@ class _Chain:
         self.steps = 0
         self.inside: dict[tuple[str, int], _Tally] = {}
         self.rank = {name: position for position, name in enumerate(_ordered(graph))}
+        self.following: dict[str, set[str]] = {name: {e.dest for e in graph.out(name)} for name in graph.nodes}
+        for edge in graph.edges:
+            for composite in edge.leaves:
+                self.following[composite].add(edge.dest)
         self.lengths = {name: _counted(graph.out(name)) for name in graph.nodes}
 
     def scope(self, initial: str, region: Region | None, row: int) -> _Tally:
         """Return the tally of one entry into a region, or (None) of one case through the process."""
         nodes = frozenset(region.nodes) if region else frozenset(n for n, d in self.graph.nodes.items() if not d.parent)
-        counters = [name for name in nodes if self.lengths[name] > 1]
+        counters = [name for name in sorted(nodes) if self.lengths[name] > 1]
+        forgets = self._forgets(nodes, counters)
         slot = {name: position for position, name in enumerate(counters)}
         tally = _Tally()
         mass: dict[_Key, float] = {(initial, row, (0,) * len(counters)): 1.0}
@@ -98,11 +104,19 @@ class _Chain:
                 visit = seen[slot[name]] + 1
                 seen = (*seen[: slot[name]], min(visit, self.lengths[name]), *seen[slot[name] + 1 :])
             for dest, after, part in self._step(tally, name, at, visit, here, nodes):
-                key = (dest, after, seen)
+                key = (dest, after, _without(seen, forgets[dest]))
                 if key not in mass:
                     heapq.heappush(heap, (self.rank[dest], *key))
                 mass[key] = mass.get(key, 0.0) + part
         return tally
+
+    def _forgets(self, nodes: frozenset[str], counters: list[str]) -> dict[str, tuple[int, ...]]:
+        """Return for each state the counters that no longer matter: of states that it cannot come to any more."""
+        if not counters:
+            return dict.fromkeys(nodes, ())
+        successors = {name: [d for d in self.following[name] if d in nodes] for name in nodes}
+        before = [backward(successors, [name]) for name in counters]
+        return {name: tuple(i for i, reach in enumerate(before) if name not in reach) for name in nodes}
 
     def _step(
         self, tally: _Tally, name: str, row: int, visit: int, mass: float, nodes: frozenset[str]
@@ -192,6 +206,15 @@ class _Chain:
         self.steps += 1
         if self.steps > _MOST_STEPS:
             raise _UnknownError
+
+
+def _without(seen: tuple[int, ...], forgotten: tuple[int, ...]) -> tuple[int, ...]:
+    if not any(seen[index] for index in forgotten):
+        return seen
+    kept = list(seen)
+    for index in forgotten:
+        kept[index] = 0
+    return tuple(kept)
 
 
 def _joined(parts: list[_Tally], row: int, needed: int) -> _Tally:

@@ -74,6 +74,15 @@ class FlowGraph:
         return tuple(map(tuple, found))
 
     @cached_property
+    def preceding(self) -> tuple[tuple[int, ...], ...]:
+        """The points that can come right before each point."""
+        found: list[list[int]] = [[] for _ in self.points]
+        for point, after in enumerate(self.following):
+            for dest in after:
+                found[dest].append(point)
+        return tuple(map(tuple, found))
+
+    @cached_property
     def at(self) -> dict[str, tuple[int, ...]]:
         """The points of each state: leaves, and the entries of composites."""
         found: dict[str, list[int]] = {}

@@ -1,15 +1,15 @@
 """Where each datum is held that somebody reads: in which system, or in the case's file; and whether it is on all paths.
 
 Interfaces, carried documents and keying move data between holders, nothing else does. A state whose data are not
-declared complete may have produced anything, so that nothing is ever missing because of it.
+declared complete may pass on all that is known, and may have produced what the process captures nowhere else.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from procflow.analysis.dataflow import Effects, Solution, solve
-from procflow.analysis.flowgraph import FlowGraph
+from procflow.analysis.dataflow import Effects, Solution, path, solve
+from procflow.analysis.flowgraph import Arc, FlowGraph
 from procflow.analysis.knowledge import flow, permissions
 from procflow.analysis.registry import Context
 from procflow.analysis.sharing import captured, contents
@@ -23,13 +23,14 @@ FILE = ""
 class Holdings:
     """For each thing read: in which holders it is, and whether a reading place can reach it there.
 
-    ``places`` are the sets of holders within reach of some reader.
+    ``places`` are the sets of holders within reach of some reader; ``uncaptured`` are things that no state captures.
     """
 
     flow: FlowGraph
     things: dict[str, int]
     places: dict[frozenset[str], int]
     effects: Effects
+    uncaptured: frozenset[str] = frozenset()
 
     @cached_property
     def solution(self) -> Solution:
@@ -46,11 +47,9 @@ class Holdings:
 
     def gap(self, state: str, thing: str, place: frozenset[str]) -> list[int]:
         """Return a shortest path from the start to a state on which a thing is nowhere within reach; [] if none."""
-        from procflow.analysis.dataflow import path
-
         bit = self.bit(thing, place)
         solution = self.solution
-        arcs = {(arc.source, arc.dest): arc for arc in self.flow.arcs}
+        arcs = self._arcs
 
         def allowed(source: int, dest: int) -> bool:
             arc = arcs.get((source, dest))
@@ -64,6 +63,10 @@ class Holdings:
             if found:
                 return found
         return []
+
+    @cached_property
+    def _arcs(self) -> dict[tuple[int, int], Arc]:
+        return {(arc.source, arc.dest): arc for arc in self.flow.arcs}
 
 
 def within_reach(context: Context, state: State) -> frozenset[str]:
@@ -84,7 +87,7 @@ def holdings(context: Context) -> Holdings:
     reach = dict.fromkeys(within_reach(context, state) for state in readers)
     places = {place: len(holders) + index for index, place in enumerate(reach)}
     layout = _Layout(context, things, holders, places)
-    return Holdings(context.shared(flow), things, places, layout.effects())
+    return Holdings(context.shared(flow), things, places, layout.effects(), frozenset(layout.uncaptured))
 
 
 class _Layout:
@@ -97,6 +100,9 @@ class _Layout:
         self.width = len(things)
         self.block = (1 << self.width) - 1
         self.size = self.width * (len(holders) + len(places))
+        graph = context.graph
+        known = {thing for name in graph.leaves for thing in captured(context.process, graph.nodes[name].state)}
+        self.uncaptured = [thing for thing in things if thing not in known]
         self.moves = [
             (holders[i.source] * self.width, holders[i.dest] * self.width, self._mask(i.items))
             for i in context.process.organization.interfaces
@@ -106,6 +112,7 @@ class _Layout:
     def effects(self) -> Effects:
         give, kill = {}, {}
         graph = self.context.graph
+        partial = [name for name in graph.leaves if graph.nodes[name].state.data != "complete"]
         for name in graph.leaves:
             state = graph.nodes[name].state
             give[name] = self._given(state)
@@ -118,6 +125,7 @@ class _Layout:
             start=self._at_home(),
             kill=kill,
             give=give,
+            move=dict.fromkeys(partial, self._passed_on),
             edge_kill=refused,
             edge_give=carried,
             edge_move=moved,
@@ -140,9 +148,11 @@ class _Layout:
         return facts
 
     def _given(self, state: State) -> int:
+        facts = 0
         if state.data != "complete":
-            return (1 << self.size) - 1
-        facts = self._in(state.system or FILE, captured(self.context.process, state))
+            for thing in self.uncaptured:
+                facts |= self._everywhere(thing)
+        facts |= self._in(state.system or FILE, captured(self.context.process, state))
         for entry in state.enters:
             for system in entry.into:
                 facts |= self._in(system, (entry.item,))
@@ -164,6 +174,15 @@ class _Layout:
 
     def _carried(self, transfer: Transfer | None) -> int:
         return self._in(FILE, transfer.carries) if transfer else 0
+
+    def _passed_on(self, facts: int) -> int:
+        """Return facts with all that is held anywhere held everywhere."""
+        held = 0
+        for index in self.holders.values():
+            held |= facts >> (index * self.width)
+        for index in self.holders.values():
+            facts |= (held & self.block) << (index * self.width)
+        return facts
 
     def _mover(self, transfer: Transfer | None) -> Callable[[int], int]:
         """Return what a carried document moves into the file: its contents, or all, where these are not listed."""

@@ -4,11 +4,11 @@ This is what repeated capture is about: known anywhere, and permitted to be shar
 physically held is the business of ``holdings``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from procflow.analysis.dataflow import Effects, Solution, path, solve
+from procflow.analysis.dataflow import Effects, Solution, path, path_back, solve
 from procflow.analysis.flowgraph import FlowGraph, flow_graph
 from procflow.analysis.registry import Context
 from procflow.analysis.sharing import Permissions, captured, contents
@@ -73,15 +73,14 @@ class Knowledge:
     def origins(self, state: str, thing: str, department: str | None) -> list[int]:
         """Return the points of a shortest path from a capture of the thing to a state, along which it stays known."""
         bit = self.bit(thing, department)
-        sources = [
-            point
-            for point in self.flow.order
-            if self.flow.points[point].kind == "leaf"
-            and self.effects.give.get(self.flow.points[point].state, 0) & bit
-            and self.solution.after[point] & bit
-        ]
+        points, give, after = self.flow.points, self.effects.give, self.solution.after
+
+        def captures(point: int) -> bool:
+            here = points[point]
+            return bool(here.kind == "leaf" and give.get(here.state, 0) & bit and after[point] & bit)
+
         carried = self._carrying(bit)
-        found = [path(self.flow, sources, target, carried) for target in self.flow.at.get(state, ())]
+        found = [path_back(self.flow, target, captures, carried) for target in self.flow.at.get(state, ())]
         return min((steps for steps in found if steps), key=len, default=[])
 
     def again(self, state: str, thing: str, department: str | None) -> dict[int, list[int]]:
@@ -102,7 +101,7 @@ class Knowledge:
                     found.setdefault(arc.edge.index, [*loop, target])
         return found
 
-    def _carrying(self, bit: int):  # type: ignore[no-untyped-def]
+    def _carrying(self, bit: int) -> Callable[[int, int], bool]:
         def allowed(source: int, dest: int) -> bool:
             return bool(self.solution.after[source] & bit and self.solution.before[dest] & bit)
 

@@ -17,11 +17,13 @@ def _missing(context: Context) -> Iterator[Finding]:
         return  # which ways are open is not known: nothing is concluded
     for name in held.flow.at:
         state = context.graph.nodes[name].state
-        if state.data != "complete" or state.who == "applicant":
+        if state.who == "applicant":
             continue
         place = within_reach(context, state)
         gaps: dict[tuple[int, ...], list[str]] = {}
         for thing in _needed(state):
+            if state.data != "complete" and thing in held.uncaptured:
+                continue  # it may ask for it itself
             if held.missing(name, thing, place):
                 gaps.setdefault(tuple(held.gap(name, thing, place)), []).append(thing)
         for way, things in gaps.items():
@@ -94,9 +96,9 @@ RULES = (
         ),
         "Aho, Lam, Sethi, Ullman, Compilers, 2nd ed., 9.2.6",
         Text(
-            en="optional reads, reads under the guard under which the item was captured, paths through states whose "
-            "data are not declared complete, guards past the cap",
-            zh="可选读取、与采集同一条件下的读取、途经数据未声明完整环节的路径、条件组合超出上限",
+            en="optional reads, reads under the guard under which the item was captured, items that no step is said "
+            "to capture while some step on the path does not declare its data complete, guards past the cap",
+            zh="可选读取、与采集同一条件下的读取、途经数据未声明完整的环节且全流程未载明采集处的数据项、条件组合超出上限",
         ),
         _missing,
     ),

@@ -46,11 +46,16 @@ def test_an_optional_read_misses_nothing():
     assert not found("R4", branch('risk == "high"', read="{item: person.name, optional: true}"))
 
 
-def test_nothing_is_concluded_from_steps_whose_data_are_not_complete():
+def test_what_nobody_captures_is_missing_only_where_all_data_are_declared():
     assert found("R4", line(f"a: {CLERK}", f"b: {CLERK}, reads: [person.name]"))
     partial = CLERK.replace("complete", "partial")
     assert not found("R4", line(f"a: {partial}", f"b: {CLERK}, reads: [person.name]"))
     assert not found("R4", line(f"a: {CLERK}", f"b: {partial}, reads: [person.name]"))
+
+
+def test_what_one_step_captures_is_missing_on_the_path_around_it_whatever_else_is_declared():
+    text = BRANCH.format(clerk=CLERK.replace("complete", "partial"), guard='risk == "high"', read="person.name")
+    assert found("R4", process(text))
 
 
 WRITES = f"a: {CLERK}, system: county_platform, writes: [review.opinion]"
@@ -70,6 +75,11 @@ def test_an_interface_brings_it_and_so_do_the_case_file_and_keying():
     assert found("R4", line(WRITES, READS, interfaces=other))
     keyed = f"k: {CLERK}, enters: [{{item: review.opinion, into: tax_system}}]"
     assert not found("R4", line(WRITES, keyed, READS))
+
+
+def test_a_step_that_does_not_declare_its_data_may_have_passed_it_on():
+    assert not found("R4", line(WRITES, "m: department: tax", READS))
+    assert found("R4", line(WRITES, "m: department: tax, data: complete", READS))
 
 
 def test_a_carried_file_brings_what_is_known():

@@ -1,0 +1,161 @@
+"""Where facts hold: joins, time-outs, early exits, loops; and that large processes take no time."""
+
+import time
+
+import pytest
+
+from procflow.analysis.dataflow import Effects, solve
+from procflow.analysis.dominators import return_legs
+from procflow.analysis.flowgraph import flow_graph
+from procflow.analysis.registry import analyze
+from procflow.analysis.valuations import valuations
+from procflow.machine.graph import state_graph
+from tests.unit.analysis.inline import process
+
+
+def solved(text, *, must=True, **effects):
+    graph = state_graph(process(text))
+    return solve(flow_graph(graph, valuations(graph)), Effects(2, **effects), must=must)
+
+
+def regions(count, join, extra=""):
+    written = "\n".join(
+        f"      - {{name: r{i}, initial: a, states: [{{name: a}}, {{name: z, final: true}}], "
+        f"transitions: [{{trigger: t{i}, source: a, dest: z{', probability: 0.5' if i == 0 and extra else ''}}}]}}"
+        for i in range(count)
+    )
+    return (
+        f"initial: both\nstates:\n  - name: both\n    join: {join}\n    regions:\n{written}\n"
+        "  - {name: after}\n  - {name: end, final: true}\n"
+        "transitions:\n  - {trigger: go, source: both, dest: after}\n"
+        f"  - {{trigger: stop, source: after, dest: end}}\n{extra}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("join", "givers", "held"),
+    [
+        ("all", (0,), True),  # whoever gives it has finished
+        ("any", (0,), False),  # the other one may have finished alone
+        ("any", (0, 1, 2), True),
+        ("{at_least: 2}", (0,), False),
+        ("{at_least: 2}", (0, 1), True),  # of any two that finish, one is among these
+    ],
+)
+def test_after_a_join_of_n_a_fact_holds_where_m_less_n_plus_one_regions_give_it(join, givers, held):
+    solution = solved(regions(3, join), give={f"both/r{i}/a": 1 for i in givers})
+    assert bool(solution.at("after") & 1) is held
+
+
+@pytest.mark.parametrize("join", ["all", "any"])
+def test_what_held_at_the_fork_holds_after_the_join_unless_some_region_may_destroy_it(join):
+    assert solved(regions(2, join), start=1).at("after") & 1
+    destroyed = solved(regions(2, join), start=1, kill={"both/r1/a": 1})
+    assert not destroyed.at("after") & 1
+    assert not destroyed.at("both/r0/a") & 1  # the same inside: the neighbour may be faster
+
+
+def test_a_region_cannot_rely_on_what_its_neighbour_gives():
+    must = solved(regions(2, "all"), give={"both/r1/a": 1})
+    may = solved(regions(2, "all"), give={"both/r1/a": 1}, must=False)
+    assert not must.at("both/r0/a") & 1
+    assert may.at("both/r0/a") & 1
+
+
+def test_leaving_early_keeps_the_own_regions_facts_less_what_others_destroy():
+    early = "  - {trigger: out, source: both/r0/a, dest: after, probability: 0.5}\n"
+    text = regions(2, "all", early)
+    assert solved(text, give={"both/r0/a": 1}).at("after") & 1
+    assert not solved(text, give={"both/r1/a": 1}).at("after") & 1
+    assert not solved(text, give={"both/r0/a": 1}, kill={"both/r1/a": 1}).at("after") & 1
+
+
+TIMEOUT = """
+initial: a
+states:
+  - {name: a, delay: 1 d}
+  - {name: b}
+  - {name: late}
+  - {name: end, final: true}
+transitions:
+  - {trigger: go, source: a, dest: b}
+  - {trigger: expire, source: a, dest: late, timeout: 3 d}
+  - {trigger: x, source: [b, late], dest: end}
+"""
+
+
+def test_a_time_out_may_come_before_or_after_the_effects_of_the_visit():
+    must, may = solved(TIMEOUT, give={"a": 1}), solved(TIMEOUT, give={"a": 1}, must=False)
+    assert must.at("b") & 1
+    assert not must.at("late") & 1
+    assert may.at("late") & 1
+    assert solved(TIMEOUT, start=1).at("late") & 1
+
+
+def test_a_rejection_on_the_way_back_holds_at_the_loop_only():
+    text = """
+    initial: a
+    states: [{name: a}, {name: fix}, {name: b}, {name: end, final: true}]
+    transitions:
+      - {trigger: back, source: a, dest: fix, probability: 0.5}
+      - {trigger: again, source: fix, dest: a}
+      - {trigger: go, source: a, dest: b, probability: 0.5}
+      - {trigger: x, source: b, dest: end}
+    """
+    solution = solved(text, give={"a": 3}, edge_kill={0: 1})
+    assert solution.at("fix") == 2
+    assert solution.at("b") == 3
+    assert solution.at("a") == 0
+
+
+def test_only_what_leads_back_is_a_return_leg():
+    text = """
+    initial: a
+    states: [{name: a}, {name: ask}, {name: window}, {name: b}, {name: end, final: true}]
+    transitions:
+      - {trigger: back, source: b, dest: ask, probability: 0.5}
+      - {trigger: w, source: ask, dest: window}
+      - {trigger: again, source: window, dest: a}
+      - {trigger: go, source: a, dest: b}
+      - {trigger: x, source: b, dest: end, probability: 0.5}
+    """
+    graph = state_graph(process(text))
+    assert return_legs(flow_graph(graph, valuations(graph))) == {"ask", "window"}
+
+
+def large(states, items):
+    """Return a process of many states in rows of ten, each asking for and reading a few of many items."""
+    lines = ["initial: s0", "states:"]
+    for n in range(states):
+        asked = ", ".join(f"thing.i{(7 * n + k) % items}" for k in range(3))
+        read = ", ".join(f"thing.i{(5 * n + k) % items}" for k in range(3))
+        lines.append(
+            f"  - {{name: s{n}, department: tax, role: officer, work: 1 h, asks: [{asked}], reads: [{read}], "
+            "system: tax_system, data: complete}"
+        )
+    lines += ["  - {name: end, final: true}", "transitions:"]
+    for n in range(states):
+        dest = f"s{n + 1}" if n + 1 < states else "end"
+        if n % 10 == 9:
+            lines.append(f"  - {{trigger: back{n}, source: s{n}, dest: s{n - 5}, probability: [0.2, 0]}}")
+            lines.append(f"  - {{trigger: go{n}, source: s{n}, dest: {dest}, probability: [0.8, 1]}}")
+        else:
+            lines.append(f"  - {{trigger: go{n}, source: s{n}, dest: {dest}}}")
+    return process("\n".join(lines), items="\n".join(f"- {{name: thing.i{n}}}" for n in range(items)))
+
+
+def test_two_thousand_states_and_five_hundred_items_take_less_than_two_seconds():
+    of = large(2000, 500)
+    graph = state_graph(of)
+    give = {f"s{n}": 1 << (7 * n % 500) for n in range(2000)}
+    began = time.process_time()
+    solve(flow_graph(graph, valuations(graph)), Effects(500, give=give))
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.slow
+def test_all_definition_rules_over_a_large_process_take_seconds_not_minutes():
+    of = large(500, 500)
+    began = time.process_time()
+    analyze(of, rules=["R1", "R1c", "R1b", "R2", "R4", "R8", "R15"])
+    assert time.process_time() - began < 20
