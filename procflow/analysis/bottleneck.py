@@ -1,7 +1,8 @@
 """T12, the bottleneck (瓶颈): people so busy that cases wait for them."""
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -40,10 +41,19 @@ def loads(context: Context) -> tuple[Load, ...]:
     sums = run.staff.group_by(*key, "replication").agg(pl.col("busy_us", "on_duty_us").sum())
     sums = sums.filter(pl.col("on_duty_us") > 0).with_columns(used=pl.col("busy_us") / pl.col("on_duty_us"))
     found = [
-        Load(str(names[0]), str(names[1]), str(names[2]), estimate(rows.sort("replication")["used"].to_list()))
+        Load(
+            str(names[0]),
+            str(names[1]),
+            str(names[2]),
+            _at_most_1(estimate(rows.sort("replication")["used"].to_list())),
+        )
         for names, rows in sums.group_by(key)
     ]
     return tuple(sorted(found, key=lambda load: load.name))
+
+
+def _at_most_1(value: Estimate) -> Estimate:
+    return value if math.isnan(value.low) else replace(value, low=max(0.0, value.low), high=min(1.0, value.high))
 
 
 def served(context: Context, load: Load) -> tuple[str, ...]:
@@ -73,11 +83,18 @@ def starved(context: Context, load: Load, share: float) -> tuple[tuple[Load, flo
     behind = {later for state in mine for later in _after(context, state)} - set(mine)
     found = []
     for other in context.shared(loads):
-        unstarved = other.utilization.mean / share if share else 0.0
-        limit = context.profile.utilization_high
-        if other != load and other.utilization.mean < limit <= unstarved and behind & set(served(context, other)):
+        fed = _fed_share(context, other, behind)
+        unstarved = other.utilization.mean * (1 - fed + fed / share) if share else 0.0
+        if other != load and other.utilization.mean < context.profile.utilization_high <= unstarved:
             found.append((other, unstarved))
     return tuple(found)
+
+
+def _fed_share(context: Context, load: Load, states: set[str]) -> float:
+    """Return the share of a group's work that it does in some states."""
+    rows = context.shared(visits_of).filter(_by(load))
+    total = int(rows["work_us"].sum())
+    return int(rows.filter(pl.col("state").is_in(states))["work_us"].sum()) / total if total else 0.0
 
 
 def _check(context: Context) -> Iterable[Finding]:
@@ -137,9 +154,7 @@ _GROWS = 0.98
 def _queue_en(share: float, behind: tuple[tuple[Load, float], ...]) -> str:
     grows = f"; the queue grows: {share:.0%} of the work that came was begun" if share < _GROWS else ""
     names = ", ".join(other.name for other, _ in behind)
-    return grows + (
-        f"; {names} behind it would be next, and looks idle only because little comes through" if names else ""
-    )
+    return grows + (f"; {names} behind it would be next: less busy only because little comes through" if names else "")
 
 
 def _queue_zh(share: float, behind: tuple[tuple[Load, float], ...]) -> str:
@@ -184,9 +199,9 @@ RULES = (
         ),
         formula=Text(
             en="utilization = busy ÷ on duty between warm-up and horizon; wait = time in the queue while enough "
-            "people were on duty; behind a growing queue utilization is divided by the share that comes through",
+            "people were on duty; behind a growing queue, work that comes through it is scaled up to all that arrives",
             zh="负荷率 = 忙碌时间 ÷ 在岗时间(预热后);等待 = 人员在岗时的排队时间;"
-            "积压增长时,其后环节负荷率按通过比例还原",
+            "积压增长时,其后环节的工作量按全部来件还原",
         ),
         source="Tijms, A First Course in Stochastic Models, 9.2; Law, Simulation Modeling and Analysis, 1.4",
         trap=Text(

@@ -293,9 +293,9 @@ def test_who_starves_behind_a_bottleneck_is_told_as_the_next_one() -> None:
     (finding,) = found(of, "T12", run)
     # two cases entered and, as far as the horizon shows, one was begun: all that arrives would keep b busy at 1.0
     assert number(finding, "b.clerk") == 1.0
-    assert "looks idle only because" in str(finding.statement)
+    assert "less busy only because" in str(finding.statement)
     of, run = loaded(1.0, 16, behind=0.3, queued_cases=1)
-    assert "looks idle" not in str(found(of, "T12", run)[0].statement)
+    assert "less busy" not in str(found(of, "T12", run)[0].statement)
 
 
 def test_one_overloaded_office_is_not_hidden_by_idle_ones() -> None:
@@ -304,3 +304,16 @@ def test_one_overloaded_office_is_not_hidden_by_idle_ones() -> None:
     east = hm.run(of, [{**row, "office": "east"} for row in written(16)], staff=offices)
     (finding,) = found(of, "T12", east)
     assert finding.names("role") == ("a.clerk (east)",)
+
+
+def test_only_work_that_comes_through_the_bottleneck_is_scaled_up() -> None:
+    of = serial(hm.state("front", "b"), hm.state("intake", "a"), hm.state("review", "b"))
+    rows = [*hm.chain(("front", 9, 12), ("intake", 12, 30), ("review", 30, 31))]
+    rows[0]["group"] = rows[2]["group"] = "b.clerk"
+    rows[1].update({"contention": 16, "group": "a.clerk"})
+    rows.append({"case": 1, "state": "intake", "enter": 9, "contention": 900, "end": "cut"})
+    used = [staff("a", 1.0), staff("b", 0.7)]
+    run = hm.run(of, rows, staff=used, days=30, open_cases={(0, 1)})
+    # b works 3 of 4 hours before the bottleneck; the fourth would double: 0.7 · (3/4 + 2/4) = 0.875
+    (finding,) = found(of, "T12", run)
+    assert number(finding, "b.clerk") == pytest.approx(0.875)
