@@ -39,7 +39,7 @@ def state_id(name: str) -> str:
     """Return the id of a state in SVG and HTML: ASCII, the same in every drawing, whatever the script of its name.
 
     >>> state_id("application"), state_id("受理")
-    ('state-application-f2ba1570', 'state-df9ca8b7')
+    ('state-application-1fe28920', 'state-6a47ff0f')
     """
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-")
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]
