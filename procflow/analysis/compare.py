@@ -30,8 +30,7 @@ class Difference:
 
     def cells(self, lang: Language = "en") -> tuple[str, str, str, str]:
         """Return name, before, after and difference as text."""
-        unit = f" ({self.unit})" if self.unit else ""
-        return self.name.get(lang) + unit, _number(self.before), _number(self.after), _bounds(self, lang)
+        return _with_unit(self.name, self.unit, lang), _number(self.before), _number(self.after), _bounds(self, lang)
 
     def to_data(self) -> dict[str, Any]:
         """Return plain data for JSON; an unknown bound is null."""
@@ -53,7 +52,7 @@ class Reduction:
     def cells(self, lang: Language = "en") -> tuple[str, str, str, str]:
         """Return name, before, after and share as text."""
         share = "–" if self.share is None else percent(self.share)
-        return f"{self.name.get(lang)} ({self.unit})", f"{self.before:.4g}", f"{self.after:.4g}", share
+        return _with_unit(self.name, self.unit, lang), f"{self.before:.4g}", f"{self.after:.4g}", share
 
     def to_data(self) -> dict[str, Any]:
         """Return plain data for JSON."""
@@ -282,6 +281,27 @@ _WORDS: dict[Language, dict[str, str]] = {
         "share": "压减比例",
     },
 }
+
+
+_UNITS_ZH = {
+    "wd": "工作日",
+    "d": "自然日",
+    "week": "周",
+    "month": "月",
+    "h": "小时",
+    "handoffs": "次",
+    "turns": "次",
+    "visits": "次",
+    "materials": "份",
+    "items": "项",
+    "entries": "项",
+    "steps": "个",
+}
+
+
+def _with_unit(name: Text, unit: str, lang: Language) -> str:
+    shown = _UNITS_ZH.get(unit, unit) if lang == "zh" else unit
+    return f"{name.get(lang)} ({shown})" if shown else name.get(lang)
 
 
 def _number(value: Estimate) -> str:

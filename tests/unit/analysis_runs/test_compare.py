@@ -26,6 +26,7 @@ def rows(*days: float) -> Any:
     ]
 
 
+SMALL = [hm.state("s", "a"), hm.state("end")], [hm.go("s", "end")]
 BEFORE = hm.run(variant("as_is"), rows(10, 20, 30))
 AFTER = hm.run(variant("to_be", promised="5 wd", asked=1), rows(8, 17, 26))
 
@@ -59,13 +60,23 @@ def test_nothing_before_has_no_reduction() -> None:
 
 def test_limits_in_mixed_units_have_no_sum() -> None:
     both = {"a": {"statutory": "20 wd"}, "b": {"statutory": "1 month"}}
-    of = hm.process([hm.state("s", "a"), hm.state("end")], [hm.go("s", "end")], limits=both)
+    of = hm.process(*SMALL, limits=both)
     assert declared_limit(of, "statutory") is None
+
+
+def test_a_limit_that_only_one_variant_declares_is_no_reduction() -> None:
+    more = {"all": {"statutory": "20 wd"}, "delivery": {"statutory": "10 wd"}}
+    before = variant("as_is")
+    before = before.with_definition(
+        before.definition.model_copy(update={"limits": hm.process(*SMALL, limits=more).definition.limits})
+    )
+    shares = {r.key: r.share for r in compare(hm.run(before, rows(1, 2, 3)), AFTER).reductions}
+    assert shares["limit_statutory"] == 0
 
 
 def test_a_part_of_a_limit_is_not_added_to_it() -> None:
     nested = {"all": {"statutory": "20 wd"}, "part": {"statutory": "5 wd", "within": "all"}}
-    of = hm.process([hm.state("s", "a"), hm.state("end")], [hm.go("s", "end")], limits=nested)
+    of = hm.process(*SMALL, limits=nested)
     assert declared_limit(of, "statutory") == (20, "wd")
     assert declared_limit(of, "promised") == (20, "wd")
 
@@ -106,7 +117,8 @@ def test_it_prints_in_two_languages_and_as_data() -> None:
     found = compare(BEFORE, AFTER)
     assert "as_is → to_be" in str(found)
     assert "-3 [-5.484, -0.5159]" in str(found)
-    assert "减材料" in found.text("zh")
+    assert "减材料 (份)" in found.text("zh")
+    assert "全程用时 (工作日)" in found.text("zh")
     assert json.loads(json.dumps(found.to_data(), allow_nan=False))["replications"] == 3
 
 

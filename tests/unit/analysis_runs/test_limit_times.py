@@ -211,6 +211,28 @@ def test_the_join_of_regions_starts_and_stops_clocks() -> None:
     assert (found["off"]["net"], found["off"]["suspended"]) == (1, 3)
 
 
+def test_a_trigger_of_a_composite_is_told_from_its_other_ways_out() -> None:
+    region = {"name": "a", "initial": "check", "states": [hm.state("check", "a"), hm.state("ok")],
+              "transitions": [hm.go("check", "ok")]}  # fmt: skip
+    joint = {"name": "joint", "regions": [region, {**region, "name": "b"}]}
+    states = [joint, hm.state("good", "a"), hm.state("bad", "a"), hm.state("end")]
+    ways = [hm.go("joint", "good", "pass", probability=0.5), hm.go("joint", "bad", "fail", probability=0.5),
+            hm.go("good", "end", "x"), hm.go("bad", "end", "y")]  # fmt: skip
+    limits = {
+        name: {"statutory": "5 wd", "start": {"fire": name}, "stop": {"enter": "end"}} for name in ("pass", "fail")
+    }
+    of = hm.process(states, ways, limits=limits)
+    rows = [
+        *hm.chain(("joint/a/check", at(0), at(2)), token="joint/a", dest="joint/a/ok"),
+        *hm.chain(("joint/b/check", at(0), at(1)), token="joint/b", dest="joint/b/ok"),
+        *hm.chain(("bad", at(2), at(3))),
+    ]
+    rows[1]["sync"] = 24
+    found = {row["limit"]: row for row in limit_times(hm.run(of, rows)).to_dicts()}
+    assert found["pass"]["started_us"] is None
+    assert (found["fail"]["started_us"], found["fail"]["net"]) == (at(2) * hm.HOUR, 1)
+
+
 ORGANIZATION = hm.process(STATES, WAYS).organization
 START = dt.date(2025, 1, 1)
 
