@@ -222,7 +222,7 @@ def _after_return(context: Context, known: Knowledge, name: str, again: dict[str
         ),
         (witness(known.flow, longest, {-1: remark}),),
         cost=tuple(costs),
-        legal_hook="《行政许可法》第三十二条",
+        legal_hook=HOOK,
         remedies=(
             Remedy(
                 "once_only",

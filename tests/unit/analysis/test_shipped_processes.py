@@ -1,0 +1,52 @@
+"""What the shipped definitions show: the as-is ones their diseases, the to-be ones none of those that were cured."""
+
+from pathlib import Path
+
+import pytest
+
+from procflow.analysis.registry import analyze
+from procflow.definition import load
+
+FOLDER = Path(__file__).parents[3] / "process_defs" / "processes"
+CURED = ["R1", "R1b", "R2", "R15", "R4", "S1", "S2", "S3", "S4", "S6", "S8"]
+
+
+def rules_of(name, rules):
+    return {finding.rule for finding in analyze(load(FOLDER / name), rules=rules)}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("food_license/as_is.yaml", {"R1", "R1b", "R1c", "R2", "R8", "H7"}),
+        ("business_startup/as_is.yaml", {"R1", "R1b", "R2", "R15", "H7"}),
+        ("minimum_living_allowance/as_is.yaml", {"R1", "R1b", "R2", "H7"}),
+    ],
+)
+def test_the_process_of_today_shows_its_diseases(name, expected):
+    assert expected <= rules_of(name, sorted(expected))
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*/to_be.yaml")), ids=lambda path: path.parent.name)
+def test_the_reformed_process_has_none_of_those_that_it_cures(path):
+    assert not rules_of(path, CURED)
+
+
+def test_registrations_after_the_license_could_run_at_once_but_the_license_comes_first():
+    runs = [f.names("state") for f in analyze(load(FOLDER / "business_startup/as_is.yaml"), rules=["R15"])]
+    together = {state for run in runs for state in run}
+    assert {"social_insurance", "housing_fund"} <= together
+    assert not {"registration", "license"} & together
+
+
+def test_pass_through_of_the_food_license_is_its_dispatch_only():
+    (finding,) = analyze(load(FOLDER / "food_license/as_is.yaml"), rules=["R8"])
+    assert finding.names("state") == ("dispatch",)
+    assert finding.place.line > 0
+
+
+def test_expected_visits_reproduce_the_corrections_of_the_food_license():
+    (finding,) = analyze(load(FOLDER / "food_license/as_is.yaml"), rules=["H7"])
+    corrections = 0.35 + 0.35**2 + 0.35**3
+    granted = (0.68 + 0.27 * 0.95) * 0.99 * 0.99
+    assert finding.evidence[1].value == pytest.approx(1 + 2 * corrections + granted)
