@@ -12,7 +12,7 @@ import numpy as np
 
 from procflow.analysis.run_tables import DAY_US
 from procflow.definition.holidays import duty
-from procflow.definition.organization import Calendar, Organization
+from procflow.definition.organization import Organization
 from procflow.definition.quantities import IfClosed, Recurrence
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -84,11 +84,6 @@ def ordinary_weeks(organization: Organization, calendar: str, days: int = 2 * 14
     stripped = tuple(c.model_copy(update={"exceptions": {}}) for c in plain.calendars)
     plain = plain.model_copy(update={"calendars": stripped})
     return WorkingClock.of(plain, calendar, dt.date(2024, 1, 1), days)
-
-
-def calendar_of(organization: Organization) -> Calendar | None:
-    """Return the calendar on which an organization counts working days, None where it never closes."""
-    return organization.calendar(organization.default_calendar)
 
 
 def _ticks(moments: list[tuple[dt.date, int]], zone: ZoneInfo, origin: float) -> Ints:
