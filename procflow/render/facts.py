@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from procflow.definition.base import Titled
-from procflow.definition.process import Kind, State, Transition
+from procflow.definition.process import Instant, Kind, State, Transition
 from procflow.machine.graph import Edge, StateGraph, resolve
 from procflow.render import words
 from procflow.render.model import Heat, Mark
@@ -201,8 +201,8 @@ def _suspensions(graph: StateGraph, name: str, lang: Language) -> Iterator[Mark]
                 )
 
 
-def _state_of(instant: "object | None") -> str | None:
-    return getattr(instant, "name", None) if getattr(instant, "event", "fire") != "fire" else None
+def _state_of(instant: Instant | None) -> str | None:
+    return instant.name if instant is not None and instant.event != "fire" else None
 
 
 def _law(graph: StateGraph, name: str, state: State, lang: Language) -> Iterator[Mark]:
