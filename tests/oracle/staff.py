@@ -66,10 +66,10 @@ def groups(organization: Organization, scenario: Scenario, calendars: Calendars)
 
 
 def offices(organization: Organization, department: Department) -> tuple[str, ...]:
-    """Return the regions of a department's offices; ('',) where it has just itself."""
+    """Return the regions of a department's offices in file order; ('',) where it has just itself."""
     if department.per is None:
         return ("",)
-    return department.regions or tuple(region.name for region in organization.regions)
+    return tuple(r.name for r in organization.regions if not department.regions or r.name in department.regions)
 
 
 def find_crew(tried: list[Group], staff: int, now: int) -> Crew | None:

@@ -77,3 +77,16 @@ def test_kernel_and_oracle_agree_on_processes_that_share_people():
     fields = {"start": MONDAY, "days": 15, "staffing": {"desk.clerk": 2}}
     listed = [{"process": "x", "arrivals": "4 per wd"}, {"process": "y", "arrivals": FEW}]
     assert_same_log([one, other], Scenario.model_validate({**fields, "processes": listed}), replications=2)
+
+
+OVERLOAD = """
+initial: a
+states: [{name: a, department: desk, role: clerk, work: {exponential: 20 h}}, {name: end, final: true}]
+transitions:
+  - {trigger: t, source: a, dest: end, probability: 0.5}
+  - {trigger: again, source: a, dest: a, probability: 0.5}
+"""
+
+
+def test_kernel_and_oracle_agree_on_what_is_cut_at_the_cap():
+    assert_same_log(process(OVERLOAD), plan("3 per wd", days=3))
