@@ -56,7 +56,7 @@ class Flags:
 
 def marks(graph: StateGraph, name: str, lang: Language) -> tuple[Mark, ...]:
     """Return the marks of a state: sittings, limit, suspension, visits, law, system, called process."""
-    return tuple(_marks(graph, name, graph.nodes[name].state, lang))
+    return tuple(dict.fromkeys(_marks(graph, name, graph.nodes[name].state, lang)))  # two limits may stop alike
 
 
 def subtitle(graph: StateGraph, name: str, lang: Language) -> str:
