@@ -58,6 +58,8 @@ LEAF, COMPOSITE, END, REGION_END = range(4)
     N_SPEED,
     N_WORK,
     N_WORKS,
+    N_CLOCKS,
+    N_CLOCKS_N,
     N_DELAY,
     N_DELAYS,
     N_BATCH,
@@ -71,8 +73,8 @@ LEAF, COMPOSITE, END, REGION_END = range(4)
     N_INITIAL,
     N_INITIALS,
     N_OUTCOME,
-) = range(28)
-NODE_WIDTH = 28
+) = range(30)
+NODE_WIDTH = 30
 
 # --- model: edges (ways out) --------------------------------------------------------------------------------------
 GUARDED, CHANCE, BARE = range(3)
@@ -160,7 +162,10 @@ ATTRIBUTE_WIDTH = 7
     S_CASE_WIDTH,
     S_SCRATCH,
     S_KEY,
-) = range(40)
+    S_PASSED_TIME,
+    S_PASSED_KEY,
+    S_PASSED_AUX,
+) = range(43)
 STATE_HEADER = 48
 
 # --- state: the event heap; rows of four words --------------------------------------------------------------------

@@ -30,6 +30,7 @@ from procflow.kernel.layout import (
     M_HORIZON,
     M_STREAM_COUNT,
     M_STREAMS,
+    NEVER,
     NONE,
     ROLE_STATE,
     RS_WAKE,
@@ -75,7 +76,14 @@ from procflow.kernel.layout import (
     V_WAKE,
     X_ALIVE,
 )
-from procflow.kernel.sittings import begin_sitting, call_next, end_sitting, sitting_aux, sitting_key
+from procflow.kernel.sittings import (
+    begin_sitting,
+    call_next,
+    end_sitting,
+    note_passed,
+    sitting_aux,
+    sitting_key,
+)
 from procflow.kernel.staff import mark_dirty, next_start
 from procflow.kernel.steps import (
     arrive,
@@ -111,6 +119,7 @@ def advance(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, Z: Ints, budget: in
             if S[S_DIRTY_N] > 0 and (n == 0 or S[heap + H_TIME] > S[S_NOW]):
                 role, group = next_start(M, S, A)
                 if role != NONE:
+                    note_passed(S, NEVER, 0)
                     start_head(M, F, S, A, role, group)
                 continue
             if left <= 0:
@@ -177,6 +186,7 @@ def _step(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, Z: Ints, ref: int, au
 @compiled
 def _token_step(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, Z: Ints, kind: int, i: int, aux: int) -> bool:
     if kind == V_START:
+        note_passed(S, NEVER, 0)
         start_free(M, F, S, i)
     elif kind == V_DONE:
         work_done(M, F, S, i)
@@ -201,6 +211,7 @@ def _token_step(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, Z: Ints, kind: 
 def _sit(M: Ints, F: Floats, S: Ints, A: Floats, batch: int) -> None:
     """Let a sitting begin, or go on: it calls one case; the next one is called after what follows in zero time."""
     if not _in_progress(S, batch):
+        note_passed(S, sitting_key(M, batch), sitting_aux(M, batch))
         begin_sitting(M, S, A, batch)
     token = call_next(M, S, batch)
     if token == NONE:

@@ -40,6 +40,9 @@ from procflow.kernel.layout import (
     RANK_SHIFT,
     S_BATCH,
     S_NOW,
+    S_PASSED_AUX,
+    S_PASSED_KEY,
+    S_PASSED_TIME,
     S_QUEUE,
     SITTING_PHASE,
     T_CASE,
@@ -65,7 +68,7 @@ def join_line(M: Ints, S: Ints, A: Floats, i: int, priority: float) -> None:
     batch = M[n + N_BATCH] + (S[x + X_REGION] if M[n + N_PER_REGION] else 0)
     b, s = M[M_BATCHES] + batch * BATCH_WIDTH, S[S_BATCH] + batch * BATCH_STATE
     S[t + T_STATUS] = WAITING
-    k = _first_possible(M, b, S[s + BS_NEXT], S[S_NOW])
+    k = _first_possible(M, b, S[s + BS_NEXT], S[S_NOW], has_passed(M, S, batch))
     if k == M[b + B_N]:
         return  # none before the cap
     S[t + T_SITTING] = M[M[b + B_TIMES] + k]
@@ -80,13 +83,32 @@ def join_line(M: Ints, S: Ints, A: Floats, i: int, priority: float) -> None:
 
 
 @compiled
-def _first_possible(M: Ints, b: int, first: int, now: int) -> int:
-    """Return the first sitting from ``first`` on that neither has begun nor is past its cut-off."""
+def _first_possible(M: Ints, b: int, first: int, now: int, passed: bool) -> int:
+    """Return the first sitting from ``first`` on that neither has passed nor is past its cut-off."""
     n, times = M[b + B_N], M[b + B_TIMES]
     k = max(first, first_not_before(M, times, n, now))
+    if passed and k < n and M[times + k] == now:
+        k += 1
     while k < n and M[M[b + B_CUTOFFS] + k] < now:
         k += 1
     return k
+
+
+@compiled
+def note_passed(S: Ints, key: int, aux: int) -> None:
+    """Note that of this instant's sittings those before (key, aux) have passed, whether anybody came or not."""
+    S[S_PASSED_TIME], S[S_PASSED_KEY], S[S_PASSED_AUX] = S[S_NOW], key, aux
+
+
+@compiled
+def has_passed(M: Ints, S: Ints, batch: int) -> bool:
+    """Whether the turn of a batch's sitting has passed in this instant."""
+    if S[S_PASSED_TIME] != S[S_NOW]:
+        return False
+    key = sitting_key(M, batch)
+    if key != S[S_PASSED_KEY]:
+        return key < S[S_PASSED_KEY]
+    return sitting_aux(M, batch) <= S[S_PASSED_AUX]
 
 
 @compiled

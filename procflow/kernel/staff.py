@@ -24,6 +24,7 @@ from procflow.kernel.layout import (
     M_NODES,
     M_ROLES,
     M_WARMUP,
+    N_OVERTIME,
     N_STAFF,
     NEVER,
     NODE_WIDTH,
@@ -147,7 +148,8 @@ def release(M: Ints, S: Ints, t: int) -> None:
         S[s + GS_LOWEST] = min(S[s + GS_LOWEST], person)
         start, until = max(S[t + T_START], M[M_WARMUP]), min(S[S_NOW], M[M_HORIZON])
         if start < until:
-            S[s + GS_BUSY] += duty(M, M[g + G_CALENDAR], start, until)
+            overtime = M[M[M_NODES] + S[t + T_NODE] * NODE_WIDTH + N_OVERTIME]
+            S[s + GS_BUSY] += until - start if overtime else duty(M, M[g + G_CALENDAR], start, until)
         for r in range(M[g + G_ROLES_N]):
             mark_dirty(S, M[M[g + G_ROLES] + r])
 

@@ -55,6 +55,7 @@ def new_state(model: Model, key: int) -> Ints:
     header[at.S_TOKEN_WIDTH] = at.TOKEN_WIDTH + people
     header[at.S_CASE_WIDTH] = at.X_VALUES + model.values + model.visited
     header[at.S_KEY] = key
+    header[at.S_PASSED_TIME] = at.NONE
     place = at.STATE_HEADER
     for part, width in widths.items():
         header[part] = place

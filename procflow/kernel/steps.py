@@ -44,6 +44,8 @@ from procflow.kernel.layout import (
     M_DISTRIBUTIONS,
     N_BATCH,
     N_CALENDAR,
+    N_CLOCKS,
+    N_CLOCKS_N,
     N_DELAY,
     N_DELAYS,
     N_FREE,
@@ -271,10 +273,20 @@ def _begin_work(M: Ints, F: Floats, S: Ints, i: int, calendar: int, speed: float
     now = S[S_NOW]
     S[t + T_STATUS], S[t + T_START] = WORKING, now
     split_wait(M, S, t, S[t + T_NODE], now)
-    work = sampled(M, F, S, t, n, M[n + N_WORK], M[n + N_WORKS], WORK, speed)
+    first = M[n + N_WORK] + _variant(M, n, calendar) * M[n + N_WORKS]
+    work = sampled(M, F, S, t, n, first, M[n + N_WORKS], WORK, speed)
     done = now + work if M[n + N_OVERTIME] else complete(M, calendar, now, work)
     S[t + T_SEGMENTS + WORKED], S[t + T_SEGMENTS + PAUSED] = work, done - now - work
     later(M, S, i, done, V_DONE)
+
+
+@compiled
+def _variant(M: Ints, n: int, calendar: int) -> int:
+    """Return which of a node's distributions of work is that of a calendar: a working day differs between them."""
+    for k in range(M[n + N_CLOCKS_N]):
+        if M[M[n + N_CLOCKS] + k] == calendar:
+            return k
+    return 0
 
 
 @compiled

@@ -62,10 +62,15 @@ def _work(tables: Tables, process: Process, state: State, name: str) -> Row:
     calendar, speed = process.work_calendar(state), own.speed if own else 1.0
     if staffed and groups:
         calendar, speed = tables.staffing.groups[groups[0]].calendar, tables.staffing.groups[groups[0]].speed
-    numbers = [tables.distribution(visit, calendar) for visit in state.work.visits]
+    clocks = [calendar]
+    if staffed and any(visit.is_working for visit in state.work.visits):
+        clocks = list(dict.fromkeys(tables.staffing.groups[number].calendar for number in groups)) or clocks
+    numbers = [tables.distribution(visit, clock) for clock in clocks for visit in state.work.visits]
     fields = {
         at.N_WORK: numbers[0],
-        at.N_WORKS: len(numbers),
+        at.N_WORKS: len(state.work.visits),
+        at.N_CLOCKS: tables.arena.put(map(tables.calendar, clocks)),
+        at.N_CLOCKS_N: len(clocks),
         at.N_STAFF: state.staff,
         at.N_FREE: int(free),
         at.N_CALENDAR: tables.calendar(calendar),
