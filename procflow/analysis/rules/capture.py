@@ -8,6 +8,7 @@ from procflow.analysis.dataflow import path
 from procflow.analysis.dominators import return_legs
 from procflow.analysis.expiry import may_expire
 from procflow.analysis.finding import Cost, CostKind, Finding, Remedy, Step, Witness
+from procflow.analysis.holdings import within_reach
 from procflow.analysis.knowledge import Knowledge, demands, flow, knowledge, permissions
 from procflow.analysis.pricing import cost, visits, weighted
 from procflow.analysis.registry import Context, Rule
@@ -144,24 +145,49 @@ def _repeated_capture(context: Context) -> Iterator[Finding]:
             cost=cost(context, "keyed_items", weighted(context, {found.state: float(len(found.things))})),
             legal_hook=HOOK,
             blocked_by=unrecorded(context, found),
-            remedies=_REMEDIES,
+            remedies=_remedies(context, found),
             thresholds={"validity_margin": context.profile.validity_margin},
             path=(*context.graph.nodes[found.state].path, "asks"),
         )
 
 
-_REMEDIES = (
-    Remedy(
-        "once_only",
-        Text(
-            en="fill it in beforehand and let the applicant confirm it",
-            zh="系统预填、申请人确认,不再重复填报",
-        ),
-    ),
-    Remedy(
-        "connect_systems",
-        Text(en="where no interface delivers it, connect the systems first", zh="尚无接口的,先行系统对接"),
-    ),
+def _remedies(context: Context, found: Repeated) -> tuple[Remedy, ...]:
+    """Return the remedies: pre-filling where the datum gets there, else connecting the systems first."""
+    known, allowed = context.shared(knowledge), context.shared(permissions)
+    state = context.graph.nodes[found.state].state
+    sources = [(holder, ask.thing) for ask in found.at_hand for holder in allowed.at_hand(ask.thing, state.department)]
+    for ask in found.known:
+        steps = known.origins(found.state, ask.thing, state.department)
+        system = context.graph.nodes[known.flow.points[steps[0]].state].state.system if steps else None
+        sources.append((system or "", ask.thing))
+    within = within_reach(context, state)
+    cut_off = dict.fromkeys(s for s, thing in sources if s and not _arrives(context, s, thing, within))
+    if not cut_off:
+        return (_PREFILL,)
+    where = named(context, cut_off)
+    connect = Text(
+        en=f"connect {where.get('en')} first: no interface delivers it to this step",
+        zh=f"先行对接{where.get('zh')}:目前没有接口将该信息送达本环节",
+    )
+    return (Remedy("connect_systems", connect), _PREFILL)
+
+
+def _arrives(context: Context, system: str, thing: str, within: frozenset[str]) -> bool:
+    """Whether interfaces bring a thing from a system to one that the step's people can look into."""
+    reached, waiting = {system}, [system]
+    while waiting:
+        here = waiting.pop()
+        for interface in context.process.organization.interfaces:
+            moves = not interface.items or thing in interface.items
+            if interface.source == here and moves and interface.coverage > 0 and interface.dest not in reached:
+                reached.add(interface.dest)
+                waiting.append(interface.dest)
+    return bool(reached & within)
+
+
+_PREFILL = Remedy(
+    "once_only",
+    Text(en="fill it in beforehand and let the applicant confirm it", zh="系统预填、申请人确认,不再重复填报"),
 )
 
 

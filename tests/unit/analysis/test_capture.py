@@ -200,3 +200,14 @@ def test_severity_follows_the_cost_and_the_cost_follows_the_visits():
     (finding,) = found("R1", process("cases_per_year: 1000\n" + rare))
     assert [(c.per_case, c.per_year) for c in finding.cost] == [(0.25, 250.0)]
     assert finding.severity == "low"
+
+
+def test_asking_less_is_only_a_remedy_where_the_datum_arrives():
+    states = (
+        f"a: {CLERK}, system: county_platform, asks: [person.name]",
+        f"b: {OFFICER}, system: tax_system, asks: [person.name]",
+    )
+    (cut_off,) = found("R1", line(*states))
+    assert [remedy.operator for remedy in cut_off.remedies] == ["connect_systems", "once_only"]
+    (joined,) = found("R1", line(*states, interfaces="- {source: county_platform, dest: tax_system}"))
+    assert [remedy.operator for remedy in joined.remedies] == ["once_only"]

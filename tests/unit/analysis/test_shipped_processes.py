@@ -1,5 +1,6 @@
 """What the shipped definitions show: the as-is ones their diseases, the to-be ones none of those that were cured."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,15 @@ def test_expected_visits_reproduce_the_corrections_of_the_food_license():
     corrections = 0.35 + 0.35**2 + 0.35**3
     granted = (0.68 + 0.27 * 0.95) * 0.99 * 0.99
     assert finding.evidence[1].value == pytest.approx(1 + 2 * corrections + granted)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*/*.yaml")), ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_every_finding_can_be_shown_stored_and_told_apart(path):
+    findings = analyze(load(path))
+    assert len({finding.id for finding in findings}) == len(findings)
+    assert len(json.loads(json.dumps(findings.to_data(), allow_nan=False))) == len(findings)
+    for finding in findings:
+        assert finding.statement.en and finding.statement.zh
+        assert finding.evidence
+        assert finding.place.line > 0
+        assert all(cost.per_case >= 0 for cost in finding.cost)
