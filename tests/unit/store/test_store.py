@@ -158,16 +158,17 @@ def test_a_database_without_a_file_needs_a_folder_for_the_tables(run: pf.Run, tm
         assert store.load(store.save(run)).events.equals(run.events)
 
 
-def _save_some(url: str) -> list[str]:
-    run = pf.simulate(make_process(PERMIT), PLAN)
+def _save_some(url: str, folder: Path) -> list[str]:
+    run = pf.Run.load(folder)
     with pf.Store(url) as store:
         return [store.save(run) for _ in range(5)]
 
 
-def test_two_processes_may_save_at_once(tmp_path: Path):
+def test_two_processes_may_save_at_once(run: pf.Run, tmp_path: Path):
+    run.save(tmp_path / "run")
     url = str(tmp_path / "runs.db")
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        saved = [run_id for ids in pool.map(_save_some, [url, url]) for run_id in ids]
+        saved = [run_id for ids in pool.map(_save_some, [url] * 2, [tmp_path / "run"] * 2) for run_id in ids]
     with pf.Store(url) as store:
         assert sorted(run.id for run in store.runs()) == sorted(saved)
         assert len(saved) == 10
