@@ -50,4 +50,6 @@ def announce_compilation(lang: Language) -> None:
     from procflow.kernel.jit import is_cached
 
     if not is_cached():
-        say(Text(en="compiling the simulator, once, about half a minute", zh="首次运行，正在编译仿真器，约需半分钟"), lang)
+        say(
+            Text(en="compiling the simulator, once, about half a minute", zh="首次运行，正在编译仿真器，约半分钟"), lang
+        )
