@@ -136,6 +136,11 @@ def analyze(
     profile : thresholds, by default ``Profile()``.
 
     Raises AnalysisError for an unknown rule.
+
+    >>> from procflow.definition import load
+    >>> permit = load("process_defs/processes/food_license/as_is.yaml")
+    >>> [finding.names("state") for finding in analyze(permit, rules=["R8"])]
+    [('dispatch',)]
     """
     chosen = _all_rules() if rules is None else tuple(rule(name) for name in rules)
     context = Context(process, run, profile or Profile())

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from procflow.analysis.knowledge import flow
 from procflow.analysis.registry import Context
 from procflow.analysis.sharing import captured, contents
+from procflow.definition.expression_syntax import syntax_tree
 from procflow.definition.process import Lock, State
 from procflow.machine.flow import Scope, cut
 from procflow.machine.graph import Edge
@@ -178,7 +179,7 @@ def _tested(states: list[State], edges: list[Edge]) -> set[str]:
         part.id
         for text in texts
         if text is not None
-        for part in ast.walk(ast.parse(unicodedata.normalize("NFKC", text.strip()), mode="eval"))
+        for part in ast.walk(syntax_tree(text))
         if isinstance(part, ast.Name)
     }
 

@@ -29,14 +29,17 @@ class Permissions:
     def may_pass(self, thing: str, giver: str | None, receiver: str | None) -> bool:
         """Whether ``giver`` may let ``receiver`` have what it knows: always inside one department.
 
-        Between departments a refusal forbids it; a permission lets the bodies that it names have it. Where the catalog
-        says nothing, government and public bodies may among themselves, unless the item is classified.
+        Between departments a refusal forbids it; a permission lets the bodies that it names have it, or, where it names
+        none, government and public bodies from one another. Where the catalog says nothing, these may too, unless the
+        item is classified.
         """
         if giver == receiver:
             return True
         share = self.share(thing)
         if share is not None:
-            return share.refused is None and self._is_named(share, receiver)
+            return (
+                share.refused is None and self._is_named(share, receiver) and bool(share.to or self._is_public(giver))
+            )
         entry = self.entry(thing)
         classified = isinstance(entry, DataItem) and entry.sensitivity == "classified"
         return not classified and self._is_public(giver) and self._is_public(receiver)

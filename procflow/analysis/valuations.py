@@ -17,6 +17,7 @@ from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from procflow.analysis.chance import below
+from procflow.definition.expression_syntax import syntax_tree
 from procflow.definition.process import Attribute, ProcessDefinition
 from procflow.machine.graph import Edge, StateGraph
 
@@ -131,7 +132,7 @@ def _exhaust(edges: list[Edge]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> ast.expr:
-    return ast.parse(unicodedata.normalize("NFKC", text.strip()), mode="eval").body
+    return syntax_tree(text)
 
 
 def _truth(node: ast.expr, values: dict[str, Value]) -> Truth:

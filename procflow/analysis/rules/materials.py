@@ -35,8 +35,8 @@ def _statement(context: Context, found: Repeated) -> Text:
     en, zh = [], []
     if found.known:
         again = named(context, (ask.thing for ask in found.known))
-        en.append(f"{again.get('en')} again, which is in the file already")
-        zh.append(f"重复索要卷内已有的{again.get('zh')}")
+        en.append(f"{again.get('en')} again, which an office has already")
+        zh.append(f"重复索要此前已提交或已核发的{again.get('zh')}")
     others = [ask.thing for ask in found.at_hand if ask not in found.known]
     if others:
         held = named(context, others)

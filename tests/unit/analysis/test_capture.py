@@ -76,6 +76,14 @@ def test_a_bank_gets_nothing_by_duty_but_by_name():
         assert len(found("R1", of)) == expected
 
 
+def test_what_only_a_bank_knows_nobody_gets_by_duty():
+    bank = "- {name: bank, level: county, kind: bank, roles: [{name: teller, staff: 1}]}"
+    states = "a: department: bank, role: teller, work: 5 min, asks: [who.x]", f"b: {CLERK}, asks: [who.x]"
+    for share, expected in (("{mode: api}", 0), ("{mode: api, to: [market_regulation]}", 1)):
+        of = line(*states, items=f"- {{name: who.x, share: {share}}}", departments=bank)
+        assert len(found("R1", of)) == expected
+
+
 def test_what_a_register_holds_and_may_share_is_not_asked_even_once():
     (finding,) = found("R1", line(f"a: {CLERK}, asks: [business.name]"))
     assert finding.names("item") == ("business.name",)

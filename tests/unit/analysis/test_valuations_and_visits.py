@@ -46,6 +46,25 @@ def test_guards_combine_by_and_or_not():
     assert taken(guarded(attributes, 'risk in ["low", "high"]')) == {"s0": 1.0}
 
 
+def test_a_guard_may_go_over_several_lines_and_be_chinese():
+    assert taken(guarded("{风险: {categorical: {低: 0.2, 高: 0.8}}}", '风险 == "低"')) == {"s0": 0.2}
+    text = """
+    initial: a
+    attributes: {big: {boolean: 0.25}, urgent: {boolean: 0.5}}
+    states: [{name: a}, {name: s0}, {name: end, final: true}]
+    transitions:
+      - trigger: x
+        source: a
+        dest: s0
+        when: |
+          big
+            and urgent
+      - {trigger: y, source: a, dest: end}
+      - {trigger: z, source: s0, dest: end}
+    """
+    assert taken(state_graph(process(text))) == {"s0": 0.125}
+
+
 def test_a_number_is_cut_where_guards_compare_it():
     area = "{area: {number: {uniform: [0, 100]}}}"
     assert taken(guarded(area, "area < 30", "30 <= area <= 50")) == {"s0": 0.3, "s1": 0.2}
