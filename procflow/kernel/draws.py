@@ -13,7 +13,7 @@ from procflow.kernel.jit import compiled
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 FIRST = np.uint64(0xBF58476D1CE4E5B9)
 SECOND = np.uint64(0x94D049BB133111EB)
-S27, S30, S31, S11 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(11)
+S12, S27, S30, S31 = np.uint64(12), np.uint64(27), np.uint64(30), np.uint64(31)
 
 WORK, DELAY, EXIT, TRANSFER, ATTRIBUTE, REGION = 1, 2, 3, 4, 5, 6
 """What a draw is for."""
@@ -37,7 +37,7 @@ def word(visit: int, purpose: int, index: int) -> np.uint64:
 @compiled
 def unit(z: np.uint64) -> float:
     """Return a hash as a float strictly between 0 and 1."""
-    return (np.float64(z >> S11) + 0.5) * (1.0 / 9007199254740992.0)
+    return (np.float64(z >> S12) + 0.5) * (1.0 / 4503599627370496.0)
 
 
 @compiled

@@ -24,6 +24,7 @@ from procflow.kernel.layout import (
     H_AUX,
     H_REF,
     H_TIME,
+    HELD,
     LOOPING,
     M_CAP,
     M_HEADROOM,
@@ -126,7 +127,7 @@ def advance(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, Z: Ints, budget: in
                 return SPENT
             if n == 0 or _is_over(M, S, S[heap + H_TIME]):
                 S[S_STOPPED] = 1
-                S[S_NOW] = max(S[S_NOW], M[M_HORIZON])
+                S[S_NOW] = M[M_CAP] if S[S_COHORT_OPEN] > 0 else max(S[S_NOW], M[M_HORIZON])
                 return ENDED
             if S[heap + H_TIME] > S[S_NOW]:
                 S[S_NOW], S[S_INSTANT_EVENTS] = S[heap + H_TIME], 0
@@ -240,7 +241,7 @@ def flush(M: Ints, S: Ints, R: Ints, Z: Ints) -> int:
         if S[S_ROWS] + 1 > R.shape[0]:
             return FULL
         i = S[S_FLUSHED]
-        if S[place(S, i) + T_STATUS] != FREE:
+        if S[place(S, i) + T_STATUS] not in (FREE, HELD):
             retire(M, S, R, i, CUT)
         S[S_FLUSHED] = i + 1
     while S[S_FLUSHED] < S[S_TOKEN_CAP] + S[S_CASE_CAP]:

@@ -66,7 +66,7 @@ def _rarer(F: Floats, kind: int, at: int, base: np.uint64, first: np.uint64, u: 
         if b == 0.0:
             return a
         below = 0.5 * math.erfc(a / b / math.sqrt(2.0))
-        return max(0.0, a + b * normal_quantile(min(below + u * (1.0 - below), 1.0 - 1e-16)))
+        return max(0.0, a + b * normal_quantile(below + u * (1.0 - below)))
     if kind == GAMMA:
         if b == 0.0:
             return a

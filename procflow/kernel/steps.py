@@ -38,6 +38,7 @@ from procflow.kernel.layout import (
     END,
     ENTER_PHASE,
     FINISHED,
+    HELD,
     JOIN_PHASE,
     M_CADENCES,
     M_CAP,
@@ -101,6 +102,7 @@ from procflow.kernel.layout import (
     T_FINISHED,
     T_FIRED,
     T_GENERATION,
+    T_HELD,
     T_LEAVING,
     T_NODE,
     T_PARENT,
@@ -153,6 +155,7 @@ from procflow.kernel.tokens import (
     ref_of,
     split_wait,
     write_case,
+    write_held,
     write_row,
 )
 
@@ -432,12 +435,32 @@ def finish_region(M: Ints, S: Ints, i: int) -> None:
 def join(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, i: int) -> bool:
     """Join the regions of token ``i``, cancel what is not finished, and leave the composite; False where stuck."""
     t = place(S, i)
-    fired = place(S, S[t + T_FIRED])
+    fired = S[t + T_FIRED]
+    f = place(S, fired)
     for k in range(SEGMENTS):
-        S[t + T_SUMS + k] += S[fired + T_SUMS + k]
-    cancel_below(M, S, R, i, NONE)
+        S[t + T_SUMS + k] += S[f + T_SUMS + k]
+    held = fired
+    if S[f + T_BARE]:
+        held = S[f + T_HELD]
+        S[f + T_HELD] = NONE
+    cancel_below(M, S, R, i, held)
     S[t + T_BARE], S[t + T_EXIT] = 1, S[S_NOW]
-    return _take(M, F, S, A, i, choose_exit(M, F, S, A, t, S[t + T_NODE]))
+    if not _take(M, F, S, A, i, choose_exit(M, F, S, A, t, S[t + T_NODE])):
+        return False
+    if held != NONE:
+        _hold(M, S, R, t, held)
+    return True
+
+
+@compiled
+def _hold(M: Ints, S: Ints, R: Ints, t: int, held: int) -> None:
+    """Keep a row for the token at ``t`` if it ends its region, since its wait for the join belongs there."""
+    dest = M[edge_place(M, S[t + T_EDGE]) + E_DEST]
+    if M[node_place(M, dest) + N_KIND] == REGION_END:
+        S[t + T_HELD] = held
+        S[place(S, held) + T_STATUS] = HELD
+    else:
+        write_held(M, S, R, held, 0)
 
 
 @compiled

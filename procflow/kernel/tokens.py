@@ -73,6 +73,7 @@ from procflow.kernel.layout import (
     T_FINISHED,
     T_FIRED,
     T_GENERATION,
+    T_HELD,
     T_LEAVING,
     T_NEXT,
     T_NODE,
@@ -161,6 +162,7 @@ def new_token(S: Ints, case: int, parent: int) -> int:
     for k in range(SEGMENTS):
         S[t + T_SUMS + k] = 0
     S[t + T_BARE] = S[t + T_PEOPLE_N] = S[t + T_LEAVING] = 0
+    S[t + T_HELD] = NONE
     if parent != NONE:
         p = place(S, parent)
         first = S[p + T_CHILD]
@@ -203,7 +205,7 @@ def begin_visit(S: Ints, t: int, node: int, visit: int) -> None:
     S[t + T_READY] = S[t + T_START] = S[t + T_DONE] = S[t + T_EXIT] = S[t + T_ARRIVE] = NONE
     S[t + T_EDGE] = S[t + T_FIRED] = S[t + T_SITTING] = NONE
     S[t + T_BARE] = S[t + T_PEOPLE_N] = S[t + T_FINISHED] = S[t + T_LEAVING] = 0
-    S[t + T_END] = COMPLETED
+    S[t + T_END], S[t + T_HELD] = COMPLETED, NONE
     for k in range(SEGMENTS):
         S[t + T_SEGMENTS + k] = 0
 
@@ -298,6 +300,17 @@ def retire(M: Ints, S: Ints, R: Ints, i: int, end: int) -> None:
         if status != FINISHED:
             S[t + T_END] = end
         write_row(M, S, R, t)
+    if S[t + T_HELD] != NONE:
+        waited = S[t + T_SEGMENTS + SYNCHRONIZED] if status == FINISHED else 0
+        write_held(M, S, R, S[t + T_HELD], waited)
+    drop_token(S, i)
+
+
+@compiled
+def write_held(M: Ints, S: Ints, R: Ints, i: int, waited: int) -> None:
+    """Write the row of token ``i``, held back because it is the last one of a region, and give the token back."""
+    S[place(S, i) + T_SEGMENTS + SYNCHRONIZED] = waited
+    write_row(M, S, R, place(S, i))
     drop_token(S, i)
 
 

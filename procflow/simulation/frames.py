@@ -12,6 +12,7 @@ from procflow.kernel.arrays import Ints
 from procflow.simulation.compile import Compiled
 from procflow.simulation.naming import token_path
 from procflow.simulation.replicate import Replication
+from procflow.simulation.states import per_region
 
 SEGMENTS = (
     "batch_us",
@@ -55,7 +56,9 @@ def events_frame(compiled: Compiled, replications: Sequence[Replication]) -> pl.
         "trigger": _picked([edge.trigger for edge in compiled.edges], rows[:, at.R_EDGE]),
         "dest": _picked([edge.dest for edge in compiled.edges], rows[:, at.R_EDGE]),
         "end": _picked(ENDS, rows[:, at.R_END]),
-        "office": _picked(compiled.regions, rows[:, at.R_REGION]).fill_null(""),
+        "office": _picked(compiled.regions, np.where(_per_region(compiled)[node], rows[:, at.R_REGION], -1)).fill_null(
+            ""
+        ),
     }
     columns |= _people(compiled, rows[:, at.R_PEOPLE :])
     columns |= {name: pl.Series(rows[:, at.R_SEGMENTS + k]) for k, name in enumerate(SEGMENTS)}
@@ -125,6 +128,12 @@ def _picked(values: Sequence[str], numbers: Ints) -> pl.Series:
         return pl.repeat(None, len(numbers), dtype=pl.String, eager=True)
     # polars takes a null index as null, so -1 becomes null first
     return pl.Series(list(values), dtype=pl.String).gather(_nullable(numbers).cast(pl.UInt32))
+
+
+def _per_region(compiled: Compiled) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Return for each node whether it belongs to a department with an office per region."""
+    graphs = compiled.graphs
+    return np.array([per_region(graphs[n].process, graphs[n].state(name)) for n, name in compiled.nodes])
 
 
 def _nullable(values: Ints) -> pl.Series:

@@ -22,7 +22,7 @@ def state_row(tables: Tables, stream: int, graph: StateGraph, name: str) -> Row:
     if state.call is not None:
         raise unsupported(name, "called processes ('call')", "调用子流程(call)")
     return (
-        {at.N_KIND: at.LEAF, at.N_PER_REGION: int(_per_region(process, state))}
+        {at.N_KIND: at.LEAF, at.N_PER_REGION: int(per_region(process, state))}
         | _work(tables, process, state, name)
         | _delay(tables, process, state)
         | _batch(tables, stream, process, state, name)
@@ -40,7 +40,8 @@ def unsupported(name: str, en: str, zh: str) -> UnsupportedError:
     )
 
 
-def _per_region(process: Process, state: State) -> bool:
+def per_region(process: Process, state: State) -> bool:
+    """Whether a state belongs to a department with an office per region."""
     department = process.department(state)
     return department is not None and department.per is not None
 
@@ -83,7 +84,7 @@ def _work(tables: Tables, process: Process, state: State, name: str) -> Row:
 
 def _staffed(tables: Tables, process: Process, state: State, name: str, groups: Sequence[int]) -> Row:
     tables.most_people = max(tables.most_people, state.staff)
-    first = tables.regions[0] if _per_region(process, state) else ""
+    first = tables.regions[0] if per_region(process, state) else ""
     return {
         at.N_ROLE: tables.roles[qualified(state.department or "", state.role or "", first)],
         at.N_AVAILABLE: _available(tables, state, name, groups),
@@ -148,7 +149,7 @@ def _batch(tables: Tables, stream: int, process: Process, state: State, name: st
         at.B_STREAM: stream,
     }
     number = len(tables.batches)
-    tables.batches += [fields] * (len(tables.regions) if _per_region(process, state) else 1)
+    tables.batches += [fields] * (len(tables.regions) if per_region(process, state) else 1)
     return {at.N_BATCH: number}
 
 

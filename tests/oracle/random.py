@@ -26,7 +26,7 @@ def name_hash(name: str) -> int:
 
 def unit(z: int) -> float:
     """Return a number in (0, 1)."""
-    return ((z >> 11) + 0.5) * 2.0**-53
+    return ((z >> 12) + 0.5) * 2.0**-52
 
 
 class Purpose(IntEnum):
