@@ -1,0 +1,174 @@
+"""What holds for every run: random sound processes under random scenarios, each with a few dozen cases.
+
+40 examples, always the same; 400 others each time with PROCFLOW_SOAK=1.
+"""
+
+import datetime as dt
+import os
+from collections import defaultdict
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from procflow.definition.holidays import duty
+from procflow.definition.organization import Organization
+from procflow.definition.resolved import Process
+from procflow.definition.scenario import Scenario
+from procflow.machine import Automaton
+from procflow.machine.graph import state_graph
+from procflow.machine.replay import replay
+from procflow.simulation import Run, simulate
+from procflow.simulation.frames import SEGMENTS
+from procflow.simulation.staffing import staffing
+from tests.strategies import processes
+
+SOAK = os.environ.get("PROCFLOW_SOAK") == "1"
+DAY, MINUTE = 86_400_000_000, 60_000_000
+INSTANTS = ("enter_us", "ready_us", "start_us", "done_us", "exit_us", "arrive_us")
+Record = dict[str, Any]
+Span = tuple[int, int]
+
+
+@st.composite
+def plans(draw: DrawFn) -> Scenario:
+    """Draw a scenario of up to 40 cases that arrive at whole hours, so that many things fall on one instant."""
+    start = dt.date(2025, 1, 1) + dt.timedelta(days=draw(st.integers(0, 364)))
+    days = draw(st.integers(2, 25))
+    midnight = dt.datetime.combine(start, dt.time())
+    hours = draw(st.lists(st.integers(0, 24 * days - 1), min_size=1, max_size=40))
+    fields = {
+        "arrivals": {"times": [midnight + dt.timedelta(hours=hour) for hour in hours]},
+        "start": start,
+        "days": days,
+        "warmup_days": draw(st.integers(0, days - 1)),
+        "replications": 1,
+        "seed": draw(st.integers(0, 1000)),
+        "unlimited_staff": draw(st.sampled_from([False, False, False, True])),
+    }
+    return Scenario.model_validate(fields)
+
+
+@settings(
+    max_examples=400 if SOAK else 40, derandomize=not SOAK, deadline=None, suppress_health_check=list(HealthCheck)
+)
+@given(processes(), plans())
+def test_every_run_keeps_the_invariants(process: Process, plan: Scenario) -> None:
+    run = simulate(process, plan, workers=1)
+    rows, cases = run.events.to_dicts(), run.cases.to_dicts()
+    every_case_that_arrived_is_finished_or_in_progress(run, plan)
+    every_case_replays_in_the_machine(process, rows, cases)
+    nobody_is_in_two_places_at_once(process.organization, rows)
+    nobody_works_off_duty(process, plan, rows)
+    nothing_comes_before_its_cause(rows, cases)
+    segments_sum_to_the_time_of_rows_and_cases(rows, cases)
+
+
+def every_case_that_arrived_is_finished_or_in_progress(run: Run, plan: Scenario) -> None:
+    assert plan.arrivals is not None
+    assert run.cases.height == len(plan.arrivals.times)
+    assert run.cases["case"].to_list() == list(range(run.cases.height))
+    for case in run.cases.iter_rows(named=True):
+        finished = case["end_us"] is not None
+        assert finished == (case["outcome"] is not None) == (case["cycle_us"] is not None)
+        assert case["in_cohort"] == (plan.warmup_days * DAY <= case["arrival_us"] < plan.days * DAY)
+    in_progress = set(run.cases.filter(run.cases["end_us"].is_null())["case"])
+    assert set(run.events.filter(run.events["end"] == "cut")["case"]) <= in_progress
+
+
+def every_case_replays_in_the_machine(process: Process, rows: list[Record], cases: list[Record]) -> None:
+    automaton, logs = Automaton(process), by_case(rows)
+    graph = state_graph(process)
+    constant = not any(edge.transition.set for edge in graph.edges)
+    for case in cases:
+        # attributes are known at the end; where none is set they were the same at arrival
+        values = {name: case[f"attribute_{name}"] for name in process.definition.attributes}
+        found = replay(automaton, logs[case["case"]], values if constant else None)
+        assert found.fits, f"case {case['case']}: {found.failure}"
+
+
+def nobody_is_in_two_places_at_once(organization: Organization, rows: list[Record]) -> None:
+    counts = {group.name: group.count for group in staffing(organization, {}).groups}
+    at_work: dict[tuple[str, int], list[Span]] = defaultdict(list)
+    for row in rows:
+        if row["people"]:
+            for group, persons in zip(row["group"].split(";"), row["people"].split(";"), strict=True):
+                for person in persons.split(","):
+                    assert 1 <= int(person) <= counts[group]
+                    at_work[group, int(person)].append(time_at_work(row))
+    for who, spans in at_work.items():
+        spans.sort()
+        for (_, left), (came, _) in zip(spans, spans[1:], strict=False):
+            assert left <= came, f"{who} starts at {came} and is busy until {left}"
+
+
+def nobody_works_off_duty(process: Process, plan: Scenario, rows: list[Record]) -> None:
+    calendars = {group.name: group.calendar for group in staffing(process.organization, {}).groups}
+    graph = state_graph(process)
+    for row in rows:
+        if not row["people"]:
+            continue
+        start, until = time_at_work(row)
+        calendar = calendars[row["group"].split(";")[0]]
+        assert on_duty(process.organization, calendar, plan.start, (start, start + 1)) == 1
+        if graph.nodes[row["state"]].state.overtime:
+            assert row["paused_us"] == 0
+        else:
+            assert on_duty(process.organization, calendar, plan.start, (start, until)) == row["work_us"]
+
+
+def nothing_comes_before_its_cause(rows: list[Record], cases: list[Record]) -> None:
+    logs = by_case(rows)
+    for case in cases:
+        log = logs[case["case"]]
+        ends = {row["arrive_us"] for row in log}
+        for row in log:
+            reached = [row[name] for name in INSTANTS if row[name] is not None]
+            assert reached == sorted(reached)
+            assert row["enter_us"] >= case["arrival_us"]
+            assert case["end_us"] is None or reached[-1] <= case["end_us"]
+        arrived = [row for row in log if row["enter_us"] == case["arrival_us"]]
+        assert arrived
+        if not any(row["token"] for row in log):  # without composites a visit begins where the one before arrives
+            assert all(row["enter_us"] in ends for row in log[1:])
+
+
+def segments_sum_to_the_time_of_rows_and_cases(rows: list[Record], cases: list[Record]) -> None:
+    for row in rows:
+        total = sum(row[name] for name in SEGMENTS)
+        assert all(row[name] >= 0 for name in SEGMENTS)
+        if row["arrive_us"] is not None:
+            assert total == row["arrive_us"] - row["enter_us"] + row["sync_us"]
+        else:  # it was cut or cancelled, at or after the last instant that it reached
+            assert row["end"] in ("cut", "cancelled")
+            assert total >= max(row[name] for name in INSTANTS if row[name] is not None) - row["enter_us"]
+    for case in cases:
+        if case["cycle_us"] is not None:
+            assert sum(case[name] for name in SEGMENTS) == case["cycle_us"] == case["end_us"] - case["arrival_us"]
+
+
+def by_case(rows: list[Record]) -> dict[int, list[Record]]:
+    logs: dict[int, list[Record]] = defaultdict(list)
+    for row in rows:
+        logs[row["case"]].append(row)
+    return logs
+
+
+def time_at_work(row: Record) -> Span:
+    """Return when the people of a row were occupied; ``done_us`` is null where they were called off."""
+    assert row["start_us"] is not None
+    until = row["start_us"] + row["work_us"] + row["paused_us"]
+    assert row["done_us"] in (None, until)
+    return row["start_us"], until
+
+
+def on_duty(organization: Organization, calendar: str, start: dt.date, span: Span) -> int:
+    """Return the time on duty in a span, by looking at every shift of every day. The time zone has no summer time."""
+    known = organization.calendar(calendar)
+    assert known is not None
+    total = 0
+    for day in range(span[0] // DAY, span[1] // DAY + 1):
+        for on, off in duty(organization, known, start + dt.timedelta(days=day)):
+            total += max(0, min(span[1], day * DAY + off * MINUTE) - max(span[0], day * DAY + on * MINUTE))
+    return total
