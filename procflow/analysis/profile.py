@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
-import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
-from procflow.analysis.finding import Cost, Severity
+from procflow.analysis.finding import Cost, CostKind, Severity
 from procflow.definition.base import Flag, Frozen, PositiveCount
-from procflow.errors import AnalysisError
+from procflow.definition.reader import Document, read_file
+from procflow.errors import DefinitionError, Problem
 from procflow.text import Text
 
 _Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -20,6 +21,15 @@ class Grades(Frozen):
 
     medium: _Positive
     high: _Positive
+
+
+_GRADES: dict[CostKind, Grades] = {
+    "visits": Grades(medium=0.25, high=1.0),
+    "keyed_items": Grades(medium=1.0, high=5.0),
+    "materials": Grades(medium=0.5, high=2.0),
+    "minutes": Grades(medium=10.0, high=60.0),
+    "working_days": Grades(medium=1.0, high=5.0),
+}
 
 
 class Profile(Frozen):
@@ -38,13 +48,7 @@ class Profile(Frozen):
     (H2).
     """
 
-    grades: dict[str, Grades] = {
-        "visits": Grades(medium=0.25, high=1.0),
-        "keyed_items": Grades(medium=1.0, high=5.0),
-        "materials": Grades(medium=0.5, high=2.0),
-        "minutes": Grades(medium=10.0, high=60.0),
-        "working_days": Grades(medium=1.0, high=5.0),
-    }
+    grades: dict[CostKind, Grades] = _GRADES
     pass_through_minutes: _Positive = 15.0
     probability_tail: Annotated[float, Field(gt=0, lt=0.1)] = 1e-9
     guard_atoms: PositiveCount = 8
@@ -58,12 +62,18 @@ class Profile(Frozen):
     handoffs_per_case: _Positive = 3.0
     bounces_per_case: _Positive = 0.1
 
+    @field_validator("grades")
+    @classmethod
+    def _all_kinds(cls, grades: dict[CostKind, Grades]) -> dict[CostKind, Grades]:
+        """Keep the default of each kind of cost that is not named."""
+        return {**_GRADES, **grades}
+
     def severity(self, costs: Iterable[Cost]) -> Severity:
         """Return the severity of a finding from its costs per case: that of the heaviest one, ``info`` for none."""
         found: Severity = "info"
         for cost in costs:
-            grades = self.grades.get(cost.kind)
-            if grades is None or cost.per_case <= 0:
+            grades = self.grades[cost.kind]
+            if cost.per_case <= 0:
                 continue
             if cost.per_case >= grades.high:
                 return "high"
@@ -74,12 +84,29 @@ class Profile(Frozen):
 def load_profile(path: str | Path) -> Profile:
     """Return the thresholds in a YAML file; what it does not name keeps its default.
 
-    Raises AnalysisError where the file cannot be read or names something unknown.
+    Raises DefinitionError, with line and column, where the file cannot be read or is no YAML, and where a threshold
+    is unknown or impossible.
     """
+    document = read_file(path)
+    problems = list(document.problems)
     try:
-        data = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
-        return Profile.model_validate(data)
-    except (OSError, yaml.YAMLError, ValidationError) as error:
-        raise AnalysisError(
-            Text(en=f"{path} is no profile of thresholds: {error}", zh=f"{path} 不是有效的阈值配置:{error}")
-        ) from None
+        profile = Profile.model_validate(document.data or {})
+    except ValidationError as error:
+        problems += (_problem(document, told) for told in error.errors())
+    if problems:
+        raise DefinitionError(problems)
+    return profile
+
+
+def _problem(document: Document, told: ErrorDetails) -> Problem:
+    place = tuple(told["loc"])
+    name, reason = ".".join(map(str, place)) or "profile", told["msg"]
+    known = ", ".join(Profile.model_fields)
+    if told["type"] == "extra_forbidden":
+        message = Text(
+            en=f"unknown threshold {name!r}; the thresholds are {known}",
+            zh=f"未知阈值 {name!r};可用阈值:{known}",
+        )
+    else:
+        message = Text(en=f"{name}: {told['input']!r}: {reason}", zh=f"{name}:取值 {told['input']!r} 无效({reason})")
+    return document.source.problem(place, message, key=told["type"] == "extra_forbidden")

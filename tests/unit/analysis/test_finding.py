@@ -9,7 +9,7 @@ from procflow.analysis.finding import Cost, Finding, Findings, Measurement, Subj
 from procflow.analysis.profile import Profile, load_profile
 from procflow.analysis.reference import rules_page
 from procflow.analysis.registry import analyze, explain, rules
-from procflow.errors import AnalysisError
+from procflow.errors import AnalysisError, DefinitionError
 from procflow.text import Text
 from tests.unit.analysis.inline import CLERK, line
 
@@ -100,9 +100,12 @@ def test_a_profile_reads_from_yaml_and_refuses_what_it_does_not_know(tmp_path):
     good = tmp_path / "profile.yaml"
     good.write_text("pass_through_minutes: 5\n", encoding="utf-8")
     assert load_profile(good).pass_through_minutes == 5
-    good.write_text("pass_thru: 5\n", encoding="utf-8")
-    with pytest.raises(AnalysisError, match="pass_thru"):
+    good.write_text("pass_thru: 5\npass_through_minutes: -1\n", encoding="utf-8")
+    with pytest.raises(DefinitionError) as told:
         load_profile(good)
+    first, second = told.value.problems
+    assert (first.line, second.line) == (1, 2)
+    assert "pass_thru" in str(first) and "-1" in str(second)
 
 
 def test_severity_is_that_of_the_heaviest_cost():
@@ -111,3 +114,13 @@ def test_severity_is_that_of_the_heaviest_cost():
     assert profile.severity([]) == "info"
     assert profile.severity([small]) == "low"
     assert profile.severity([small, large]) == "high"
+    lenient = Profile(grades={"visits": {"medium": 5, "high": 9}})
+    assert lenient.severity([large]) == "low"
+    assert lenient.severity([Cost("minutes", 60, None, SAID)]) == "high"  # as by default
+
+
+def test_a_key_written_twice_in_a_profile_is_told(tmp_path):
+    twice = tmp_path / "profile.yaml"
+    twice.write_text("validity_margin: 2\nvalidity_margin: 4\n", encoding="utf-8")
+    with pytest.raises(DefinitionError):
+        load_profile(twice)
