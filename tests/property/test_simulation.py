@@ -6,6 +6,7 @@
 import datetime as dt
 import os
 from collections import defaultdict
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -99,7 +100,7 @@ def nobody_is_in_two_places_at_once(organization: Organization, rows: list[Recor
                     at_work[group, int(person)].append(time_at_work(row))
     for who, spans in at_work.items():
         spans.sort()
-        for (_, left), (came, _) in zip(spans, spans[1:], strict=False):
+        for (_, left), (came, _) in pairwise(spans):
             assert left <= came, f"{who} starts at {came} and is busy until {left}"
 
 
