@@ -5,6 +5,7 @@ Exit status: 0 fine, 1 findings or a failed check, 2 bad input, 130 interrupted,
 
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
@@ -14,7 +15,7 @@ import typer
 
 from procflow.cli.language import requested
 from procflow.errors import ProcflowError
-from procflow.text import Text
+from procflow.text import Language, Text
 
 FINDINGS = 1
 BAD_INPUT = 2
@@ -73,12 +74,23 @@ def _program(
         raise typer.Exit
 
 
+def _shown(lang: Language) -> Callable[..., None]:
+    """Return what shows a warning as a message, without the place in the source that Python would name."""
+
+    def show(message: Warning | str, *_place: Any, **_more: Any) -> None:
+        typer.echo(Text(en=f"note: {message}", zh=f"注意：{message}").get(lang), err=True)
+
+    return show
+
+
 def _guarded(verb: Callable[..., None]) -> Callable[..., None]:
     @wraps(verb)
     def run(*args: Any, **options: Any) -> None:
         lang = options.get("lang") or requested(sys.argv[1:], os.environ)
         try:
-            verb(*args, **options)
+            with warnings.catch_warnings():
+                warnings.showwarning = _shown(lang)
+                verb(*args, **options)
             sys.stdout.flush()
         except ProcflowError as error:
             typer.echo(error.text(lang), err=True)

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,15 @@ def test_an_interruption_ends_with_130_and_one_line(monkeypatch: pytest.MonkeyPa
     done = invoke("explain", "R1", "--lang", "en")
     assert done.exit_code == 130
     assert done.stderr.strip() == "interrupted"
+
+
+def test_a_warning_is_a_message_without_a_place_in_the_source(monkeypatch: pytest.MonkeyPatch):
+    def warning(*_args: object) -> str:
+        warnings.warn("years that are not published", stacklevel=1)
+        return "R1"
+
+    monkeypatch.setattr("procflow.analysis.registry.explain", warning)
+    assert invoke("explain", "R1", "--lang", "en").stderr == "note: years that are not published\n"
 
 
 def test_a_bug_is_not_hidden(monkeypatch: pytest.MonkeyPatch):
