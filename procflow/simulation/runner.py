@@ -20,6 +20,9 @@ Progress = Callable[[int, int], None]
 STEPS = 100
 """Steps of progress that a replication counts."""
 
+PATIENCE_SECONDS = 0.2
+"""How long Ctrl-C may have to wait at most before somebody looks."""
+
 
 def simulate(
     process: Process | Sequence[Process],
@@ -134,12 +137,18 @@ def _replicate_all(
     with ThreadPoolExecutor(min(workers, scenario.replications)) as pool:
         futures = [pool.submit(one, number) for number in range(scenario.replications)]
         try:
-            wait(futures, return_when=FIRST_EXCEPTION)
+            # in short waits: Ctrl-C does not end a wait where the system hands the signal to another thread
+            while not _over(futures):
+                wait(futures, timeout=PATIENCE_SECONDS, return_when=FIRST_EXCEPTION)
         finally:
             # an error or Ctrl-C: nobody waits for the others any more
             if not all(future.done() for future in futures):
                 _abandon(futures, meter)
         return [future.result() for future in futures]
+
+
+def _over(futures: Sequence[Future[Replication]]) -> bool:
+    return all(future.done() for future in futures) or any(future.done() and future.exception() for future in futures)
 
 
 def _abandon(futures: Sequence[Future[Replication]], meter: _Meter) -> None:
