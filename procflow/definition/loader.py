@@ -5,7 +5,7 @@ References between files are paths relative to the file that writes them. They m
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path as FilePath
 from typing import Any, Final, TypeVar
 
@@ -17,7 +17,10 @@ from procflow.definition.checks import check_catalog, check_organization, check_
 from procflow.definition.checks.calls import call_faults
 from procflow.definition.checks.catalog import merge_catalogs, unknown_contents
 from procflow.definition.checks.common import located
-from procflow.definition.diagnostics import ModelT, did_you_mean, validated
+from procflow.definition.checks.experiment import check_experiment
+from procflow.definition.diagnostics import ModelT, validated
+from procflow.definition.experiment import ExperimentPlan
+from procflow.definition.kinds import KINDS, kind_of, no_kind, other_kind
 from procflow.definition.organization import Organization
 from procflow.definition.process import ProcessDefinition
 from procflow.definition.project import PathLike, project_root
@@ -28,17 +31,11 @@ from procflow.definition.source import Origin, SourceMap
 from procflow.errors import DefinitionError, Problem
 from procflow.text import Text
 
-KINDS: Final[dict[str, type[BaseModel]]] = {
-    "process": ProcessDefinition,
-    "organization": Organization,
-    "catalog": Catalog,
-    "scenario": Scenario,
-}
-"""The four kinds of file by the field that names them."""
-
 _MAX_CALLS: Final = 32
 
 T = TypeVar("T")
+WholePlan = tuple[ExperimentPlan, Scenario, dict[str, tuple[Process, ...]]]
+"""The plan of an experiment, its scenario, and the processes of each variant."""
 
 
 def load(path: PathLike, *, allow_outside: bool = False) -> Process:
@@ -95,6 +92,15 @@ def load_scenario_processes(path: PathLike, *, allow_outside: bool = False) -> t
     return _sound(session.scenario(FilePath(path)), session.problems)
 
 
+def load_experiment_plan(path: PathLike, *, allow_outside: bool = False) -> WholePlan:
+    """Return the plan of an experiment file, its scenario, and the processes of each of its variants.
+
+    Raises DefinitionError with the problems of the plan, the scenario and all processes.
+    """
+    session = _Session(FilePath(path), allow_outside=allow_outside)
+    return _sound(session.experiment(FilePath(path)), session.problems)
+
+
 def check(path: PathLike, *, allow_outside: bool = False) -> list[Problem]:
     """Return all problems of a file of any kind and of the files it refers to, in order; never raises for content."""
     return inspect(path, allow_outside=allow_outside)[0]
@@ -135,18 +141,20 @@ class _Session:
         document = self.document(path)
         if document is None:
             return
-        kind = _kind(document.data)
+        kind = kind_of(document.data)
         if kind == "scenario":
             self.scenario(path)
         elif kind == "process":
             self.process(path)
+        elif kind == "experiment":
+            self.experiment(path)
         elif kind == "organization":
             self.organization(path)
         elif kind == "catalog":
             self.catalog(path, None)
         else:
             self.problems += document.problems
-            self.problems.append(document.source.problem((), _no_kind(document.data), code="kind"))
+            self.problems.append(document.source.problem((), no_kind(document.data), code="kind"))
 
     def process(self, path: FilePath) -> Process | None:
         """Read a process and what it refers to."""
@@ -207,16 +215,57 @@ class _Session:
         found = self.model(path, Scenario)
         if found is None:
             return None
-        scenario, source = found
-        processes = []
-        for index, each in enumerate(scenario.processes):
-            target = self.target(path, source, ("processes", index, "process"), each.process)
-            processes.append(self.process(target) if target else None)
-        whole = tuple(process for process in processes if process is not None)
-        if len(whole) < len(processes):
+        whole = self._with_processes(path, found[1], found[0])
+        if whole is not None:
+            self.problems += check_scenario(found[0], found[1], whole[1])
+        return whole
+
+    def experiment(self, path: FilePath) -> WholePlan | None:
+        """Read an experiment with its scenario and its variants; without any, those of the scenario are the one."""
+        found = self.model(path, ExperimentPlan)
+        if found is None:
             return None
-        self.problems += check_scenario(scenario, source, whole)
-        return scenario, whole
+        plan, source = found
+        base = self._base(path, source, plan.scenario)
+        variants = {name: self._variant(path, source, name, files) for name, files in plan.processes.items()}
+        whole = {name: processes for name, processes in variants.items() if processes is not None}
+        if base is None or len(whole) < len(variants):
+            return None
+        if not whole and base[1]:
+            whole = {base[0].scenario: base[1]}
+        self.problems += check_experiment(plan, source, base[0], whole)
+        return plan, base[0], whole
+
+    def _base(
+        self, path: FilePath, source: SourceMap, scenario: Scenario | str
+    ) -> tuple[Scenario, tuple[Process, ...]] | None:
+        if isinstance(scenario, str):
+            target = self.target(path, source, ("scenario",), scenario)
+            return self.scenario(target) if target else None
+        return self._with_processes(path, source, scenario, ("scenario",))
+
+    def _with_processes(
+        self, path: FilePath, source: SourceMap, scenario: Scenario, place: Path = ()
+    ) -> tuple[Scenario, tuple[Process, ...]] | None:
+        places: list[Path] = [(*place, "processes", n, "process") for n in range(len(scenario.processes))]
+        whole = self._processes(path, source, places, [each.process for each in scenario.processes])
+        return None if whole is None else (scenario, whole)
+
+    def _variant(
+        self, path: FilePath, source: SourceMap, name: str, files: tuple[str, ...]
+    ) -> tuple[Process, ...] | None:
+        document = self.document(path)
+        alone = document is not None and isinstance(document.data["processes"][name], str)
+        places: list[Path] = [("processes", name) if alone else ("processes", name, n) for n in range(len(files))]
+        return self._processes(path, source, places, files)
+
+    def _processes(
+        self, path: FilePath, source: SourceMap, places: Sequence[Path], files: Sequence[str]
+    ) -> tuple[Process, ...] | None:
+        targets = [self.target(path, source, *pair) for pair in zip(places, files, strict=True)]
+        found = [self.process(target) for target in targets if target]
+        processes = tuple(process for process in found if process is not None)
+        return processes if len(processes) == len(files) else None
 
     def model(self, path: FilePath, model: type[ModelT]) -> tuple[ModelT, SourceMap] | None:
         """Read a file as a model of one kind, once."""
@@ -266,10 +315,10 @@ class _Session:
         return None
 
     def _validated(self, document: Document, model: type[ModelT]) -> tuple[ModelT, SourceMap] | None:
-        kind = _kind(document.data)
+        kind = kind_of(document.data)
         if not isinstance(document.data, dict) or (kind is not None and KINDS[kind] is not model):
             self.problems += document.problems
-            message = _other_kind(kind, model) if kind else _no_kind(document.data)
+            message = other_kind(kind, model) if kind else no_kind(document.data)
             self.problems.append(document.source.problem((), message, code="kind"))
             return None
         found, problems = validated(model, document)
@@ -349,32 +398,3 @@ def _called(data: Any) -> list[str]:
     call = data.get("call")
     own = [call["process"]] if isinstance(call, dict) and isinstance(call.get("process"), str) else []
     return own + [reference for key in ("states", "regions") for reference in _called(data.get(key))]
-
-
-def _kind(data: Any) -> str | None:
-    """Return which kind of file has this data, by the fields that only one kind has; None where none is there."""
-    fields = set(data) if isinstance(data, dict) else set()
-    if fields & {"scenario", "arrivals", "processes"}:
-        return "scenario"
-    if fields & {"process", "states"}:
-        return "process"
-    return next((kind for kind in ("organization", "catalog") if kind in fields), None)
-
-
-def _other_kind(kind: str, model: type[BaseModel]) -> Text:
-    expected = next(name for name, known in KINDS.items() if known is model)
-    article = {name: "an" if name == "organization" else "a" for name in KINDS}
-    return Text(
-        en=f"this is {article[kind]} {kind} file, and {article[expected]} {expected} file is expected here",
-        zh=f"这是 {kind} 文件,此处需要的是 {expected} 文件",
-    )
-
-
-def _no_kind(data: Any) -> Text:
-    hints = [did_you_mean(key, KINDS) for key in data] if isinstance(data, dict) else []
-    hint = next((each for each in hints if "did you mean" in str(each.en)), None)
-    return Text(
-        en="this is no definition file: it needs one of the fields process, organization, catalog, scenario"
-        + (hint.get("en") if hint else ""),
-        zh="这不是定义文件:须有 process、organization、catalog、scenario 字段之一" + (hint.get("zh") if hint else ""),
-    )

@@ -1,4 +1,4 @@
-"""JSON Schema (draft 2020-12) of the four kinds of definition file, short forms included, for completion in editors.
+"""JSON Schema (draft 2020-12) of the five kinds of definition file, short forms included, for completion in editors.
 
 The schema says what a file may look like; what names must exist and what must add up, only ``check`` says.
 """
@@ -13,11 +13,12 @@ from pydantic import BaseModel
 
 from procflow.definition import distributions
 from procflow.definition.catalog import Catalog
+from procflow.definition.experiment import ExperimentPlan
 from procflow.definition.organization import DAYS, Organization
 from procflow.definition.process import ProcessDefinition
 from procflow.definition.scenario import Scenario
 
-Kind = Literal["process", "organization", "catalog", "scenario"]
+Kind = Literal["process", "organization", "catalog", "scenario", "experiment"]
 Schema = dict[str, Any]
 
 _MODELS: Final[dict[str, type[BaseModel]]] = {
@@ -25,6 +26,7 @@ _MODELS: Final[dict[str, type[BaseModel]]] = {
     "organization": Organization,
     "catalog": Catalog,
     "scenario": Scenario,
+    "experiment": ExperimentPlan,
 }
 _ONE_OR_MORE: Final = {
     "Limit": ("start", "stop"),
@@ -44,7 +46,7 @@ _ARGUMENT: Final[Schema] = {"type": ["number", "string"]}
 
 
 def schema(kind: Kind) -> Schema:
-    """Return the JSON Schema of a kind of file: process, organization, catalog or scenario.
+    """Return the JSON Schema of a kind of file: process, organization, catalog, scenario or experiment.
 
     Raises ValueError for any other kind.
 

@@ -1,6 +1,10 @@
 """The verbs that run something: what they print, write and refuse."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +187,16 @@ def test_a_run_option_that_makes_no_sense_is_told_as_such(options: tuple[str, ..
 
 def test_no_progress_bar_gets_into_a_pipe():
     assert "%" not in invoke("simulate", AS_IS, *SHORT).stderr
+
+
+def test_ctrl_c_ends_a_simulation_within_seconds():
+    command = [sys.executable, "-m", "procflow", "simulate", AS_IS, *SHORT, "--replications", "100000"]
+    invoke("simulate", AS_IS, *SHORT)  # the kernel is compiled by now, which nothing can interrupt
+    with subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8") as started:
+        time.sleep(5)
+        started.send_signal(signal.SIGINT)
+        _, said = started.communicate(timeout=30)
+    assert (started.returncode, said.strip()) == (130, "interrupted")
 
 
 def test_the_demonstration_does_it_all(tmp_path: Path):
