@@ -121,10 +121,8 @@ def replication_means(
     replications = sorted(run.cases["replication"].unique())
     per_case = case_metrics(run, process).filter(pl.col("in_cohort") & (pl.col("arrival_us") >= from_us))
     ended = per_case.filter(pl.col("outcome").is_not_null())
-    means = ended.group_by("replication").agg(
-        pl.col(list(CASE_METRICS)).mean(),
-        efficiency=pl.col("path_work_us").sum() / pl.col("cycle_us").sum(),
-    )
+    worked = ended.group_by("replication").agg(efficiency=pl.col("path_work_us").sum() / pl.col("cycle_us").sum())
+    means = _means(ended, list(CASE_METRICS)).join(worked, on="replication")
     values = {key: (name, unit, _ordered(means, key, replications)) for key, (name, unit) in CASE_METRICS.items()}
     efficiency = Text(en="hands-on share of the cycle time", zh="有效办理时间占比")
     values["efficiency"] = (efficiency, "", _ordered(means, "efficiency", replications))
@@ -212,6 +210,19 @@ def _demands(done: pl.DataFrame) -> pl.DataFrame:
         steps=pl.len(),
         visible_steps=pl.col("visible").sum(),
     )
+
+
+def _means(table: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    """Return the means of columns per replication, added up in the order of the cases.
+
+    The mean of a grouped table is added up in as many parts as there are threads: its last bits vary with them.
+    """
+    parts = table.sort(CASE).partition_by("replication", as_dict=True)
+    rows = [
+        {"replication": replication, **{name: part[name].drop_nulls().to_numpy().mean() for name in names}}
+        for (replication,), part in parts.items()
+    ]
+    return pl.DataFrame(rows, schema={"replication": table.schema["replication"]} | dict.fromkeys(names, pl.Float64))
 
 
 def _turns(process: Process, events: pl.DataFrame) -> pl.DataFrame:
