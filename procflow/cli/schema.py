@@ -1,7 +1,7 @@
 """``procflow schema``: the JSON Schema of the definition files, for completion in editors."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
@@ -20,11 +20,11 @@ def schema(
     lang: LangOption = None,
 ) -> None:
     """Write the JSON Schema of the definition files, one per kind of file."""
+    from procflow.definition.schema import Kind, write_schemas
     from procflow.definition.schema import schema as schema_of
-    from procflow.definition.schema import write_schemas
 
     if output is None:
-        print_json({kind: schema_of(kind) for kind in ("organization", "catalog", "process", "scenario")})
+        print_json({kind: schema_of(kind) for kind in get_args(Kind)})
         return
     for path in write_schemas(output):
         say(Text(en=f"wrote {path}", zh=f"已写入 {path}"), spoken(lang))

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from procflow.definition.base import Path
 from procflow.definition.checks.common import Fault, Names, fault, located
+from procflow.definition.checks.scenario import arrival_faults
 from procflow.definition.experiment import (
     METRICS,
     PROCESSES,
@@ -17,7 +18,7 @@ from procflow.definition.experiment import (
     plain,
 )
 from procflow.definition.resolved import Process
-from procflow.definition.scenario import Scenario
+from procflow.definition.scenario import Arrivals, Scenario
 from procflow.definition.source import SourceMap
 from procflow.errors import Problem, UnitError
 
@@ -46,12 +47,14 @@ class Design(Protocol):
 
 def check_experiment(plan: ExperimentPlan, source: SourceMap, scenario: Scenario, variants: Variants) -> list[Problem]:
     """Return what is wrong in an experiment file whose scenario and processes could be read."""
-    return located(experiment_faults(plan, scenario, variants), source)
+    inline = plan.scenario.arrivals if isinstance(plan.scenario, Scenario) else None
+    own = [] if inline is None else arrival_faults(inline, ("scenario", "arrivals"))
+    return located([*own, *experiment_faults(plan, scenario, variants)], source)
 
 
 def experiment_faults(design: Design, scenario: Scenario, variants: Variants) -> list[Fault]:
     """Return what is wrong in an experiment; its cells are tried only where all names are known."""
-    faults = [*_names(design, variants), *_twice(design, variants), *_baseline(design, variants)]
+    faults = [*_names(design, variants), *_arrivals(design), *_twice(design, variants), *_baseline(design, variants)]
     return faults or list(_cells(design, scenario, variants))
 
 
@@ -75,6 +78,15 @@ def _names(design: Design, variants: Variants) -> Iterator[Fault]:
                 yield from named.unknown((*place, axis), value)
     known = sorted({metric for each in variants.values() for p in each for metric in _metrics_of(p)})
     yield from Names("metric", "metric", "指标", (*METRICS, *known)).each_unknown(("metrics",), design.metrics)
+
+
+def _arrivals(design: Design) -> Iterator[Fault]:
+    for place, row in _rows(design):
+        for axis, value in row.items():
+            listed = value if isinstance(value, tuple) else (value,)
+            for number, each in enumerate(listed):
+                if isinstance(each, Arrivals):
+                    yield from arrival_faults(each, (*place, axis, number))
 
 
 def _keyed(faults: Iterator[Fault]) -> Iterator[Fault]:

@@ -17,7 +17,7 @@ def check_scenario(scenario: Scenario, source: SourceMap, processes: tuple[Proce
 
 def _faults(scenario: Scenario, processes: tuple[Process, ...]) -> Iterator[Fault]:
     if scenario.arrivals is not None:
-        yield from _arrivals(scenario.arrivals, ("arrivals",))
+        yield from arrival_faults(scenario.arrivals, ("arrivals",))
     if not processes:
         return
     staff = Names(
@@ -28,7 +28,7 @@ def _faults(scenario: Scenario, processes: tuple[Process, ...]) -> Iterator[Faul
     for index, (entry, process) in enumerate(zip(scenario.processes, processes, strict=True)):
         known = calendars(calendar.name for calendar in process.organization.calendars)
         yield from known.unknown(("processes", index, "arrivals", "calendar"), entry.arrivals.calendar)
-        yield from _arrivals(entry.arrivals, ("processes", index, "arrivals"))
+        yield from arrival_faults(entry.arrivals, ("processes", index, "arrivals"))
     names = [process.name for process in processes]
     for index, name in enumerate(names):
         if name in names[:index]:
@@ -40,7 +40,8 @@ def _faults(scenario: Scenario, processes: tuple[Process, ...]) -> Iterator[Faul
             )
 
 
-def _arrivals(arrivals: Arrivals, path: Path) -> Iterator[Fault]:
+def arrival_faults(arrivals: Arrivals, path: Path) -> Iterator[Fault]:
+    """Yield what is wrong in arrivals beyond their shape."""
     if arrivals.interval is not None and not arrivals.interval.is_time:
         yield fault(
             (*path, "interval"),
