@@ -190,7 +190,8 @@ def test_no_progress_bar_gets_into_a_pipe():
 
 
 def test_ctrl_c_ends_a_simulation_within_seconds():
-    command = [sys.executable, "-m", "procflow", "simulate", AS_IS, *SHORT, "--replications", "100000"]
+    long = ("--arrivals", "8 per wd", "--days", "365", "--replications", "2000", "--lang", "en")
+    command = [sys.executable, "-m", "procflow", "simulate", AS_IS, *long]
     invoke("simulate", AS_IS, *SHORT)  # the kernel is compiled by now, which nothing can interrupt
     with subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8") as started:
         time.sleep(5)
