@@ -1,0 +1,285 @@
+"""How often a case visits each state and takes each transition, expected from the definition's probabilities alone.
+
+Exact for visit-dependent probabilities and guards (states are unrolled by visits and valuations). Parallel regions are
+taken as independent and run to their ends; time-outs are taken never to fire unless nothing else leaves a state.
+Where a probability is not known the answer is None, never a guess. Nothing is simulated.
+"""
+
+import heapq
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from procflow.machine.flow import backward
+from procflow.machine.graph import Edge, Region, StateGraph
+from procflow.machine.valuations import Valuations
+
+_MOST_STEPS = 400_000
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Expected visits per case by state, and expected uses by transition (``Edge.index``).
+
+    ``nth`` has the expected number of first, second, … visits to each state whose visits were to be told apart; the
+    last one of a state stands for all later ones too.
+    """
+
+    states: Mapping[str, float]
+    edges: Mapping[int, float]
+    nth: Mapping[tuple[str, int], float] = field(default_factory=dict)
+
+    def to(self, state: str) -> float:
+        """Return the expected number of visits of a case to a state."""
+        return self.states.get(state, 0.0)
+
+
+class _UnknownError(Exception):
+    """A probability is not known, or the unrolling would be too large."""
+
+
+_Key = tuple[str, int, tuple[int, ...]]
+
+
+@dataclass
+class _Tally:
+    states: Counter[str] = field(default_factory=Counter)
+    edges: Counter[int] = field(default_factory=Counter)
+    ends: Counter[int] = field(default_factory=Counter)
+    """Probability of finishing the scope, by valuation."""
+    exits: Counter[tuple[int, int]] = field(default_factory=Counter)
+    """Probability of leaving the scope early, by transition and valuation after it."""
+    nth: Counter[tuple[str, int]] = field(default_factory=Counter)
+    """Visits by state and number, of states whose visits are told apart."""
+
+    def add(self, other: "_Tally", times: float) -> None:
+        for name, count in other.states.items():
+            self.states[name] += count * times  # type: ignore[assignment]
+        for index, count in other.edges.items():
+            self.edges[index] += count * times  # type: ignore[assignment]
+        for key, count in other.nth.items():
+            self.nth[key] += count * times  # type: ignore[assignment]
+
+
+def expected_visits(
+    graph: StateGraph, values: Valuations, *, tail: float = 1e-9, apart: Mapping[str, int] | None = None
+) -> Visits | None:
+    """Return the expected visits and uses per case, or None where they are not known.
+
+    ``tail`` is the probability at which the rest of a loop is dropped. ``apart`` names states whose first, second, …
+    visits are told apart in ``Visits.nth``, up to the number given; inside a composite they count anew each time that
+    it is entered. Source: absorbing Markov chains (Kemeny, Snell, *Finite Markov Chains*, 3.2), the fundamental
+    matrix summed term by term.
+    """
+    if values.weights is None:
+        return None
+    chain = _Chain(graph, values, tail, apart or {})
+    total = _Tally()
+    try:
+        for row, weight in enumerate(values.weights):
+            if weight > 0:
+                total.add(chain.scope(graph.initial, None, row), weight / math.fsum(values.weights))
+    except _UnknownError:
+        return None
+    return Visits(dict(total.states), dict(total.edges), dict(total.nth))
+
+
+class _Chain:
+    def __init__(self, graph: StateGraph, values: Valuations, tail: float, apart: Mapping[str, int]) -> None:
+        self.graph, self.values, self.tail, self.apart = graph, values, tail, apart
+        self.steps = 0
+        self.inside: dict[tuple[str, int], _Tally] = {}
+        self.rank = {name: position for position, name in enumerate(_ordered(graph))}
+        self.following: dict[str, set[str]] = {name: {e.dest for e in graph.out(name)} for name in graph.nodes}
+        for edge in graph.edges:
+            for composite in edge.leaves:
+                self.following[composite].add(edge.dest)
+        self.lengths = {name: max(_counted(graph.out(name)), apart.get(name, 1)) for name in graph.nodes}
+
+    def scope(self, initial: str, region: Region | None, row: int) -> _Tally:
+        """Return the tally of one entry into a region, or (None) of one case through the process."""
+        nodes = frozenset(region.nodes) if region else frozenset(n for n, d in self.graph.nodes.items() if not d.parent)
+        counters = [name for name in sorted(nodes) if self.lengths[name] > 1]
+        forgets = self._forgets(nodes, counters)
+        slot = {name: position for position, name in enumerate(counters)}
+        tally = _Tally()
+        mass: dict[_Key, float] = {(initial, row, (0,) * len(counters)): 1.0}
+        heap = [(self.rank[initial], *next(iter(mass)))]
+        while heap:
+            _, name, at, seen = heapq.heappop(heap)
+            here = mass.pop((name, at, seen), 0.0)
+            if here < self.tail:
+                continue
+            self._count()
+            visit = 1
+            if name in slot:
+                visit = seen[slot[name]] + 1
+                seen = (*seen[: slot[name]], min(visit, self.lengths[name]), *seen[slot[name] + 1 :])
+            for dest, after, part in self._step(tally, name, at, visit, here, nodes):
+                key = (dest, after, _without(seen, forgets[dest]))
+                if key not in mass:
+                    heapq.heappush(heap, (self.rank[dest], *key))
+                mass[key] = mass.get(key, 0.0) + part
+        return tally
+
+    def _forgets(self, nodes: frozenset[str], counters: list[str]) -> dict[str, tuple[int, ...]]:
+        """Return for each state the counters that no longer matter: of states that it cannot come to any more."""
+        if not counters:
+            return dict.fromkeys(nodes, ())
+        successors = {name: [d for d in self.following[name] if d in nodes] for name in nodes}
+        before = [backward(successors, [name]) for name in counters]
+        return {name: tuple(i for i, reach in enumerate(before) if name not in reach) for name in nodes}
+
+    def _step(
+        self, tally: _Tally, name: str, row: int, visit: int, mass: float, nodes: frozenset[str]
+    ) -> Iterable[tuple[str, int, float]]:
+        """Book one visit and return where its probability goes inside the scope."""
+        tally.states[name] += mass  # type: ignore[assignment]
+        if name in self.apart:
+            tally.nth[name, min(visit, self.apart[name])] += mass  # type: ignore[assignment]
+        if self.graph.nodes[name].state.final:
+            tally.ends[row] += mass  # type: ignore[assignment]
+            return []
+        taken: list[tuple[Edge, int, float]] = []
+        left: list[tuple[Edge, int, float]] = []
+        if name in self.graph.regions:
+            inner = self._inside(name, row)
+            tally.add(inner, mass)
+            by_index = {edge.index: edge for edge in self.graph.edges} if inner.exits else {}
+            left = [(by_index[index], after, mass * p) for (index, after), p in inner.exits.items()]
+            rows = [(after, mass * p) for after, p in inner.ends.items()]
+        else:
+            rows = [(row, mass)]
+        for at, part in rows:
+            for edge, p in self._chosen(name, at, visit):
+                tally.edges[edge.index] += part * p  # type: ignore[assignment]
+                after = self.values.after(edge, at)
+                if len(after) != 1:
+                    raise _UnknownError
+                taken.append((edge, after[0], part * p))
+        return self._landed(tally, [*taken, *left], nodes)
+
+    def _landed(
+        self, tally: _Tally, taken: list[tuple[Edge, int, float]], nodes: frozenset[str]
+    ) -> list[tuple[str, int, float]]:
+        found = []
+        for edge, row, part in taken:
+            if edge.dest in nodes:
+                found.append((edge.dest, row, part))
+            elif (around := next((a for a in self.graph.ancestors(edge.dest) if a in nodes), None)) is not None:
+                raise _UnknownError(around)  # a transition into the middle of a composite
+            else:
+                tally.exits[edge.index, row] += part  # type: ignore[assignment]
+        return found
+
+    def _inside(self, composite: str, row: int) -> _Tally:
+        """Return the tally of one entry into a composite: its join's probability, and that of leaving early."""
+        if (composite, row) not in self.inside:
+            regions = self.graph.regions[composite]
+            parts = [self.scope(region.initial, region, row) for region in regions]
+            if len(parts) == 1:
+                self.inside[composite, row] = parts[0]
+            else:
+                self.inside[composite, row] = _joined(parts, row, self.graph.needed(composite))
+        return self.inside[composite, row]
+
+    def _chosen(self, name: str, row: int, visit: int) -> list[tuple[Edge, float]]:
+        """Return the ways out with their probabilities (docs/reference/semantics.md, rule 12)."""
+        edges = [edge for edge in self.graph.out(name) if edge.transition.timeout is None]
+        if not edges:
+            return _soonest(self.graph.out(name))
+        for edge in edges:
+            if edge.transition.when is not None and edge.transition.probability is None:
+                truth = self.values.holds(edge.transition.when, row)
+                if truth is None:
+                    raise _UnknownError
+                if truth:
+                    return [(edge, 1.0)]
+        return self._by_chance(edges, row, visit)
+
+    def _by_chance(self, edges: list[Edge], row: int, visit: int) -> list[tuple[Edge, float]]:
+        open_: list[tuple[Edge, float]] = []
+        bare = [e for e in edges if e.transition.when is None and e.transition.probability is None]
+        for edge in edges:
+            if edge.transition.probability is not None:
+                truth = self.values.holds(edge.transition.when, row)
+                if truth is None:
+                    raise _UnknownError
+                if truth:
+                    open_.append((edge, edge.transition.probability.at(visit)))
+        total = math.fsum(p for _, p in open_)
+        if bare:
+            if len({edge.dest for edge in bare}) > 1:
+                raise _UnknownError  # nothing decides between them
+            return [*open_, (bare[0], max(0.0, 1 - total))]
+        if total <= 0:
+            raise _UnknownError
+        return [(edge, p / total) for edge, p in open_]
+
+    def _count(self) -> None:
+        self.steps += 1
+        if self.steps > _MOST_STEPS:
+            raise _UnknownError
+
+
+def _without(seen: tuple[int, ...], forgotten: tuple[int, ...]) -> tuple[int, ...]:
+    if not any(seen[index] for index in forgotten):
+        return seen
+    kept = list(seen)
+    for index in forgotten:
+        kept[index] = 0
+    return tuple(kept)
+
+
+def _joined(parts: list[_Tally], row: int, needed: int) -> _Tally:
+    whole = _Tally()
+    for part in parts:
+        whole.add(part, 1.0)
+    finishing = [math.fsum(part.ends.values()) for part in parts]
+    join = _at_least(finishing, needed)
+    whole.ends[row] = join  # type: ignore[assignment]
+    leaving = math.fsum(p for part in parts for p in part.exits.values())
+    for part in parts:
+        for exit_, p in part.exits.items():
+            whole.exits[exit_] += (1 - join) * p / leaving  # type: ignore[assignment]
+    return whole
+
+
+def _at_least(chances: list[float], needed: int) -> float:
+    """Return the probability that at least ``needed`` of independent events happen."""
+    counts = [1.0]
+    for p in chances:
+        counts = [a * (1 - p) + b * p for a, b in zip([*counts, 0.0], [0.0, *counts], strict=True)]
+    return math.fsum(counts[needed:])
+
+
+def _soonest(edges: tuple[Edge, ...]) -> list[tuple[Edge, float]]:
+    """Return the only time-out that leaves a state; among several nothing is known."""
+    if len(edges) > 1:
+        raise _UnknownError
+    return [(edge, 1.0) for edge in edges]
+
+
+def _counted(edges: tuple[Edge, ...]) -> int:
+    return max((len(e.transition.probability.values) for e in edges if e.transition.probability), default=1)
+
+
+def _ordered(graph: StateGraph) -> list[str]:
+    """Return the states in reverse postorder of the transitions, what is not reached last."""
+    seen: set[str] = set()
+    postorder: list[str] = []
+    for root in (graph.initial, *graph.nodes):
+        stack = [] if root in seen else [(root, iter(graph.out(root)))]
+        seen.add(root)
+        while stack:
+            _, edges = stack[-1]
+            child = next((e.dest for e in edges if e.dest not in seen), None)
+            if child is None:
+                postorder.append(stack.pop()[0])
+            else:
+                seen.add(child)
+                stack.append((child, iter(graph.out(child))))
+    # a root that is not the initial state comes after what was reached before it
+    reached = postorder.index(graph.initial) + 1
+    return [*reversed(postorder[:reached]), *reversed(postorder[reached:])]
