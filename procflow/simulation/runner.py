@@ -1,9 +1,7 @@
 """``simulate``: processes and a scenario in, a run out. Replications run on threads; the kernel holds no lock."""
 
 import os
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from collections.abc import Sequence
 
 from procflow.definition.resolved import Process
 from procflow.definition.scenario import Arrivals, Scenario
@@ -11,17 +9,11 @@ from procflow.errors import SimulationError
 from procflow.simulation.compile import Compiled, compile_scenario
 from procflow.simulation.frames import cases_frame, events_frame, staff_frame
 from procflow.simulation.provenance import provenance
-from procflow.simulation.replicate import Replication, replicate
+from procflow.simulation.replicate import Replication
+from procflow.simulation.replications import Meter, Progress, in_order
 from procflow.simulation.run import Run, named
 from procflow.text import Text
 from procflow.version import __version__
-
-Progress = Callable[[int, int], None]
-STEPS = 100
-"""Steps of progress that a replication counts."""
-
-PATIENCE_SECONDS = 0.2
-"""How long Ctrl-C may have to wait at most before somebody looks."""
 
 
 def simulate(
@@ -67,8 +59,21 @@ def simulate(
     True
     """
     processes = named(process)
-    compiled = compile_scenario(processes, _arrivals(processes, scenario), scenario)
-    replications = _replicate_all(compiled, scenario, workers or os.cpu_count() or 1, progress)
+    compiled = compile_scenario(processes, arrivals_of(processes, scenario), scenario)
+    count = scenario.replications
+    replications = list(in_order(compiled, scenario.seed, workers or cores(), Meter(count, progress), ahead=count))
+    return run_of(processes, scenario, compiled, replications)
+
+
+def cores() -> int:
+    """Return how many threads to take where nobody says."""
+    return os.cpu_count() or 1
+
+
+def run_of(
+    processes: tuple[Process, ...], scenario: Scenario, compiled: Compiled, replications: Sequence[Replication]
+) -> Run:
+    """Return the run that replications of a compiled scenario make."""
     return Run(
         processes,
         scenario,
@@ -79,7 +84,8 @@ def simulate(
     )
 
 
-def _arrivals(processes: Sequence[Process], scenario: Scenario) -> list[Arrivals]:
+def arrivals_of(processes: Sequence[Process], scenario: Scenario) -> list[Arrivals]:
+    """Return how the cases of each process arrive; raise SimulationError where the scenario does not say."""
     if scenario.arrivals is not None and len(processes) == 1:
         return [scenario.arrivals]
     if len(scenario.processes) == len(processes):
@@ -99,62 +105,3 @@ def _arrivals(processes: Sequence[Process], scenario: Scenario) -> list[Arrivals
             "请在 processes 中按相同顺序逐一列出",
         )
     )
-
-
-class _Stopped(Exception):  # noqa: N818 - not an error: somebody asked the run to stop
-    """Ends a replication whose result nobody waits for."""
-
-
-class _Meter:
-    """How far all replications are; also where a thread learns that it shall stop."""
-
-    def __init__(self, replications: int, progress: Progress | None) -> None:
-        self.shares = [0.0] * replications
-        self.progress = progress
-        self.stop = threading.Event()
-
-    def tick(self, number: int, share: float) -> None:
-        """Note how far a replication is, from 0 to 1."""
-        if self.stop.is_set():
-            raise _Stopped
-        self.shares[number] = share
-        if self.progress is not None:
-            self.progress(int(STEPS * sum(self.shares)), STEPS * len(self.shares))
-
-
-def _replicate_all(
-    compiled: Compiled, scenario: Scenario, workers: int, progress: Progress | None
-) -> list[Replication]:
-    meter = _Meter(scenario.replications, progress)
-
-    def one(number: int) -> Replication:
-        done = replicate(compiled, scenario.seed, number, lambda share: meter.tick(number, share))
-        meter.tick(number, 1.0)
-        return done
-
-    if workers == 1 or scenario.replications == 1:
-        return [one(number) for number in range(scenario.replications)]
-    with ThreadPoolExecutor(min(workers, scenario.replications)) as pool:
-        futures = [pool.submit(one, number) for number in range(scenario.replications)]
-        try:
-            # in short waits: Ctrl-C does not end a wait where the system hands the signal to another thread
-            while not _over(futures):
-                wait(futures, timeout=PATIENCE_SECONDS, return_when=FIRST_EXCEPTION)
-        finally:
-            # an error or Ctrl-C: nobody waits for the others any more
-            if not all(future.done() for future in futures):
-                _abandon(futures, meter)
-        return [future.result() for future in futures]
-
-
-def _over(futures: Sequence[Future[Replication]]) -> bool:
-    return all(future.done() for future in futures) or any(future.done() and future.exception() for future in futures)
-
-
-def _abandon(futures: Sequence[Future[Replication]], meter: _Meter) -> None:
-    failed = [future for future in futures if future.done() and future.exception() is not None]
-    meter.stop.set()
-    for future in futures:
-        future.cancel()
-    if failed:
-        failed[0].result()
