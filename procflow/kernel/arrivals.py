@@ -80,78 +80,78 @@ from procflow.kernel.tokens import aux_of, case_place, new_token
 
 
 @compiled
-def schedule_arrival(M: Ints, F: Floats, S: Ints, stream: int) -> None:
+def schedule_arrival(S: Ints, A: Floats, stream: int) -> None:
     """Schedule the next case of a stream, if it comes before the cap."""
-    a, s = M[M_STREAMS] + stream * STREAM_WIDTH, S[S_STREAM] + stream * STREAM_STATE
-    ordinal, size = S[s + ST_ORDINAL], M[a + A_SIZE]
+    a, s = S[M_STREAMS] + stream * STREAM_WIDTH, S[S_STREAM] + stream * STREAM_STATE
+    ordinal, size = S[s + ST_ORDINAL], S[a + A_SIZE]
     k = ordinal // size
     at = S[s + ST_TIME]
     if ordinal % size != 0:
         pass  # of the same instant as the one before
-    elif M[a + A_KIND] == STREAM_GAPS:
-        d = M[M_DISTRIBUTIONS] + M[a + A_GAP] * DISTRIBUTION_WIDTH
-        base = absorb(absorb(np.uint64(S[S_KEY]), np.uint64(M[a + A_PROCESS])), np.uint64(M[a + A_KEY]))
-        gap = ticks(sample(F, M[d + D_KIND], M[d + D_AT], M[d + D_N], base, np.uint64(k << 24)))
-        at = complete(M, M[d + D_CALENDAR], at, gap)
+    elif S[a + A_KIND] == STREAM_GAPS:
+        d = S[M_DISTRIBUTIONS] + S[a + A_GAP] * DISTRIBUTION_WIDTH
+        base = absorb(absorb(np.uint64(S[S_KEY]), np.uint64(S[a + A_PROCESS])), np.uint64(S[a + A_KEY]))
+        gap = ticks(sample(A, S[d + D_KIND], S[d + D_AT], S[d + D_N], base, np.uint64(k << 24)))
+        at = complete(S, S[d + D_CALENDAR], at, gap)
     else:
-        at = M[M[a + A_TIMES] + k] if k < M[a + A_TIMES_N] else NEVER
+        at = S[S[a + A_TIMES] + k] if k < S[a + A_TIMES_N] else NEVER
     S[s + ST_TIME] = at
-    if at < M[M_CAP]:
+    if at < S[M_CAP]:
         key = (ENTER_PHASE << PHASE_SHIFT) + (stream << PROCESS_SHIFT) + ordinal
-        push(S, at, key, aux_of(M, M[a + A_NODE], V_ARRIVAL), stream)
+        push(S, at, key, aux_of(S, S[a + A_NODE], V_ARRIVAL), stream)
 
 
 @compiled
-def new_case(M: Ints, F: Floats, S: Ints, A: Floats, stream: int) -> int:
+def new_case(S: Ints, A: Floats, stream: int) -> int:
     """Let the next case of a stream begin now: sample its attributes and office, and return its token."""
-    a, s = M[M_STREAMS] + stream * STREAM_WIDTH, S[S_STREAM] + stream * STREAM_STATE
+    a, s = S[M_STREAMS] + stream * STREAM_WIDTH, S[S_STREAM] + stream * STREAM_STATE
     ordinal = S[s + ST_ORDINAL]
     S[s + ST_ORDINAL] = ordinal + 1
     c = S[S_CASE_FREE]
     x = case_place(S, c)
     S[S_CASE_FREE] = S[x + X_NEXT]
     S[S_CASE_LEFT] -= 1
-    key = absorb(absorb(np.uint64(S[S_KEY]), np.uint64(M[a + A_PROCESS])), np.uint64(ordinal))
+    key = absorb(absorb(np.uint64(S[S_KEY]), np.uint64(S[a + A_PROCESS])), np.uint64(ordinal))
     S[x + X_ALIVE], S[x + X_TIE] = 1, (stream << PROCESS_SHIFT) + ordinal
     S[x + X_ORDINAL], S[x + X_STREAM], S[x + X_ARRIVAL] = ordinal, stream, S[S_NOW]
     S[x + X_KEY] = np.int64(key)
-    S[x + X_COHORT] = 1 if M[M_WARMUP] <= S[S_NOW] < M[M_HORIZON] else 0
+    S[x + X_COHORT] = 1 if S[M_WARMUP] <= S[S_NOW] < S[M_HORIZON] else 0
     S[S_COHORT_OPEN] += S[x + X_COHORT]
     for k in range(S[S_CASE_WIDTH] - X_VALUES):
         S[x + X_VALUES + k] = 0
-    S[x + X_REGION] = _office(M, F, key, a) if M[a + A_REGION_N] > 0 else NONE
-    for k in range(M[a + A_ATTRIBUTES]):
-        at = M[M_ATTRIBUTES] + (M[a + A_ATTRIBUTE] + k) * ATTRIBUTE_WIDTH
-        A[x + X_VALUES + M[at + AT_SLOT]] = _attribute(M, F, key, at)
+    S[x + X_REGION] = _office(S, A, key, a) if S[a + A_REGION_N] > 0 else NONE
+    for k in range(S[a + A_ATTRIBUTES]):
+        at = S[M_ATTRIBUTES] + (S[a + A_ATTRIBUTE] + k) * ATTRIBUTE_WIDTH
+        A[x + X_VALUES + S[at + AT_SLOT]] = _attribute(S, A, key, at)
     return new_token(S, c, NONE)
 
 
 @compiled
-def _office(M: Ints, F: Floats, key: np.uint64, a: int) -> int:
-    u = unit(absorb(absorb(key, np.uint64(M[a + A_REGION_KEY])), word(1, REGION, 0)))
-    return M[M[a + A_REGION] + _category(F, M[a + A_SHARE], M[a + A_REGION_N], u)]
+def _office(S: Ints, A: Floats, key: np.uint64, a: int) -> int:
+    u = unit(absorb(absorb(key, np.uint64(S[a + A_REGION_KEY])), word(1, REGION, 0)))
+    return S[S[a + A_REGION] + _category(A, S[a + A_SHARE], S[a + A_REGION_N], u)]
 
 
 @compiled
-def _category(F: Floats, at: int, n: int, u: float) -> int:
-    """Return the index at which the running sum of ``n`` probabilities at ``F[at]`` first exceeds ``u``."""
+def _category(A: Floats, at: int, n: int, u: float) -> int:
+    """Return the index at which the running sum of ``n`` probabilities at ``A[at]`` first exceeds ``u``."""
     total = 0.0
     for k in range(n):
-        total += F[at + k]
+        total += A[at + k]
         if u < total:
             return k
     return n - 1
 
 
 @compiled
-def _attribute(M: Ints, F: Floats, key: np.uint64, at: int) -> float:
-    base, first = absorb(key, np.uint64(M[at + AT_KEY])), word(1, ATTRIBUTE, 0)
-    kind = M[at + AT_KIND]
+def _attribute(S: Ints, A: Floats, key: np.uint64, at: int) -> float:
+    base, first = absorb(key, np.uint64(S[at + AT_KEY])), word(1, ATTRIBUTE, 0)
+    kind = S[at + AT_KIND]
     if kind == AT_CATEGORY:
-        k = _category(F, M[at + AT_F], M[at + AT_N], unit(absorb(base, first)))
-        return float(M[M[at + AT_CODES] + k])
+        k = _category(A, S[at + AT_F], S[at + AT_N], unit(absorb(base, first)))
+        return float(S[S[at + AT_CODES] + k])
     if kind == AT_BOOLEAN:
-        return 1.0 if unit(absorb(base, first)) < F[M[at + AT_F]] else 0.0
-    d = M[M_DISTRIBUTIONS] + M[at + AT_DISTRIBUTION] * DISTRIBUTION_WIDTH
-    value = sample(F, M[d + D_KIND], M[d + D_AT], M[d + D_N], base, first)
+        return 1.0 if unit(absorb(base, first)) < A[S[at + AT_F]] else 0.0
+    d = S[M_DISTRIBUTIONS] + S[at + AT_DISTRIBUTION] * DISTRIBUTION_WIDTH
+    value = sample(A, S[d + D_KIND], S[d + D_AT], S[d + D_N], base, first)
     return value if kind == AT_NUMBER else math.floor(value + 0.5)

@@ -1,7 +1,7 @@
 """The byte code of guards, priorities and ``set`` on a small stack; its meaning is that of ``definition.bytecode``.
 
-A program lies in ``F`` as pairs (opcode, operand). The stack lies in the state, as does the case's slot of each
-attribute.
+A program lies in the model as pairs (opcode, operand). The stack lies in the state, as does the case's slot of
+each attribute.
 """
 
 import math
@@ -31,11 +31,11 @@ TUCK, SWAP, MATCH, DROP = bytecode.TUCK, bytecode.SWAP, bytecode.MATCH, bytecode
 
 
 @compiled
-def run_code(F: Floats, S: Ints, A: Floats, code: int, n: int, slots: int) -> float:
-    """Return the value of the program of ``n`` operations at ``F[code]`` over the attributes at ``A[slots]``."""
+def run_code(S: Ints, A: Floats, code: int, n: int, slots: int) -> float:
+    """Return the value of the program of ``n`` operations at ``A[code]`` over the attributes at ``A[slots]``."""
     top = S[S_STACK] - 1
     for i in range(n):
-        op, operand = int(F[code + 2 * i]), F[code + 2 * i + 1]
+        op, operand = int(A[code + 2 * i]), A[code + 2 * i + 1]
         if op == PUSH:
             top += 1
             A[top] = operand

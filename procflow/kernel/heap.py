@@ -63,16 +63,21 @@ def drop_first(S: Ints) -> None:
 
 
 @compiled
+def is_quiet(S: Ints) -> bool:
+    """Whether nothing else is due at this instant, dispatch aside, so that what follows may be done at once."""
+    return S[S_NEXT] == 0 and (S[S_HEAP_N] == 0 or S[S[S_HEAP] + H_TIME] > S[S_NOW])
+
+
+@compiled
 def follow(S: Ints, key: int, aux: int, ref: int) -> None:
     """Add an event of this very instant: into the register if nothing else is due now, else into the heap."""
-    now = S[S_NOW]
-    if S[S_NEXT] == 0 and (S[S_HEAP_N] == 0 or S[S[S_HEAP] + H_TIME] > now):
+    if is_quiet(S):
         S[S_NEXT], S[S_NEXT_KEY], S[S_NEXT_AUX], S[S_NEXT_REF] = 1, key, aux, ref
         return
     if S[S_NEXT]:
         S[S_NEXT] = 0
-        push(S, now, S[S_NEXT_KEY], S[S_NEXT_AUX], S[S_NEXT_REF])
-    push(S, now, key, aux, ref)
+        push(S, S[S_NOW], S[S_NEXT_KEY], S[S_NEXT_AUX], S[S_NEXT_REF])
+    push(S, S[S_NOW], key, aux, ref)
 
 
 @compiled

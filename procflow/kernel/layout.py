@@ -1,12 +1,9 @@
-"""The layout of the kernel's arrays: where each table lies and what each column means. Constants only.
+"""The layout of the kernel's memory: where each table lies and what each column means. Constants only.
 
-Five arrays, passed to every handler:
-
-- ``M`` int64: the model, read only. Its first words say where its tables begin.
-- ``F`` float64: the model's numbers: arguments of distributions, probabilities, byte code.
-- ``S`` int64: the state of a run, an arena whose first words say where its parts begin; four parts can grow.
-- ``A`` float64: the same memory as ``S``, for its floats (attributes, priorities).
-- ``R``, ``Z`` int64, 2-D: finished rows of visits and of cases.
+A run lives in one arena of 64-bit words, so that a handler takes one or two arguments: ``S``, the words as int64, and
+``A``, the same memory as float64, for attributes, priorities, arguments of distributions, probabilities, byte code.
+It begins with two headers, of the state (``S_…``) and of the model (``M_…``), whose words say where all else begins:
+the model's tables, read only; the tables of the state; the buffers of finished rows; and four parts that can grow.
 
 Times are ticks (microseconds since the scenario's start); -1 stands for "not reached" and for "none".
 """
@@ -16,6 +13,7 @@ NEVER = 1 << 62
 NONE = -1
 
 # --- model: header ------------------------------------------------------------------------------------------------
+STATE_HEADER, MODEL_HEADER = 56, 32
 (
     M_NODES,
     M_EDGES,
@@ -37,8 +35,7 @@ NONE = -1
     M_HEADROOM,
     M_PEOPLE,
     M_VALUES,
-) = range(20)
-MODEL_HEADER = 32
+) = range(STATE_HEADER, STATE_HEADER + 20)
 
 # --- model: nodes (states) ----------------------------------------------------------------------------------------
 LEAF, COMPOSITE, END, REGION_END = range(4)
@@ -165,8 +162,13 @@ ATTRIBUTE_WIDTH = 7
     S_PASSED_TIME,
     S_PASSED_KEY,
     S_PASSED_AUX,
-) = range(43)
-STATE_HEADER = 48
+    S_ROW_BUFFER,
+    S_ROW_CAP,
+    S_ROW_WIDTH,
+    S_CASE_BUFFER,
+    S_CASE_ROW_CAP,
+    S_CASE_ROW_WIDTH,
+) = range(49)
 
 # --- state: the event heap; rows of four words --------------------------------------------------------------------
 H_TIME, H_KEY, H_AUX, H_REF = range(4)

@@ -38,6 +38,7 @@ from procflow.kernel.layout import (
     S_BATCH,
     S_CASE_CAP,
     S_CASE_LEFT,
+    S_CASE_ROW_CAP,
     S_CASE_ROWS,
     S_COHORT_OPEN,
     S_DIRTY_N,
@@ -52,6 +53,7 @@ from procflow.kernel.layout import (
     S_NOW,
     S_QUEUE_LEFT,
     S_ROLE,
+    S_ROW_CAP,
     S_ROWS,
     S_STOPPED,
     S_TOKEN_CAP,
@@ -105,11 +107,11 @@ SAME_INSTANT = 10_000_000
 
 
 @entry
-def advance(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, Z: Ints, budget: int) -> int:
+def advance(S: Ints, A: Floats, budget: int) -> int:
     """Run until ``budget`` events are done, a buffer is full, a part must grow, or the run is over; say which."""
     left = budget
     while True:
-        lacking = _lacking(M, S, R, Z)
+        lacking = _lacking(S)
         if lacking != ENDED:
             return lacking
         if S[S_NEXT]:
@@ -118,16 +120,16 @@ def advance(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, Z: Ints, budget: in
         else:
             n, heap = S[S_HEAP_N], S[S_HEAP]
             if S[S_DIRTY_N] > 0 and (n == 0 or S[heap + H_TIME] > S[S_NOW]):
-                role, group = next_start(M, S, A)
+                role, group = next_start(S, A)
                 if role != NONE:
                     note_passed(S, NEVER, 0)
-                    start_head(M, F, S, A, role, group)
+                    start_head(S, A, role, group)
                 continue
             if left <= 0:
                 return SPENT
-            if n == 0 or _is_over(M, S, S[heap + H_TIME]):
+            if n == 0 or _is_over(S, S[heap + H_TIME]):
                 S[S_STOPPED] = 1
-                S[S_NOW] = M[M_CAP] if S[S_COHORT_OPEN] > 0 else max(S[S_NOW], M[M_HORIZON])
+                S[S_NOW] = S[M_CAP] if S[S_COHORT_OPEN] > 0 else max(S[S_NOW], S[M_HORIZON])
                 return ENDED
             if S[heap + H_TIME] > S[S_NOW]:
                 S[S_NOW], S[S_INSTANT_EVENTS] = S[heap + H_TIME], 0
@@ -137,15 +139,15 @@ def advance(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, Z: Ints, budget: in
         left -= 1
         if S[S_INSTANT_EVENTS] > SAME_INSTANT:
             return LOOPING
-        if not _step(M, F, S, A, R, Z, ref, aux):
+        if not _step(S, A, ref, aux):
             return STUCK
 
 
 @compiled
-def _lacking(M: Ints, S: Ints, R: Ints, Z: Ints) -> int:
+def _lacking(S: Ints) -> int:
     """Return what must grow or be emptied before another event, ENDED where nothing must."""
-    room = M[M_HEADROOM]
-    if S[S_ROWS] + room > R.shape[0] or S[S_CASE_ROWS] + room > Z.shape[0]:
+    room = S[M_HEADROOM]
+    if S[S_ROWS] + room > S[S_ROW_CAP] or S[S_CASE_ROWS] + room > S[S_CASE_ROW_CAP]:
         return FULL
     if S[S_HEAP_N] + room > S[S_HEAP_CAP]:
         return GROW_HEAP
@@ -157,21 +159,21 @@ def _lacking(M: Ints, S: Ints, R: Ints, Z: Ints) -> int:
 
 
 @compiled
-def _is_over(M: Ints, S: Ints, time: int) -> bool:
-    return time >= M[M_CAP] or (S[S_COHORT_OPEN] == 0 and time > max(S[S_NOW], M[M_HORIZON]))
+def _is_over(S: Ints, time: int) -> bool:
+    return time >= S[M_CAP] or (S[S_COHORT_OPEN] == 0 and time > max(S[S_NOW], S[M_HORIZON]))
 
 
 @compiled
-def _step(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, Z: Ints, ref: int, aux: int) -> bool:
+def _step(S: Ints, A: Floats, ref: int, aux: int) -> bool:
     """Do one event; False where a case has no way out."""
     kind = aux & 15
     if kind == V_ARRIVAL:
-        token = new_case(M, F, S, A, ref)
-        schedule_arrival(M, F, S, ref)
-        enter(M, F, S, A, R, Z, token, M[M[M_STREAMS] + ref * STREAM_WIDTH + A_NODE])
+        token = new_case(S, A, ref)
+        schedule_arrival(S, A, ref)
+        enter(S, A, token, S[S[M_STREAMS] + ref * STREAM_WIDTH + A_NODE])
         return True
     if kind == V_SITTING:
-        _sit(M, F, S, A, ref)
+        _sit(S, A, ref)
         return True
     if kind == V_WAKE:
         S[S[S_ROLE] + ref * ROLE_STATE + RS_WAKE] = NONE
@@ -181,45 +183,45 @@ def _step(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, Z: Ints, ref: int, au
     t = place(S, i)
     if S[t + T_GENERATION] != ref & 0xFFFFFFFF:
         return True  # cancelled or timed out since
-    return _token_step(M, F, S, A, R, Z, kind, i, aux)
+    return _token_step(S, A, kind, i, aux)
 
 
 @compiled
-def _token_step(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, Z: Ints, kind: int, i: int, aux: int) -> bool:
+def _token_step(S: Ints, A: Floats, kind: int, i: int, aux: int) -> bool:
     if kind == V_START:
         note_passed(S, NEVER, 0)
-        start_free(M, F, S, i)
+        start_free(S, A, i)
     elif kind == V_DONE:
-        work_done(M, F, S, i)
+        return work_done(S, A, i)
     elif kind == V_EXIT:
-        return exit_state(M, F, S, A, i)
+        return exit_state(S, A, i)
     elif kind == V_ARRIVE:
-        arrive(M, S, R, i)
+        arrive(S, A, i)
     elif kind == V_ENTER:
         t = place(S, i)
-        node = S[t + T_EDGE] if S[t + T_NODE] == NONE else M[edge_place(M, S[t + T_EDGE]) + E_DEST]
-        enter(M, F, S, A, R, Z, i, node)
+        node = S[t + T_EDGE] if S[t + T_NODE] == NONE else S[edge_place(S, S[t + T_EDGE]) + E_DEST]
+        enter(S, A, i, node)
     elif kind == V_TIMEOUT:
-        return time_out(M, F, S, A, R, i, (aux >> TIMER_SHIFT) & 0xFFFFF)
+        return time_out(S, A, i, (aux >> TIMER_SHIFT) & 0xFFFFF)
     elif kind == V_JOIN:
-        return join(M, F, S, A, R, i)
+        return join(S, A, i)
     elif kind == V_LEAVE:
-        leave(M, F, S, R, i)
+        leave(S, A, i)
     return True
 
 
 @compiled
-def _sit(M: Ints, F: Floats, S: Ints, A: Floats, batch: int) -> None:
+def _sit(S: Ints, A: Floats, batch: int) -> None:
     """Let a sitting begin, or go on: it calls one case; the next one is called after what follows in zero time."""
     if not _in_progress(S, batch):
-        note_passed(S, sitting_key(M, batch), sitting_aux(M, batch))
-        begin_sitting(M, S, A, batch)
-    token = call_next(M, S, batch)
+        note_passed(S, sitting_key(S, batch), sitting_aux(S, batch))
+        begin_sitting(S, A, batch)
+    token = call_next(S, batch)
     if token == NONE:
-        end_sitting(M, S, A, batch)
+        end_sitting(S, A, batch)
         return
-    make_ready(M, F, S, A, token)
-    push(S, S[S_NOW], sitting_key(M, batch), sitting_aux(M, batch), batch)
+    make_ready(S, A, token)
+    push(S, S[S_NOW], sitting_key(S, batch), sitting_aux(S, batch), batch)
 
 
 @compiled
@@ -228,27 +230,27 @@ def _in_progress(S: Ints, batch: int) -> bool:
 
 
 @entry
-def start(M: Ints, F: Floats, S: Ints) -> None:
+def start(S: Ints, A: Floats) -> None:
     """Schedule the first arrival of every stream."""
-    for stream in range(M[M_STREAM_COUNT]):
-        schedule_arrival(M, F, S, stream)
+    for stream in range(S[M_STREAM_COUNT]):
+        schedule_arrival(S, A, stream)
 
 
 @entry
-def flush(M: Ints, S: Ints, R: Ints, Z: Ints) -> int:
+def flush(S: Ints) -> int:
     """Write what is still open as cut rows; FULL when a buffer is, ENDED when all is written."""
     while S[S_FLUSHED] < S[S_TOKEN_CAP]:
-        if S[S_ROWS] + 1 > R.shape[0]:
+        if S[S_ROWS] + 2 > S[S_ROW_CAP]:
             return FULL
         i = S[S_FLUSHED]
         if S[place(S, i) + T_STATUS] not in (FREE, HELD):
-            retire(M, S, R, i, CUT)
+            retire(S, i, CUT)
         S[S_FLUSHED] = i + 1
     while S[S_FLUSHED] < S[S_TOKEN_CAP] + S[S_CASE_CAP]:
-        if S[S_CASE_ROWS] + 1 > Z.shape[0]:
+        if S[S_CASE_ROWS] + 1 > S[S_CASE_ROW_CAP]:
             return FULL
         x = case_place(S, S[S_FLUSHED] - S[S_TOKEN_CAP])
         if S[x + X_ALIVE]:
-            write_case(M, S, Z, x, NONE, NONE, NONE)
+            write_case(S, x, NONE, NONE, NONE)
         S[S_FLUSHED] += 1
     return ENDED

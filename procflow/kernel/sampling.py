@@ -28,20 +28,20 @@ BOOST, SECOND_GAMMA, SECOND_BOOST = 1 << 23, 1 << 22, (1 << 22) + (1 << 21)
 
 
 @compiled
-def sample(F: Floats, kind: int, at: int, n: int, base: np.uint64, first: np.uint64) -> float:
-    """Return a sample of a distribution with ``n`` arguments at ``F[at]``; draw *i* is ``absorb(base, first + i)``."""
+def sample(A: Floats, kind: int, at: int, n: int, base: np.uint64, first: np.uint64) -> float:
+    """Return a sample of a distribution with ``n`` arguments at ``A[at]``; draw *i* is ``absorb(base, first + i)``."""
     if kind == FIXED:
-        return F[at]
+        return A[at]
     u = unit(absorb(base, first))
     if kind == EXPONENTIAL:
-        return -F[at] * math.log(u)
+        return -A[at] * math.log(u)
     if kind == TRIANGULAR:
-        return _triangular(F[at], F[at + 1], F[at + 2], u)
+        return _triangular(A[at], A[at + 1], A[at + 2], u)
     if kind == UNIFORM:
-        return F[at] + u * (F[at + 1] - F[at])
+        return A[at] + u * (A[at + 1] - A[at])
     if kind == EMPIRICAL:
-        return F[at + min(int(u * n), n - 1)]
-    return _rarer(F, kind, at, base, first, u)
+        return A[at + min(int(u * n), n - 1)]
+    return _rarer(A, kind, at, base, first, u)
 
 
 @compiled
@@ -55,8 +55,8 @@ def _triangular(low: float, mode: float, high: float, u: float) -> float:
 
 
 @compiled
-def _rarer(F: Floats, kind: int, at: int, base: np.uint64, first: np.uint64, u: float) -> float:
-    a, b = F[at], F[at + 1]
+def _rarer(A: Floats, kind: int, at: int, base: np.uint64, first: np.uint64, u: float) -> float:
+    a, b = A[at], A[at + 1]
     if kind == LOGNORMAL:
         if b == 0.0:
             return a
@@ -78,7 +78,7 @@ def _rarer(F: Floats, kind: int, at: int, base: np.uint64, first: np.uint64, u: 
         return total * b / a
     if kind == WEIBULL:
         return b * math.pow(-math.log(u), 1.0 / a)
-    return _pert(a, b, F[at + 2], base, first)
+    return _pert(a, b, A[at + 2], base, first)
 
 
 @compiled

@@ -60,22 +60,22 @@ from procflow.kernel.tokens import case_place, key_of, node_place, place
 
 
 @compiled
-def join_line(M: Ints, S: Ints, A: Floats, i: int, priority: float) -> None:
+def join_line(S: Ints, A: Floats, i: int, priority: float) -> None:
     """Token ``i`` begins to wait for the first sitting that it may take."""
     t = place(S, i)
-    n = node_place(M, S[t + T_NODE])
+    n = node_place(S, S[t + T_NODE])
     x = case_place(S, S[t + T_CASE])
-    batch = M[n + N_BATCH] + (S[x + X_REGION] if M[n + N_PER_REGION] else 0)
-    b, s = M[M_BATCHES] + batch * BATCH_WIDTH, S[S_BATCH] + batch * BATCH_STATE
+    batch = S[n + N_BATCH] + (S[x + X_REGION] if S[n + N_PER_REGION] else 0)
+    b, s = S[M_BATCHES] + batch * BATCH_WIDTH, S[S_BATCH] + batch * BATCH_STATE
     S[t + T_STATUS] = WAITING
-    k = _first_possible(M, b, S[s + BS_NEXT], S[S_NOW], has_passed(M, S, batch))
-    if k == M[b + B_N]:
+    k = _first_possible(S, b, S[s + BS_NEXT], S[S_NOW], has_passed(S, batch))
+    if k == S[b + B_N]:
         return  # none before the cap
-    S[t + T_SITTING] = M[M[b + B_TIMES] + k]
-    node = take_node(S, A, priority, S[S_NOW], key_of(S, t, 0), M[n + N_RANK], i)
+    S[t + T_SITTING] = S[S[b + B_TIMES] + k]
+    node = take_node(S, A, priority, S[S_NOW], key_of(S, t, 0), S[n + N_RANK], i)
     if S[s + BS_SCHEDULED] == NONE:
         S[s + BS_SCHEDULED] = k
-        _schedule(M, S, batch, k)
+        _schedule(S, batch, k)
     if k == S[s + BS_SCHEDULED]:
         S[s + BS_MAIN] = meld(S, A, S[s + BS_MAIN], node)
     else:
@@ -83,13 +83,13 @@ def join_line(M: Ints, S: Ints, A: Floats, i: int, priority: float) -> None:
 
 
 @compiled
-def _first_possible(M: Ints, b: int, first: int, now: int, passed: bool) -> int:
+def _first_possible(S: Ints, b: int, first: int, now: int, passed: bool) -> int:
     """Return the first sitting from ``first`` on that neither has passed nor is past its cut-off."""
-    n, times = M[b + B_N], M[b + B_TIMES]
-    k = max(first, first_not_before(M, times, n, now))
-    if passed and k < n and M[times + k] == now:
+    n, times = S[b + B_N], S[b + B_TIMES]
+    k = max(first, first_not_before(S, times, n, now))
+    if passed and k < n and S[times + k] == now:
         k += 1
-    while k < n and M[M[b + B_CUTOFFS] + k] < now:
+    while k < n and S[S[b + B_CUTOFFS] + k] < now:
         k += 1
     return k
 
@@ -101,14 +101,14 @@ def note_passed(S: Ints, key: int, aux: int) -> None:
 
 
 @compiled
-def has_passed(M: Ints, S: Ints, batch: int) -> bool:
+def has_passed(S: Ints, batch: int) -> bool:
     """Whether the turn of a batch's sitting has passed in this instant."""
     if S[S_PASSED_TIME] != S[S_NOW]:
         return False
-    key = sitting_key(M, batch)
+    key = sitting_key(S, batch)
     if key != S[S_PASSED_KEY]:
         return key < S[S_PASSED_KEY]
-    return sitting_aux(M, batch) <= S[S_PASSED_AUX]
+    return sitting_aux(S, batch) <= S[S_PASSED_AUX]
 
 
 @compiled
@@ -122,34 +122,34 @@ def _append(S: Ints, s: int, node: int) -> None:
 
 
 @compiled
-def _schedule(M: Ints, S: Ints, batch: int, k: int) -> None:
-    at = M[M[M[M_BATCHES] + batch * BATCH_WIDTH + B_TIMES] + k]
-    if at < M[M_CAP]:
-        push(S, at, sitting_key(M, batch), sitting_aux(M, batch), batch)
+def _schedule(S: Ints, batch: int, k: int) -> None:
+    at = S[S[S[M_BATCHES] + batch * BATCH_WIDTH + B_TIMES] + k]
+    if at < S[M_CAP]:
+        push(S, at, sitting_key(S, batch), sitting_aux(S, batch), batch)
 
 
 @compiled
-def sitting_key(M: Ints, batch: int) -> int:
+def sitting_key(S: Ints, batch: int) -> int:
     """Return the key of a batch's events."""
-    node = M[M[M_BATCHES] + batch * BATCH_WIDTH + B_NODE]
-    stream = M[M[M_BATCHES] + batch * BATCH_WIDTH + B_STREAM]
-    return (SITTING_PHASE << PHASE_SHIFT) + (stream << PROCESS_SHIFT) + M[node_place(M, node) + N_RANK]
+    node = S[S[M_BATCHES] + batch * BATCH_WIDTH + B_NODE]
+    stream = S[S[M_BATCHES] + batch * BATCH_WIDTH + B_STREAM]
+    return (SITTING_PHASE << PHASE_SHIFT) + (stream << PROCESS_SHIFT) + S[node_place(S, node) + N_RANK]
 
 
 @compiled
-def sitting_aux(M: Ints, batch: int) -> int:
+def sitting_aux(S: Ints, batch: int) -> int:
     """Return the second key of a batch's events: its office."""
     return (batch << RANK_SHIFT) + V_SITTING
 
 
 @compiled
-def begin_sitting(M: Ints, S: Ints, A: Floats, batch: int) -> None:
+def begin_sitting(S: Ints, A: Floats, batch: int) -> None:
     """Fix whom the sitting of this instant calls, up to its seats; the others wait for the next one."""
-    s, b = S[S_BATCH] + batch * BATCH_STATE, M[M_BATCHES] + batch * BATCH_WIDTH
+    s, b = S[S_BATCH] + batch * BATCH_STATE, S[M_BATCHES] + batch * BATCH_WIDTH
     S[s + BS_BEGUN] = S[S_NOW]
     S[s + BS_NEXT] = S[s + BS_SCHEDULED] + 1
     S[s + BS_SCHEDULED] = S[s + BS_NEXT]
-    seats, last = M[b + B_SEATS], NONE
+    seats, last = S[b + B_SEATS], NONE
     while S[s + BS_MAIN] != NONE and seats != 0:
         head = S[s + BS_MAIN]
         token = token_of(S, head)
@@ -164,14 +164,14 @@ def begin_sitting(M: Ints, S: Ints, A: Floats, batch: int) -> None:
         else:
             S[S[S_QUEUE] + last * QUEUE_WIDTH + Q_SIBLING] = node
         last = node
-    _admit_late(M, S, A, batch)
+    _admit_late(S, A, batch)
 
 
 @compiled
-def _admit_late(M: Ints, S: Ints, A: Floats, batch: int) -> None:
+def _admit_late(S: Ints, A: Floats, batch: int) -> None:
     """Move those who came too late for the sitting just begun, but in time for the next, into its line."""
-    s, b = S[S_BATCH] + batch * BATCH_STATE, M[M_BATCHES] + batch * BATCH_WIDTH
-    upcoming = M[M[b + B_TIMES] + S[s + BS_NEXT]] if S[s + BS_NEXT] < M[b + B_N] else NEVER
+    s, b = S[S_BATCH] + batch * BATCH_STATE, S[M_BATCHES] + batch * BATCH_WIDTH
+    upcoming = S[S[b + B_TIMES] + S[s + BS_NEXT]] if S[s + BS_NEXT] < S[b + B_N] else NEVER
     while S[s + BS_FIRST] != NONE:
         node = S[s + BS_FIRST]
         token = token_of(S, node)
@@ -189,7 +189,7 @@ def _admit_late(M: Ints, S: Ints, A: Floats, batch: int) -> None:
 
 
 @compiled
-def call_next(M: Ints, S: Ints, batch: int) -> int:
+def call_next(S: Ints, batch: int) -> int:
     """Return the next token that the sitting in progress calls, its wait split; NONE when there is no further one."""
     s = S[S_BATCH] + batch * BATCH_STATE
     while S[s + BS_CALLED] != NONE:
@@ -206,18 +206,18 @@ def call_next(M: Ints, S: Ints, batch: int) -> int:
 
 
 @compiled
-def end_sitting(M: Ints, S: Ints, A: Floats, batch: int) -> None:
+def end_sitting(S: Ints, A: Floats, batch: int) -> None:
     """Schedule the next sitting for which somebody waits."""
-    s, b = S[S_BATCH] + batch * BATCH_STATE, M[M_BATCHES] + batch * BATCH_WIDTH
+    s, b = S[S_BATCH] + batch * BATCH_STATE, S[M_BATCHES] + batch * BATCH_WIDTH
     k = S[s + BS_NEXT]
     while S[s + BS_MAIN] == NONE and S[s + BS_FIRST] != NONE:
         token = token_of(S, S[s + BS_FIRST])
         if token != NONE:
-            k = first_not_before(M, M[b + B_TIMES], M[b + B_N], S[place(S, token) + T_SITTING])
+            k = first_not_before(S, S[b + B_TIMES], S[b + B_N], S[place(S, token) + T_SITTING])
             S[s + BS_NEXT] = k
-        _admit_late(M, S, A, batch)
-    if S[s + BS_MAIN] == NONE or k >= M[b + B_N]:
+        _admit_late(S, A, batch)
+    if S[s + BS_MAIN] == NONE or k >= S[b + B_N]:
         S[s + BS_SCHEDULED] = NONE
         return
     S[s + BS_SCHEDULED] = k
-    _schedule(M, S, batch, k)
+    _schedule(S, batch, k)

@@ -76,49 +76,49 @@ def line_head(S: Ints, A: Floats, role: int) -> int:
 
 
 @compiled
-def first_group(M: Ints, S: Ints, role: int, staff: int) -> int:
+def first_group(S: Ints, role: int, staff: int) -> int:
     """Return the rank, among the role's groups, of the one with which its calendar has enough people, or NONE."""
-    o = M[M_ROLES] + role * ROLE_WIDTH
-    groups, n, now = M[o + O_GROUPS], M[o + O_N], S[S_NOW]
+    o = S[M_ROLES] + role * ROLE_WIDTH
+    groups, n, now = S[o + O_GROUPS], S[o + O_N], S[S_NOW]
     for k in range(n):
-        group = M[groups + k]
+        group = S[groups + k]
         idle = S[S[S_GROUP] + group * GROUP_STATE + GS_IDLE]
         if staff > 1:
-            idle = _idle_with(M, S, groups, k + 1, M[M[M_GROUPS] + group * GROUP_WIDTH + G_CALENDAR])
+            idle = _idle_with(S, groups, k + 1, S[S[M_GROUPS] + group * GROUP_WIDTH + G_CALENDAR])
         if idle >= staff:
-            calendar = M[M[M_GROUPS] + group * GROUP_WIDTH + G_CALENDAR]
-            if next_on(M, calendar, now) == now:
+            calendar = S[S[M_GROUPS] + group * GROUP_WIDTH + G_CALENDAR]
+            if next_on(S, calendar, now) == now:
                 return k
     return NONE
 
 
 @compiled
-def _idle_with(M: Ints, S: Ints, groups: int, n: int, calendar: int) -> int:
+def _idle_with(S: Ints, groups: int, n: int, calendar: int) -> int:
     idle = 0
     for k in range(n):
-        group = M[groups + k]
-        if M[M[M_GROUPS] + group * GROUP_WIDTH + G_CALENDAR] == calendar:
+        group = S[groups + k]
+        if S[S[M_GROUPS] + group * GROUP_WIDTH + G_CALENDAR] == calendar:
             idle += S[S[S_GROUP] + group * GROUP_STATE + GS_IDLE]
     return idle
 
 
 @compiled
-def take_people(M: Ints, F: Floats, S: Ints, t: int, role: int, first: int, staff: int) -> tuple[float, int]:
+def take_people(S: Ints, A: Floats, t: int, role: int, first: int, staff: int) -> tuple[float, int]:
     """Take ``staff`` people for the token at ``t``; return the speed of the slowest, and their calendar."""
-    o = M[M_ROLES] + role * ROLE_WIDTH
-    groups, n = M[o + O_GROUPS], M[o + O_N]
-    calendar = M[M[M_GROUPS] + M[groups + first] * GROUP_WIDTH + G_CALENDAR]
+    o = S[M_ROLES] + role * ROLE_WIDTH
+    groups, n = S[o + O_GROUPS], S[o + O_N]
+    calendar = S[S[M_GROUPS] + S[groups + first] * GROUP_WIDTH + G_CALENDAR]
     taken, speed = 0, np.inf
     for k in range(n):
-        group = M[groups + k]
-        g = M[M_GROUPS] + group * GROUP_WIDTH
-        if M[g + G_CALENDAR] != calendar:
+        group = S[groups + k]
+        g = S[M_GROUPS] + group * GROUP_WIDTH
+        if S[g + G_CALENDAR] != calendar:
             continue
         s = S[S_GROUP] + group * GROUP_STATE
         while taken < staff and S[s + GS_IDLE] > 0:
             S[t + T_PEOPLE + taken] = (group << 32) + _lowest(S, s)
             taken += 1
-            speed = min(speed, F[M[g + G_SPEED]])
+            speed = min(speed, A[S[g + G_SPEED]])
         if taken == staff:
             break
     S[t + T_PEOPLE_N] = staff
@@ -138,24 +138,24 @@ def _lowest(S: Ints, s: int) -> int:
 
 
 @compiled
-def release(M: Ints, S: Ints, t: int) -> None:
+def release(S: Ints, t: int) -> None:
     """Free the people of the token at ``t``, who have worked since its start, and note how long they were busy."""
     for k in range(S[t + T_PEOPLE_N]):
         group, person = S[t + T_PEOPLE + k] >> 32, (S[t + T_PEOPLE + k] & 0xFFFFFFFF) - 1
-        s, g = S[S_GROUP] + group * GROUP_STATE, M[M_GROUPS] + group * GROUP_WIDTH
+        s, g = S[S_GROUP] + group * GROUP_STATE, S[M_GROUPS] + group * GROUP_WIDTH
         S[S[s + GS_FLAGS] + person] = 0
         S[s + GS_IDLE] += 1
         S[s + GS_LOWEST] = min(S[s + GS_LOWEST], person)
-        start, until = max(S[t + T_START], M[M_WARMUP]), min(S[S_NOW], M[M_HORIZON])
+        start, until = max(S[t + T_START], S[M_WARMUP]), min(S[S_NOW], S[M_HORIZON])
         if start < until:
-            overtime = M[M[M_NODES] + S[t + T_NODE] * NODE_WIDTH + N_OVERTIME]
-            S[s + GS_BUSY] += until - start if overtime else duty(M, M[g + G_CALENDAR], start, until)
-        for r in range(M[g + G_ROLES_N]):
-            mark_dirty(S, M[M[g + G_ROLES] + r])
+            overtime = S[S[M_NODES] + S[t + T_NODE] * NODE_WIDTH + N_OVERTIME]
+            S[s + GS_BUSY] += until - start if overtime else duty(S, S[g + G_CALENDAR], start, until)
+        for r in range(S[g + G_ROLES_N]):
+            mark_dirty(S, S[S[g + G_ROLES] + r])
 
 
 @compiled
-def next_start(M: Ints, S: Ints, A: Floats) -> tuple[int, int]:
+def next_start(S: Ints, A: Floats) -> tuple[int, int]:
     """Return the role whose head starts next and the rank of its first group, or (NONE, NONE).
 
     Lines whose head cannot start are put aside until something changes.
@@ -168,10 +168,10 @@ def next_start(M: Ints, S: Ints, A: Floats) -> tuple[int, int]:
         group = NONE
         if head != NONE:
             t = S[S_TOKENS] + token_of(S, head) * S[S_TOKEN_WIDTH]
-            group = first_group(M, S, role, M[M[M_NODES] + S[t + T_NODE] * NODE_WIDTH + N_STAFF])
+            group = first_group(S, role, S[S[M_NODES] + S[t + T_NODE] * NODE_WIDTH + N_STAFF])
         if group == NONE:
             if head != NONE:
-                _wake_later(M, S, role)
+                _wake_later(S, role)
             S[S[S_ROLE] + role * ROLE_STATE + RS_DIRTY] = 0
             S[S_DIRTY_N] -= 1
             S[S[S_DIRTY] + k] = S[S[S_DIRTY] + S[S_DIRTY_N]]
@@ -183,16 +183,16 @@ def next_start(M: Ints, S: Ints, A: Floats) -> tuple[int, int]:
 
 
 @compiled
-def _wake_later(M: Ints, S: Ints, role: int) -> None:
+def _wake_later(S: Ints, role: int) -> None:
     """See to it that a line is looked at again when one of its calendars opens."""
     r, now = S[S_ROLE] + role * ROLE_STATE, S[S_NOW]
     if S[r + RS_WAKE] > now:
         return
-    o = M[M_ROLES] + role * ROLE_WIDTH
+    o = S[M_ROLES] + role * ROLE_WIDTH
     opening = NEVER
-    for k in range(M[o + O_N]):
-        group = M[M[o + O_GROUPS] + k]
-        opening = min(opening, next_opening(M, M[M[M_GROUPS] + group * GROUP_WIDTH + G_CALENDAR], now))
-    if opening < M[M_CAP]:
+    for k in range(S[o + O_N]):
+        group = S[S[o + O_GROUPS] + k]
+        opening = min(opening, next_opening(S, S[S[M_GROUPS] + group * GROUP_WIDTH + G_CALENDAR], now))
+    if opening < S[M_CAP]:
         S[r + RS_WAKE] = opening
         push(S, opening, DISPATCH_PHASE << PHASE_SHIFT, (role << RANK_SHIFT) + V_WAKE, role)

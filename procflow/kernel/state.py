@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from procflow.kernel import layout as at
-from procflow.kernel.arrays import Floats, Ints
+from procflow.kernel.arrays import Ints
 
 GROWING = {
     at.GROW_HEAP: (at.S_HEAP, at.S_HEAP_CAP, at.HEAP_WIDTH),
@@ -16,15 +16,19 @@ GROWING = {
 """What ``advance`` may ask for: the header words of the part's place and capacity, and the width of its records."""
 
 
+ROWS = 8_192
+"""How many finished rows a buffer holds, besides the headroom."""
+
+
 @dataclass(frozen=True)
 class Model:
-    """The arrays of a model (see ``layout``), and what the state needs to know of it.
+    """The words of a model, headers first (see ``layout``), and what the state needs to know of it.
 
-    ``values`` is the number of attributes of a case, ``visited`` the greatest number of nodes of a process.
+    ``values`` is the number of attributes of a case, ``visited`` the greatest number of nodes of a process, ``stack``
+    and ``most_set`` the room that guards and assignments need.
     """
 
-    ints: Ints
-    floats: Floats
+    words: Ints
     values: int
     visited: int
     stack: int
@@ -32,14 +36,14 @@ class Model:
 
     def word(self, place: int) -> int:
         """Return a word of the header."""
-        return int(self.ints[place])
+        return int(self.words[place])
 
 
 def new_state(model: Model, key: int) -> Ints:
-    """Return the state before the first event; ``key`` is the hash of seed and replication (uint64 as int64)."""
+    """Return the arena before the first event; ``key`` is the hash of seed and replication (uint64 as int64)."""
     people = model.word(at.M_PEOPLE)
     groups, group_table = model.word(at.M_GROUP_COUNT), model.word(at.M_GROUPS)
-    counts = [int(model.ints[group_table + g * at.GROUP_WIDTH + at.G_COUNT]) for g in range(groups)]
+    counts = [int(model.words[group_table + g * at.GROUP_WIDTH + at.G_COUNT]) for g in range(groups)]
     roles, batches = model.word(at.M_ROLE_COUNT), model.word(at.M_BATCH_COUNT)
     room = model.word(at.M_HEADROOM)
     widths = {
@@ -50,13 +54,17 @@ def new_state(model: Model, key: int) -> Ints:
         at.S_DIRTY: roles + 1,
         at.S_STACK: model.stack + 1,
         at.S_SCRATCH: model.most_set + 1,
+        at.S_ROW_BUFFER: (ROWS + room) * (at.R_PEOPLE + people),
+        at.S_CASE_BUFFER: (ROWS + room) * (at.Z_VALUES + model.values),
     }
     header = np.zeros(at.STATE_HEADER, dtype=np.int64)
     header[at.S_TOKEN_WIDTH] = at.TOKEN_WIDTH + people
     header[at.S_CASE_WIDTH] = at.X_VALUES + model.values + model.visited
     header[at.S_KEY] = key
     header[at.S_PASSED_TIME] = at.NONE
-    place = at.STATE_HEADER
+    header[[at.S_ROW_CAP, at.S_CASE_ROW_CAP]] = ROWS + room
+    header[at.S_ROW_WIDTH], header[at.S_CASE_ROW_WIDTH] = at.R_PEOPLE + people, at.Z_VALUES + model.values
+    place = len(model.words)
     for part, width in widths.items():
         header[part] = place
         place += width
@@ -66,6 +74,7 @@ def new_state(model: Model, key: int) -> Ints:
         header[part] = place
     header[[at.S_TOKEN_FREE, at.S_QUEUE_FREE, at.S_CASE_FREE]] = at.NONE
     state = np.zeros(place, dtype=np.int64)
+    state[: len(model.words)] = model.words
     state[: at.STATE_HEADER] = header
     _fill(state, model, counts, flags)
     for part in GROWING:
@@ -123,3 +132,13 @@ def _join_free_list(state: Ints, part: int, old: int, new: int, width: int) -> N
     state[links] = np.append(np.arange(old + 1, new), state[free_word])
     state[free_word] = old
     state[left_word] += new - old
+
+
+def finished_rows(state: Ints, buffer: int) -> Ints:
+    """Take the finished rows out of a buffer (``S_ROW_BUFFER`` or ``S_CASE_BUFFER``) and return a copy of them."""
+    words = (at.S_ROWS, at.S_ROW_WIDTH) if buffer == at.S_ROW_BUFFER else (at.S_CASE_ROWS, at.S_CASE_ROW_WIDTH)
+    count, width = (int(state[word]) for word in words)
+    place = int(state[buffer])
+    rows: Ints = state[place : place + count * width].reshape(count, width).copy()
+    state[words[0]] = 0
+    return rows

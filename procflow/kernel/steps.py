@@ -1,6 +1,7 @@
 """The steps of a token's visit, one function an instant: enter, ready, done, exit, arrive; and joins and time-outs.
 
-Each step ends by saying what follows, as an event of this instant or of a later one; none calls the next.
+Each step ends by saying what follows, as an event of this instant or of a later one; where nothing else is due at
+this instant it goes on at once, which saves the way through the loop and changes nothing.
 """
 
 import numpy as np
@@ -10,7 +11,7 @@ from procflow.kernel.calendars import complete, first_not_before, next_on
 from procflow.kernel.draws import DELAY, TRANSFER, WORK, absorb, word
 from procflow.kernel.exits import apply_set, choose_exit, guard_holds
 from procflow.kernel.guards import run_code
-from procflow.kernel.heap import follow, push
+from procflow.kernel.heap import follow, is_quiet, push
 from procflow.kernel.jit import compiled
 from procflow.kernel.layout import (
     BETWEEN,
@@ -161,187 +162,190 @@ from procflow.kernel.tokens import (
 
 
 @compiled
-def enter(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, Z: Ints, i: int, node: int) -> None:
+def enter(S: Ints, A: Floats, i: int, node: int) -> None:
     """Token ``i`` enters ``node``: it ends there, splits, waits for a sitting, or is ready."""
     t = place(S, i)
-    n = node_place(M, node)
-    kind = M[n + N_KIND]
+    n = node_place(S, node)
+    kind = S[n + N_KIND]
     if kind == END:
-        end_case(M, S, Z, i, M[n + N_OUTCOME])
+        end_case(S, i, S[n + N_OUTCOME])
         return
     if kind == REGION_END:
-        finish_region(M, S, i)
+        finish_region(S, i)
         return
-    visits = case_place(S, S[t + T_CASE]) + X_VALUES + M[n + N_LOCAL]
+    visits = case_place(S, S[t + T_CASE]) + X_VALUES + S[n + N_LOCAL]
     S[visits] += 1
     begin_visit(S, t, node, S[visits])
-    _set_timers(M, S, i, n)
+    _set_timers(S, i, n)
     if kind == COMPOSITE:
-        _split(M, S, i, n)
-    elif M[n + N_BATCH] != NONE:
-        join_line(M, S, A, i, priority_of(M, F, S, A, t, n))
+        _split(S, i, n)
+    elif S[n + N_BATCH] != NONE:
+        join_line(S, A, i, priority_of(S, A, t, n))
     else:
-        make_ready(M, F, S, A, i)
+        make_ready(S, A, i)
 
 
 @compiled
-def _set_timers(M: Ints, S: Ints, i: int, n: int) -> None:
+def _set_timers(S: Ints, i: int, n: int) -> None:
     t = place(S, i)
-    for k in range(M[n + N_TIMERS]):
-        e = edge_place(M, M[n + N_TIMER] + k)
-        at = complete(M, M[e + E_CLOCK], S[S_NOW], M[e + E_AFTER])
-        aux = aux_of(M, S[t + T_NODE], V_TIMEOUT) + (k << TIMER_SHIFT)
+    for k in range(S[n + N_TIMERS]):
+        e = edge_place(S, S[n + N_TIMER] + k)
+        at = complete(S, S[e + E_CLOCK], S[S_NOW], S[e + E_AFTER])
+        aux = aux_of(S, S[t + T_NODE], V_TIMEOUT) + (k << TIMER_SHIFT)
         if at == S[S_NOW]:
             follow(S, key_of(S, t, CANCELLATION), aux, ref_of(S, i))
-        elif at < M[M_CAP]:
+        elif at < S[M_CAP]:
             push(S, at, key_of(S, t, CANCELLATION), aux, ref_of(S, i))
 
 
 @compiled
-def _split(M: Ints, S: Ints, i: int, n: int) -> None:
+def _split(S: Ints, i: int, n: int) -> None:
     S[place(S, i) + T_STATUS] = SPLIT
-    for k in range(M[n + N_INITIALS]):
-        node = M[M[n + N_INITIAL] + k]
+    for k in range(S[n + N_INITIALS]):
+        node = S[S[n + N_INITIAL] + k]
         child = new_token(S, S[place(S, i) + T_CASE], i)
         c = place(S, child)
         S[c + T_EDGE] = node  # where it is about to enter
-        follow(S, key_of(S, c, ENTER_PHASE), aux_of(M, node, V_ENTER), ref_of(S, child))
+        follow(S, key_of(S, c, ENTER_PHASE), aux_of(S, node, V_ENTER), ref_of(S, child))
 
 
 @compiled
-def priority_of(M: Ints, F: Floats, S: Ints, A: Floats, t: int, n: int) -> float:
+def priority_of(S: Ints, A: Floats, t: int, n: int) -> float:
     """Return the priority of the token at ``t`` in a node, computed now; 0 by default."""
-    if M[n + N_PRIORITIES] == 0:
+    if S[n + N_PRIORITIES] == 0:
         return 0.0
     values = case_place(S, S[t + T_CASE]) + X_VALUES
-    value = run_code(F, S, A, M[n + N_PRIORITY], M[n + N_PRIORITIES], values)
+    value = run_code(S, A, S[n + N_PRIORITY], S[n + N_PRIORITIES], values)
     return value if value == value else 0.0
 
 
 @compiled
-def make_ready(M: Ints, F: Floats, S: Ints, A: Floats, i: int) -> None:
+def make_ready(S: Ints, A: Floats, i: int) -> None:
     """Token ``i`` is ready: it joins the line of its role, starts with nobody counted, or is done at once."""
     t = place(S, i)
-    n = node_place(M, S[t + T_NODE])
+    n = node_place(S, S[t + T_NODE])
     now = S[S_NOW]
     S[t + T_READY] = now
-    if M[n + N_WORKS] == 0:
+    if S[n + N_WORKS] == 0:
         S[t + T_STATUS], S[t + T_START] = WORKING, now
-        follow(S, key_of(S, t, COMPLETION), aux_of(M, S[t + T_NODE], V_DONE), ref_of(S, i))
-    elif M[n + N_FREE]:
+        follow(S, key_of(S, t, COMPLETION), aux_of(S, S[t + T_NODE], V_DONE), ref_of(S, i))
+    elif S[n + N_FREE]:
         S[t + T_STATUS] = QUEUED
-        at = next_on(M, M[n + N_CALENDAR], now)
-        key, aux = key_of(S, t, DISPATCH_PHASE), aux_of(M, S[t + T_NODE], V_START)
+        at = next_on(S, S[n + N_CALENDAR], now)
+        key, aux = key_of(S, t, DISPATCH_PHASE), aux_of(S, S[t + T_NODE], V_START)
         if at == now:
             follow(S, key, aux, ref_of(S, i))
-        elif at < M[M_CAP]:
+        elif at < S[M_CAP]:
             push(S, at, key, aux, ref_of(S, i))
     else:
         S[t + T_STATUS] = QUEUED
-        role = M[n + N_ROLE]
+        role = S[n + N_ROLE]
         x = case_place(S, S[t + T_CASE])
-        if M[n + N_PER_REGION]:
+        if S[n + N_PER_REGION]:
             role += S[x + X_REGION]
-        priority = priority_of(M, F, S, A, t, n)
-        q = take_node(S, A, priority, now, key_of(S, t, 0), M[n + N_RANK], i)
+        priority = priority_of(S, A, t, n)
+        q = take_node(S, A, priority, now, key_of(S, t, 0), S[n + N_RANK], i)
         r = S[S_ROLE] + role * ROLE_STATE
         S[r + RS_HEAD] = meld(S, A, S[r + RS_HEAD], q)
         mark_dirty(S, role)
 
 
 @compiled
-def start_head(M: Ints, F: Floats, S: Ints, A: Floats, role: int, first: int) -> None:
+def start_head(S: Ints, A: Floats, role: int, first: int) -> None:
     """Start the head of a role's line with people from the group of rank ``first`` on."""
     r = S[S_ROLE] + role * ROLE_STATE
     head = S[r + RS_HEAD]
     i = S[S[S_QUEUE] + head * QUEUE_WIDTH + Q_TOKEN]
     S[r + RS_HEAD] = without_root(S, A, head)
     t = place(S, i)
-    n = node_place(M, S[t + T_NODE])
-    speed, calendar = take_people(M, F, S, t, role, first, M[n + N_STAFF])
-    _begin_work(M, F, S, i, calendar, speed)
+    n = node_place(S, S[t + T_NODE])
+    speed, calendar = take_people(S, A, t, role, first, S[n + N_STAFF])
+    _begin_work(S, A, i, calendar, speed)
 
 
 @compiled
-def start_free(M: Ints, F: Floats, S: Ints, i: int) -> None:
+def start_free(S: Ints, A: Floats, i: int) -> None:
     """Work on token ``i`` by people who are not counted starts."""
-    n = node_place(M, S[place(S, i) + T_NODE])
-    _begin_work(M, F, S, i, M[n + N_CALENDAR], F[M[n + N_SPEED]])
+    n = node_place(S, S[place(S, i) + T_NODE])
+    _begin_work(S, A, i, S[n + N_CALENDAR], A[S[n + N_SPEED]])
 
 
 @compiled
-def _begin_work(M: Ints, F: Floats, S: Ints, i: int, calendar: int, speed: float) -> None:
+def _begin_work(S: Ints, A: Floats, i: int, calendar: int, speed: float) -> None:
     t = place(S, i)
-    n = node_place(M, S[t + T_NODE])
+    n = node_place(S, S[t + T_NODE])
     now = S[S_NOW]
     S[t + T_STATUS], S[t + T_START] = WORKING, now
-    split_wait(M, S, t, S[t + T_NODE], now)
-    first = M[n + N_WORK] + _variant(M, n, calendar) * M[n + N_WORKS]
-    work = sampled(M, F, S, t, n, first, M[n + N_WORKS], WORK, speed)
-    done = now + work if M[n + N_OVERTIME] else complete(M, calendar, now, work)
+    split_wait(S, t, S[t + T_NODE], now)
+    first = S[n + N_WORK] + _variant(S, n, calendar) * S[n + N_WORKS]
+    work = sampled(S, A, t, n, first, S[n + N_WORKS], WORK, speed)
+    done = now + work if S[n + N_OVERTIME] else complete(S, calendar, now, work)
     S[t + T_SEGMENTS + WORKED], S[t + T_SEGMENTS + PAUSED] = work, done - now - work
-    later(M, S, i, done, V_DONE)
+    later(S, i, done, V_DONE)
 
 
 @compiled
-def _variant(M: Ints, n: int, calendar: int) -> int:
+def _variant(S: Ints, n: int, calendar: int) -> int:
     """Return which of a node's distributions of work is that of a calendar: a working day differs between them."""
-    for k in range(M[n + N_CLOCKS_N]):
-        if M[M[n + N_CLOCKS] + k] == calendar:
+    for k in range(S[n + N_CLOCKS_N]):
+        if S[S[n + N_CLOCKS] + k] == calendar:
             return k
     return 0
 
 
 @compiled
-def sampled(M: Ints, F: Floats, S: Ints, t: int, n: int, first: int, count: int, purpose: int, speed: float) -> int:
+def sampled(S: Ints, A: Floats, t: int, n: int, first: int, count: int, purpose: int, speed: float) -> int:
     """Return the ticks of a duration that depends on the visit, divided by a speed."""
     visit = S[t + T_VISIT]
-    d = M[M_DISTRIBUTIONS] + (first + min(visit, count) - 1) * DISTRIBUTION_WIDTH
-    base = absorb(np.uint64(S[case_place(S, S[t + T_CASE]) + X_KEY]), np.uint64(M[n + N_KEY]))
-    return ticks(sample(F, M[d + D_KIND], M[d + D_AT], M[d + D_N], base, word(visit, purpose, 0)) / speed)
+    d = S[M_DISTRIBUTIONS] + (first + min(visit, count) - 1) * DISTRIBUTION_WIDTH
+    base = absorb(np.uint64(S[case_place(S, S[t + T_CASE]) + X_KEY]), np.uint64(S[n + N_KEY]))
+    return ticks(sample(A, S[d + D_KIND], S[d + D_AT], S[d + D_N], base, word(visit, purpose, 0)) / speed)
 
 
 @compiled
-def later(M: Ints, S: Ints, i: int, at: int, kind: int) -> None:
+def later(S: Ints, i: int, at: int, kind: int) -> None:
     """Let a completion of token ``i`` happen at an instant, not before now; one at or past the cap never does."""
     t = place(S, i)
-    key, aux = key_of(S, t, COMPLETION), aux_of(M, S[t + T_NODE], kind)
+    key, aux = key_of(S, t, COMPLETION), aux_of(S, S[t + T_NODE], kind)
     if at == S[S_NOW]:
         follow(S, key, aux, ref_of(S, i))
-    elif at < M[M_CAP]:
+    elif at < S[M_CAP]:
         push(S, at, key, aux, ref_of(S, i))
 
 
 @compiled
-def work_done(M: Ints, F: Floats, S: Ints, i: int) -> None:
-    """Work on token ``i`` is done: its people are free and its delay begins."""
+def work_done(S: Ints, A: Floats, i: int) -> bool:
+    """Work on token ``i`` is done: its people are free and its delay begins; False where no way out is open."""
     t = place(S, i)
-    n = node_place(M, S[t + T_NODE])
+    n = node_place(S, S[t + T_NODE])
     now = S[S_NOW]
     S[t + T_DONE] = now
-    release(M, S, t)
+    release(S, t)
     S[t + T_STATUS] = DELAYED
     at = now
-    if M[n + N_DELAYS] > 0:
-        delay = sampled(M, F, S, t, n, M[n + N_DELAY], M[n + N_DELAYS], DELAY, 1.0)
-        d = M[n + N_DELAY] + min(S[t + T_VISIT], M[n + N_DELAYS]) - 1
-        at = complete(M, M[M[M_DISTRIBUTIONS] + d * DISTRIBUTION_WIDTH + D_CALENDAR], now, delay)
-    later(M, S, i, at, V_EXIT)
+    if S[n + N_DELAYS] > 0:
+        delay = sampled(S, A, t, n, S[n + N_DELAY], S[n + N_DELAYS], DELAY, 1.0)
+        d = S[n + N_DELAY] + min(S[t + T_VISIT], S[n + N_DELAYS]) - 1
+        at = complete(S, S[S[M_DISTRIBUTIONS] + d * DISTRIBUTION_WIDTH + D_CALENDAR], now, delay)
+    if at == now and is_quiet(S):
+        return exit_state(S, A, i)
+    later(S, i, at, V_EXIT)
+    return True
 
 
 @compiled
-def exit_state(M: Ints, F: Floats, S: Ints, A: Floats, i: int) -> bool:
+def exit_state(S: Ints, A: Floats, i: int) -> bool:
     """Token ``i`` leaves its state, unless a composite around it is being left; False where no way out is open."""
     t = place(S, i)
     if _is_being_left(S, t):
         return True
     S[t + T_EXIT] = S[S_NOW]
     S[t + T_SEGMENTS + DELAYED_FOR] = S[S_NOW] - S[t + T_DONE]
-    return _take(M, F, S, A, i, choose_exit(M, F, S, A, t, S[t + T_NODE]))
+    return _take(S, A, i, choose_exit(S, A, t, S[t + T_NODE]))
 
 
 @compiled
-def _take(M: Ints, F: Floats, S: Ints, A: Floats, i: int, edge: int) -> bool:
+def _take(S: Ints, A: Floats, i: int, edge: int) -> bool:
     """Fix the edge by which token ``i`` goes on; True unless there is none."""
     t = place(S, i)
     if edge == NONE:
@@ -349,13 +353,13 @@ def _take(M: Ints, F: Floats, S: Ints, A: Floats, i: int, edge: int) -> bool:
         return False
     S[t + T_EDGE], S[t + T_STATUS] = edge, TRAVELING
     end_visit(S, t)
-    apply_set(M, F, S, A, t, edge)
-    composite = M[edge_place(M, edge) + E_LEAVES]
+    apply_set(S, A, t, edge)
+    composite = S[edge_place(S, edge) + E_LEAVES]
     if composite == NONE:
-        depart(M, F, S, i)
+        depart(S, A, i)
         return True
     S[place(S, _around(S, i, composite)) + T_LEAVING] = 1
-    follow(S, key_of(S, t, CANCELLATION), aux_of(M, S[t + T_NODE], V_LEAVE), ref_of(S, i))
+    follow(S, key_of(S, t, CANCELLATION), aux_of(S, S[t + T_NODE], V_LEAVE), ref_of(S, i))
     return True
 
 
@@ -379,60 +383,66 @@ def _around(S: Ints, i: int, composite: int) -> int:
 
 
 @compiled
-def depart(M: Ints, F: Floats, S: Ints, i: int) -> None:
+def depart(S: Ints, A: Floats, i: int) -> None:
     """Token ``i`` begins its transfer."""
     t = place(S, i)
-    e = edge_place(M, S[t + T_EDGE])
+    e = edge_place(S, S[t + T_EDGE])
     now = S[S_NOW]
     at = now
-    if M[e + E_TRANSFER] != NONE:
-        at = _transferred(M, F, S, t, e)
-    elif M[e + E_CADENCE] != NONE:
-        c = M[M_CADENCES] + M[e + E_CADENCE] * CADENCE_WIDTH
-        k = first_not_before(M, M[c + CD_TIMES], M[c + CD_N], now)
-        at = M[M[c + CD_TIMES] + k] if k < M[c + CD_N] else NEVER
-    later(M, S, i, at, V_ARRIVE)
+    if S[e + E_TRANSFER] != NONE:
+        at = _transferred(S, A, t, e)
+    elif S[e + E_CADENCE] != NONE:
+        c = S[M_CADENCES] + S[e + E_CADENCE] * CADENCE_WIDTH
+        k = first_not_before(S, S[c + CD_TIMES], S[c + CD_N], now)
+        at = S[S[c + CD_TIMES] + k] if k < S[c + CD_N] else NEVER
+    if at == now and is_quiet(S):
+        arrive(S, A, i)
+    else:
+        later(S, i, at, V_ARRIVE)
 
 
 @compiled
-def _transferred(M: Ints, F: Floats, S: Ints, t: int, e: int) -> int:
-    d = M[M_DISTRIBUTIONS] + M[e + E_TRANSFER] * DISTRIBUTION_WIDTH
-    n = node_place(M, S[t + T_NODE])
-    base = absorb(np.uint64(S[case_place(S, S[t + T_CASE]) + X_KEY]), np.uint64(M[n + N_KEY]))
-    draw = word(S[t + T_VISIT], TRANSFER, M[e + E_RANK])
-    amount = ticks(sample(F, M[d + D_KIND], M[d + D_AT], M[d + D_N], base, draw))
-    return complete(M, M[d + D_CALENDAR], S[S_NOW], amount)
+def _transferred(S: Ints, A: Floats, t: int, e: int) -> int:
+    d = S[M_DISTRIBUTIONS] + S[e + E_TRANSFER] * DISTRIBUTION_WIDTH
+    n = node_place(S, S[t + T_NODE])
+    base = absorb(np.uint64(S[case_place(S, S[t + T_CASE]) + X_KEY]), np.uint64(S[n + N_KEY]))
+    draw = word(S[t + T_VISIT], TRANSFER, S[e + E_RANK])
+    amount = ticks(sample(A, S[d + D_KIND], S[d + D_AT], S[d + D_N], base, draw))
+    return complete(S, S[d + D_CALENDAR], S[S_NOW], amount)
 
 
 @compiled
-def arrive(M: Ints, S: Ints, R: Ints, i: int) -> None:
+def arrive(S: Ints, A: Floats, i: int) -> None:
     """Token ``i`` arrives where its edge leads; its row is finished, but kept where it ends its region."""
     t = place(S, i)
     S[t + T_ARRIVE] = S[S_NOW]
     S[t + T_SEGMENTS + TRANSFERRED] = S[S_NOW] - S[t + T_EXIT]
     add_segments(S, t)
-    node = M[edge_place(M, S[t + T_EDGE]) + E_DEST]
-    if M[node_place(M, node) + N_KIND] == REGION_END:
+    node = S[edge_place(S, S[t + T_EDGE]) + E_DEST]
+    if S[node_place(S, node) + N_KIND] == REGION_END:
         S[t + T_STATUS] = FINISHED  # until it has entered; nothing can come between but a cancellation
     else:
-        write_row(M, S, R, t)
+        write_row(S, t)
         S[t + T_STATUS] = BETWEEN
-    follow(S, key_of(S, t, ENTER_PHASE), aux_of(M, node, V_ENTER), ref_of(S, i))
+    if is_quiet(S):
+        enter(S, A, i, node)
+    else:
+        follow(S, key_of(S, t, ENTER_PHASE), aux_of(S, node, V_ENTER), ref_of(S, i))
 
 
 @compiled
-def finish_region(M: Ints, S: Ints, i: int) -> None:
+def finish_region(S: Ints, i: int) -> None:
     """Token ``i`` has finished its region; the join is due when enough have."""
     parent = S[place(S, i) + T_PARENT]
     p = place(S, parent)
     S[p + T_FINISHED] += 1
-    if S[p + T_FINISHED] == M[node_place(M, S[p + T_NODE]) + N_NEEDED]:
+    if S[p + T_FINISHED] == S[node_place(S, S[p + T_NODE]) + N_NEEDED]:
         S[p + T_FIRED] = i
-        follow(S, key_of(S, p, JOIN_PHASE), aux_of(M, S[p + T_NODE], V_JOIN), ref_of(S, parent))
+        follow(S, key_of(S, p, JOIN_PHASE), aux_of(S, S[p + T_NODE], V_JOIN), ref_of(S, parent))
 
 
 @compiled
-def join(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, i: int) -> bool:
+def join(S: Ints, A: Floats, i: int) -> bool:
     """Join the regions of token ``i``, cancel what is not finished, and leave the composite; False where stuck."""
     t = place(S, i)
     fired = S[t + T_FIRED]
@@ -443,31 +453,29 @@ def join(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, i: int) -> bool:
     if S[f + T_BARE]:
         held = S[f + T_HELD]
         S[f + T_HELD] = NONE
-    cancel_below(M, S, R, i, held)
+    cancel_below(S, i, held)
     S[t + T_BARE], S[t + T_EXIT] = 1, S[S_NOW]
-    if not _take(M, F, S, A, i, choose_exit(M, F, S, A, t, S[t + T_NODE])):
-        return False
-    if held != NONE:
-        _hold(M, S, R, t, held)
-    return True
+    edge = choose_exit(S, A, t, S[t + T_NODE])
+    if held != NONE and edge != NONE:
+        _hold(S, t, held, S[edge_place(S, edge) + E_DEST])
+    return _take(S, A, i, edge)
 
 
 @compiled
-def _hold(M: Ints, S: Ints, R: Ints, t: int, held: int) -> None:
+def _hold(S: Ints, t: int, held: int, dest: int) -> None:
     """Keep a row for the token at ``t`` if it ends its region, since its wait for the join belongs there."""
-    dest = M[edge_place(M, S[t + T_EDGE]) + E_DEST]
-    if M[node_place(M, dest) + N_KIND] == REGION_END:
+    if S[node_place(S, dest) + N_KIND] == REGION_END:
         S[t + T_HELD] = held
         S[place(S, held) + T_STATUS] = HELD
     else:
-        write_held(M, S, R, held, 0)
+        write_held(S, held, 0)
 
 
 @compiled
-def leave(M: Ints, F: Floats, S: Ints, R: Ints, i: int) -> None:
+def leave(S: Ints, A: Floats, i: int) -> None:
     """Token ``i`` leaves a composite early: all else inside is cancelled and the composite's token goes on for it."""
     t = place(S, i)
-    outer = _around(S, i, M[edge_place(M, S[t + T_EDGE]) + E_LEAVES])
+    outer = _around(S, i, S[edge_place(S, S[t + T_EDGE]) + E_LEAVES])
     o = place(S, outer)
     parent = i
     while parent != outer:
@@ -475,7 +483,7 @@ def leave(M: Ints, F: Floats, S: Ints, R: Ints, i: int) -> None:
         p = place(S, parent)
         for k in range(SEGMENTS):
             S[t + T_SUMS + k] += S[p + T_SUMS + k]
-    cancel_below(M, S, R, outer, i)
+    cancel_below(S, outer, i)
     generation = (S[o + T_GENERATION] + 1) & 0x7FFFFFFF
     parent, elder, sibling = S[o + T_PARENT], S[o + T_ELDER], S[o + T_SIBLING]
     for k in range(1, S[S_TOKEN_WIDTH]):
@@ -483,35 +491,35 @@ def leave(M: Ints, F: Floats, S: Ints, R: Ints, i: int) -> None:
     S[o + T_GENERATION], S[o + T_CHILD], S[o + T_LEAVING] = generation, NONE, 0
     S[o + T_PARENT], S[o + T_ELDER], S[o + T_SIBLING] = parent, elder, sibling
     drop_token(S, i)
-    depart(M, F, S, outer)
+    depart(S, A, outer)
 
 
 @compiled
-def time_out(M: Ints, F: Floats, S: Ints, A: Floats, R: Ints, i: int, k: int) -> bool:
+def time_out(S: Ints, A: Floats, i: int, k: int) -> bool:
     """Timer ``k`` of the state of token ``i`` fires, unless a composite around it is being left; False where stuck."""
     t = place(S, i)
-    edge = M[node_place(M, S[t + T_NODE]) + N_TIMER] + k
-    if _is_being_left(S, t) or not guard_holds(M, F, S, A, t, edge):
+    edge = S[node_place(S, S[t + T_NODE]) + N_TIMER] + k
+    if _is_being_left(S, t) or not guard_holds(S, A, t, edge):
         return True
     if S[t + T_STATUS] == SPLIT:
-        _add_least(M, S, i)
-        cancel_below(M, S, R, i, NONE)
+        _add_least(S, i)
+        cancel_below(S, i, NONE)
         S[t + T_BARE] = 1
     else:
-        close_segment(M, S, t)
+        close_segment(S, t)
         if S[t + T_STATUS] == WORKING:
-            release(M, S, t)
+            release(S, t)
         S[t + T_END] = TIMED_OUT
     S[t + T_EXIT] = S[S_NOW]
-    return _take(M, F, S, A, i, edge)
+    return _take(S, A, i, edge)
 
 
 @compiled
-def _add_least(M: Ints, S: Ints, i: int) -> None:
+def _add_least(S: Ints, i: int) -> None:
     """Add to the sums of token ``i`` those of the least token by node among all inside it, up to now."""
-    least = _least_below(M, S, i)
+    least = _least_below(S, i)
     t, status = place(S, least), S[place(S, least) + T_STATUS]
-    close_segment(M, S, t)
+    close_segment(S, t)
     if status == FINISHED:
         S[t + T_SUMS + SYNCHRONIZED] += S[t + T_SEGMENTS + SYNCHRONIZED]
     elif status != BETWEEN:
@@ -525,14 +533,14 @@ def _add_least(M: Ints, S: Ints, i: int) -> None:
 
 
 @compiled
-def _least_below(M: Ints, S: Ints, root: int) -> int:
+def _least_below(S: Ints, root: int) -> int:
     least, least_rank, i = NONE, NEVER, root
     while True:
         t = place(S, i)
         if S[t + T_STATUS] != SPLIT:
             node = S[t + T_NODE] if S[t + T_NODE] != NONE else S[t + T_EDGE]
-            if M[node_place(M, node) + N_RANK] < least_rank:
-                least, least_rank = i, M[node_place(M, node) + N_RANK]
+            if S[node_place(S, node) + N_RANK] < least_rank:
+                least, least_rank = i, S[node_place(S, node) + N_RANK]
         elif S[t + T_CHILD] != NONE:
             i = S[t + T_CHILD]
             continue
@@ -544,12 +552,12 @@ def _least_below(M: Ints, S: Ints, root: int) -> int:
 
 
 @compiled
-def end_case(M: Ints, S: Ints, Z: Ints, i: int, outcome: int) -> None:
+def end_case(S: Ints, i: int, outcome: int) -> None:
     """The case of token ``i`` ends with an outcome: its row is written, token and case are given back."""
     t = place(S, i)
     c = S[t + T_CASE]
     x = case_place(S, c)
-    write_case(M, S, Z, x, t + T_SUMS, S[S_NOW], outcome)
+    write_case(S, x, t + T_SUMS, S[S_NOW], outcome)
     S[S_COHORT_OPEN] -= S[x + X_COHORT]
     S[x + X_ALIVE] = 0
     S[x + X_NEXT] = S[S_CASE_FREE]

@@ -48,10 +48,14 @@ from procflow.kernel.layout import (
     R_STREAM,
     R_VISIT,
     RANK_SHIFT,
+    S_CASE_BUFFER,
+    S_CASE_ROW_WIDTH,
     S_CASE_ROWS,
     S_CASE_WIDTH,
     S_CASES,
     S_NOW,
+    S_ROW_BUFFER,
+    S_ROW_WIDTH,
     S_ROWS,
     S_TOKEN_FREE,
     S_TOKEN_LEFT,
@@ -126,9 +130,9 @@ def case_place(S: Ints, c: int) -> int:
 
 
 @compiled
-def node_place(M: Ints, node: int) -> int:
+def node_place(S: Ints, node: int) -> int:
     """Return where a node lies in the model."""
-    return M[M_NODES] + node * NODE_WIDTH
+    return S[M_NODES] + node * NODE_WIDTH
 
 
 @compiled
@@ -138,9 +142,9 @@ def key_of(S: Ints, t: int, phase: int) -> int:
 
 
 @compiled
-def aux_of(M: Ints, node: int, kind: int) -> int:
+def aux_of(S: Ints, node: int, kind: int) -> int:
     """Return the second key of an event: the rank of its node, and its kind."""
-    return (M[node_place(M, node) + N_RANK] << RANK_SHIFT) + kind
+    return (S[node_place(S, node) + N_RANK] << RANK_SHIFT) + kind
 
 
 @compiled
@@ -224,16 +228,16 @@ def add_segments(S: Ints, t: int) -> None:
 
 
 @compiled
-def split_wait(M: Ints, S: Ints, t: int, node: int, until: int) -> None:
+def split_wait(S: Ints, t: int, node: int, until: int) -> None:
     """Split the wait from ready to ``until`` into off duty and contention."""
     ready = S[t + T_READY]
-    open_time = duty(M, M[node_place(M, node) + N_AVAILABLE], ready, until)
+    open_time = duty(S, S[node_place(S, node) + N_AVAILABLE], ready, until)
     S[t + T_SEGMENTS + CONTENTION] = open_time
     S[t + T_SEGMENTS + OFF_DUTY] = until - ready - open_time
 
 
 @compiled
-def close_segment(M: Ints, S: Ints, t: int) -> None:
+def close_segment(S: Ints, t: int) -> None:
     """Close the open segment of the token at ``t`` now, wherever it is."""
     now, status = S[S_NOW], S[t + T_STATUS]
     segments = t + T_SEGMENTS
@@ -243,9 +247,9 @@ def close_segment(M: Ints, S: Ints, t: int) -> None:
         S[segments + BATCH] = until - S[t + T_ENTER]
         S[segments + BATCH_FULL] = now - until
     elif status == QUEUED:
-        split_wait(M, S, t, S[t + T_NODE], now)
+        split_wait(S, t, S[t + T_NODE], now)
     elif status == WORKING:
-        _close_work(M, S, t)
+        _close_work(S, t)
     elif status == DELAYED:
         S[segments + DELAYED_FOR] = now - S[t + T_DONE]
     elif status == TRAVELING:
@@ -255,67 +259,67 @@ def close_segment(M: Ints, S: Ints, t: int) -> None:
 
 
 @compiled
-def _close_work(M: Ints, S: Ints, t: int) -> None:
+def _close_work(S: Ints, t: int) -> None:
     now, segments = S[S_NOW], t + T_SEGMENTS
     S[t + T_DONE] = NONE
-    n = node_place(M, S[t + T_NODE])
-    calendar = M[n + N_CALENDAR]
+    n = node_place(S, S[t + T_NODE])
+    calendar = S[n + N_CALENDAR]
     if S[t + T_PEOPLE_N] > 0:
-        calendar = M[M[M_GROUPS] + (S[t + T_PEOPLE] >> 32) * GROUP_WIDTH + G_CALENDAR]
+        calendar = S[S[M_GROUPS] + (S[t + T_PEOPLE] >> 32) * GROUP_WIDTH + G_CALENDAR]
     elapsed = now - S[t + T_START]
-    worked = elapsed if M[n + N_OVERTIME] else duty(M, calendar, S[t + T_START], now)
+    worked = elapsed if S[n + N_OVERTIME] else duty(S, calendar, S[t + T_START], now)
     S[segments + WORKED] = worked
     S[segments + PAUSED] = elapsed - worked
 
 
 @compiled
-def write_row(M: Ints, S: Ints, R: Ints, t: int) -> None:
+def write_row(S: Ints, t: int) -> None:
     """Write the row of the token's visit, unless it stands at the exit of a composite, which has none."""
     if S[t + T_BARE]:
         return
-    r = S[S_ROWS]
-    S[S_ROWS] = r + 1
+    r = S[S_ROW_BUFFER] + S[S_ROWS] * S[S_ROW_WIDTH]
+    S[S_ROWS] += 1
     x = case_place(S, S[t + T_CASE])
-    R[r, R_CASE], R[r, R_STREAM], R[r, R_REGION] = S[x + X_ORDINAL], S[x + X_STREAM], S[x + X_REGION]
-    R[r, R_NODE], R[r, R_VISIT] = S[t + T_NODE], S[t + T_VISIT]
-    R[r, R_ENTER], R[r, R_READY], R[r, R_START] = S[t + T_ENTER], S[t + T_READY], S[t + T_START]
-    R[r, R_DONE], R[r, R_EXIT], R[r, R_ARRIVE] = S[t + T_DONE], S[t + T_EXIT], S[t + T_ARRIVE]
-    R[r, R_EDGE], R[r, R_END] = S[t + T_EDGE], S[t + T_END]
+    S[r + R_CASE], S[r + R_STREAM], S[r + R_REGION] = S[x + X_ORDINAL], S[x + X_STREAM], S[x + X_REGION]
+    S[r + R_NODE], S[r + R_VISIT] = S[t + T_NODE], S[t + T_VISIT]
+    S[r + R_ENTER], S[r + R_READY], S[r + R_START] = S[t + T_ENTER], S[t + T_READY], S[t + T_START]
+    S[r + R_DONE], S[r + R_EXIT], S[r + R_ARRIVE] = S[t + T_DONE], S[t + T_EXIT], S[t + T_ARRIVE]
+    S[r + R_EDGE], S[r + R_END] = S[t + T_EDGE], S[t + T_END]
     for k in range(SEGMENTS):
-        R[r, R_SEGMENTS + k] = S[t + T_SEGMENTS + k]
+        S[r + R_SEGMENTS + k] = S[t + T_SEGMENTS + k]
     people = S[t + T_PEOPLE_N]
-    for k in range(M[M_PEOPLE]):
-        R[r, R_PEOPLE + k] = S[t + T_PEOPLE + k] if k < people else NONE
+    for k in range(S[M_PEOPLE]):
+        S[r + R_PEOPLE + k] = S[t + T_PEOPLE + k] if k < people else NONE
 
 
 @compiled
-def retire(M: Ints, S: Ints, R: Ints, i: int, end: int) -> None:
+def retire(S: Ints, i: int, end: int) -> None:
     """End a token now, cancelled or cut: close its segment, free its people, write its row, give it back."""
     t = place(S, i)
     status = S[t + T_STATUS]
     if status != SPLIT and status != BETWEEN:
-        close_segment(M, S, t)
+        close_segment(S, t)
         if status == WORKING:
-            release(M, S, t)
+            release(S, t)
         if status != FINISHED:
             S[t + T_END] = end
-        write_row(M, S, R, t)
+        write_row(S, t)
     if S[t + T_HELD] != NONE:
         waited = S[t + T_SEGMENTS + SYNCHRONIZED] if status == FINISHED else 0
-        write_held(M, S, R, S[t + T_HELD], waited)
+        write_held(S, S[t + T_HELD], waited)
     drop_token(S, i)
 
 
 @compiled
-def write_held(M: Ints, S: Ints, R: Ints, i: int, waited: int) -> None:
+def write_held(S: Ints, i: int, waited: int) -> None:
     """Write the row of token ``i``, held back because it is the last one of a region, and give the token back."""
     S[place(S, i) + T_SEGMENTS + SYNCHRONIZED] = waited
-    write_row(M, S, R, place(S, i))
+    write_row(S, place(S, i))
     drop_token(S, i)
 
 
 @compiled
-def cancel_below(M: Ints, S: Ints, R: Ints, root: int, keep: int) -> None:
+def cancel_below(S: Ints, root: int, keep: int) -> None:
     """Cancel everything below the token ``root``, except that ``keep`` is only taken out of its list."""
     i = root
     while True:
@@ -328,25 +332,25 @@ def cancel_below(M: Ints, S: Ints, R: Ints, root: int, keep: int) -> None:
         parent = S[place(S, i) + T_PARENT]
         unlink(S, i)
         if i != keep:
-            retire(M, S, R, i, CANCELLED)
+            retire(S, i, CANCELLED)
         i = parent
 
 
 @compiled
-def edge_place(M: Ints, edge: int) -> int:
+def edge_place(S: Ints, edge: int) -> int:
     """Return where an edge lies in the model."""
-    return M[M_EDGES] + edge * EDGE_WIDTH
+    return S[M_EDGES] + edge * EDGE_WIDTH
 
 
 @compiled
-def write_case(M: Ints, S: Ints, Z: Ints, x: int, sums: int, end: int, outcome: int) -> None:
+def write_case(S: Ints, x: int, sums: int, end: int, outcome: int) -> None:
     """Write the row of the case at ``x``; ``sums`` is the place of its segments, NONE where it is in progress."""
-    r = S[S_CASE_ROWS]
-    S[S_CASE_ROWS] = r + 1
-    Z[r, Z_CASE], Z[r, Z_STREAM], Z[r, Z_REGION] = S[x + X_ORDINAL], S[x + X_STREAM], S[x + X_REGION]
-    Z[r, Z_ARRIVAL], Z[r, Z_END], Z[r, Z_OUTCOME] = S[x + X_ARRIVAL], end, outcome
-    Z[r, Z_COHORT] = S[x + X_COHORT]
+    r = S[S_CASE_BUFFER] + S[S_CASE_ROWS] * S[S_CASE_ROW_WIDTH]
+    S[S_CASE_ROWS] += 1
+    S[r + Z_CASE], S[r + Z_STREAM], S[r + Z_REGION] = S[x + X_ORDINAL], S[x + X_STREAM], S[x + X_REGION]
+    S[r + Z_ARRIVAL], S[r + Z_END], S[r + Z_OUTCOME] = S[x + X_ARRIVAL], end, outcome
+    S[r + Z_COHORT] = S[x + X_COHORT]
     for k in range(SEGMENTS):
-        Z[r, Z_SEGMENTS + k] = S[sums + k] if sums != NONE else NONE
-    for k in range(M[M_VALUES]):
-        Z[r, Z_VALUES + k] = S[x + X_VALUES + k]
+        S[r + Z_SEGMENTS + k] = S[sums + k] if sums != NONE else NONE
+    for k in range(S[M_VALUES]):
+        S[r + Z_VALUES + k] = S[x + X_VALUES + k]

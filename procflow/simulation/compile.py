@@ -131,8 +131,8 @@ def _finished(tables: Tables, scenario: Scenario, graphs: Sequence[StateGraph]) 
         at.M_VALUES: values,
     }
     for word, value in header.items():
-        arena.ints[word] = value
-    return Model(*arena.arrays(), values, visited, tables.most_stack, tables.most_set)
+        arena.words[word] = value
+    return Model(arena.array(), values, visited, tables.most_stack, tables.most_set)
 
 
 def _role_numbers(organization: Organization, regions: Sequence[str]) -> dict[str, int]:

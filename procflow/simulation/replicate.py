@@ -9,7 +9,7 @@ from procflow.errors import SimulationError
 from procflow.kernel import layout as at
 from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.loop import advance, flush, start
-from procflow.kernel.state import GROWING, Model, grown, new_state
+from procflow.kernel.state import GROWING, Model, finished_rows, grown, new_state
 from procflow.simulation.compile import Compiled
 from procflow.simulation.naming import absorb, signed
 from procflow.text import Text
@@ -17,7 +17,6 @@ from procflow.text import Text
 BUDGET = 2_000_000
 """Events between two looks at whether somebody wants the run to stop."""
 
-ROWS = 1 << 16
 Tick = Callable[[float], None]
 
 
@@ -39,50 +38,45 @@ def replicate(compiled: Compiled, seed: int, number: int, tick: Tick | None = No
     """
     model = compiled.model
     state = new_state(model, signed(absorb(absorb(0, seed), number)))
-    room = model.word(at.M_HEADROOM)
-    visits = np.empty((ROWS + room, at.R_PEOPLE + model.word(at.M_PEOPLE)), dtype=np.int64)
-    cases = np.empty((ROWS + room, at.Z_VALUES + model.values), dtype=np.int64)
-    chunks = _Chunks(visits, cases)
+    rows = _Rows()
     with np.errstate(over="ignore"):
-        start(model.ints, model.floats, state)
+        start(state, state.view(np.float64))
         code = at.SPENT
         while code != at.ENDED:
-            code = advance(model.ints, model.floats, state, state.view(np.float64), visits, cases, BUDGET)
-            state = _answer(compiled, state, code, chunks, tick)
+            code = advance(state, state.view(np.float64), BUDGET)
+            state = _answer(compiled, state, code, rows, tick)
         stopped = int(state[at.S_NOW])
-        while flush(model.ints, state, visits, cases) == at.FULL:
-            chunks.empty(state)
-    chunks.empty(state)
-    return Replication(number, *chunks.all(), _busy(model, state), stopped)
+        while flush(state) == at.FULL:
+            rows.take(state)
+    rows.take(state)
+    return Replication(number, *rows.all(), _busy(model, state), stopped)
 
 
-class _Chunks:
-    """Full buffers, copied away."""
+class _Rows:
+    """Finished rows of visits and of cases, taken out of the buffers chunk by chunk."""
 
-    def __init__(self, visits: Ints, cases: Ints) -> None:
-        self.buffers = (visits, cases)
-        self.kept: tuple[list[Ints], list[Ints]] = ([], [])
+    def __init__(self) -> None:
+        self.chunks: dict[int, list[Ints]] = {at.S_ROW_BUFFER: [], at.S_CASE_BUFFER: []}
 
-    def empty(self, state: Ints) -> None:
-        """Copy what is in the buffers and let them start anew."""
-        for buffer, kept, word in zip(self.buffers, self.kept, (at.S_ROWS, at.S_CASE_ROWS), strict=True):
-            kept.append(buffer[: state[word]].copy())
-            state[word] = 0
+    def take(self, state: Ints) -> None:
+        """Empty the buffers."""
+        for buffer, chunks in self.chunks.items():
+            chunks.append(finished_rows(state, buffer))
 
     def all(self) -> tuple[Ints, Ints]:
         """Return all rows of visits and of cases."""
-        visits, cases = (np.concatenate(kept) for kept in self.kept)
+        visits, cases = (np.concatenate(chunks) for chunks in self.chunks.values())
         return visits, cases
 
 
-def _answer(compiled: Compiled, state: Ints, code: int, chunks: _Chunks, tick: Tick | None) -> Ints:
+def _answer(compiled: Compiled, state: Ints, code: int, rows: _Rows, tick: Tick | None) -> Ints:
     """Do what the kernel asks for, and return the state."""
     if tick is not None:
         tick(min(1.0, int(state[at.S_NOW]) / max(1, compiled.model.word(at.M_HORIZON))))
     if code in GROWING:
         return grown(state, code)
     if code == at.FULL:
-        chunks.empty(state)
+        rows.take(state)
     elif code == at.STUCK:
         raise _stuck(compiled, state)
     elif code == at.LOOPING:

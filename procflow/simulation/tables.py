@@ -11,7 +11,7 @@ from procflow.definition.quantities import Distribution, IfClosed
 from procflow.definition.recurrence import Recurrence
 from procflow.definition.resolved import ALWAYS
 from procflow.kernel import layout as at
-from procflow.kernel.arrays import Floats, Ints
+from procflow.kernel.arrays import Ints
 from procflow.kernel.sampling import KINDS
 from procflow.simulation.calendars import Clock, Intervals, Ticks, union
 from procflow.simulation.staffing import Staffing
@@ -26,31 +26,28 @@ def filled(width: int, fields: Row) -> list[int]:
 
 
 class Arena:
-    """Ints and floats that grow by blocks; the place of a block is fixed once it is put in."""
+    """Words that grow by blocks; the place of a block is fixed once it is put in."""
 
     def __init__(self) -> None:
-        self.ints: list[int] = [0] * at.MODEL_HEADER
-        self.floats: list[float] = [0.0]
+        self.words: list[int] = [0] * (at.STATE_HEADER + at.MODEL_HEADER)
 
     def put(self, block: Iterable[int]) -> int:
         """Add ints and return their place."""
-        place = len(self.ints)
-        self.ints.extend(int(x) for x in block)
+        place = len(self.words)
+        self.words.extend(int(x) for x in block)
         return place
 
     def put_floats(self, block: Iterable[float]) -> int:
         """Add floats and return their place."""
-        place = len(self.floats)
-        self.floats.extend(float(x) for x in block)
-        return place
+        return self.put(np.array(list(block), dtype=np.float64).view(np.int64).tolist())
 
     def put_table(self, word: int, width: int, rows: Sequence[Row]) -> None:
         """Add a table, and note its place in a word of the header."""
-        self.ints[word] = self.put(x for fields in rows for x in filled(width, fields))
+        self.words[word] = self.put(x for fields in rows for x in filled(width, fields))
 
-    def arrays(self) -> tuple[Ints, Floats]:
-        """Return everything as two arrays."""
-        return np.array(self.ints, dtype=np.int64), np.array(self.floats, dtype=np.float64)
+    def array(self) -> Ints:
+        """Return everything as an array."""
+        return np.array(self.words, dtype=np.int64)
 
 
 @dataclass
