@@ -1,0 +1,150 @@
+"""Every benchmark runs, at a size that says nothing about speed."""
+
+import json
+import math
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import __main__ as command
+from benchmarks import check, machine, measure, permit, permit_simpy, portfolio
+from benchmarks.model import MONDAY, VARIANTS
+from procflow.machine.graph import state_graph
+from procflow.machine.loading import load
+
+BOTH = {"always", "office_hours"}
+
+
+def result(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    """Run a benchmark at a tiny size and return the JSON that it prints."""
+    command.main([*words, "--json", "--cases", "200", "--repetitions", "1"])
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def rows(visits_per_case: float, waits: Sequence[float], cases: int = 100_000) -> list[dict[str, Any]]:
+    """Return one run with these results."""
+    return [{"cases": cases, "visits": round(cases * visits_per_case), "waits_h": list(waits)}]
+
+
+def around(mean: float) -> list[float]:
+    """Return the waits of batches that lie evenly around a mean."""
+    return [mean + (0.1 if batch % 2 else -0.1) for batch in range(check.BATCHES)]
+
+
+def test_permit_compares_procflow_with_every_side(capsys: pytest.CaptureFixture[str]):
+    found = result(capsys, "permit")
+    for key in ("visits_per_second", "ratio_to_simpy"):
+        assert set(found[key]) == BOTH
+        assert all(value > 0 for value in found[key].values())
+    assert set(found["sides"]["always"]) >= {"procflow", "simpy"}
+
+
+def test_permit_gives_null_and_says_why_where_there_is_no_compiler(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(permit.shutil, "which", lambda name: None)
+    found = result(capsys, "permit")
+    assert found["ratio_to_c"] == {"always": None, "office_hours": None}
+    assert "gcc was not found: nothing is compared with C" in found["notes"]
+
+
+def test_permit_compares_with_c_where_there_is_a_compiler(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    program, notes = permit.compiled(tmp_path)
+    if program is None:
+        assert notes
+        pytest.skip("no C compiler")
+    for variant in VARIANTS:
+        run = measure.run_json([program, "20000", variant, "1"])
+        check.checked("c", [run])
+
+
+def test_the_c_program_refuses_what_it_does_not_know(tmp_path: Path):
+    program, _ = permit.compiled(tmp_path)
+    if program is None:
+        pytest.skip("no C compiler")
+    for words in (["0", "always", "1"], ["10", "sometimes", "1"], ["10"]):
+        assert subprocess.run([program, *words], capture_output=True, check=False).returncode == 2
+
+
+def test_scale_says_how_many_cases_it_ran(capsys: pytest.CaptureFixture[str]):
+    found = result(capsys, "scale")
+    assert all(found[key] > 0 for key in ("cost_ratio", "peak_mb", "threads_speedup", "portfolio_cost_ratio"))
+    assert found["cases"] > found["small_cases"] > 0
+
+
+@pytest.mark.slow
+def test_cold_measures_the_compilation_apart_from_the_start(capsys: pytest.CaptureFixture[str]):
+    found = result(capsys, "cold")
+    assert found["compilation_seconds"] > found["warm_start_seconds"] > found["import_seconds"] > 0
+    assert math.isclose(
+        found["first_start_seconds"], found["compilation_seconds"] + found["warm_start_seconds"], abs_tol=0.01
+    )
+
+
+def test_a_result_is_kept_with_its_machine(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    path = command.save({"benchmark": "permit", "machine": machine.machine()}, tmp_path)
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    assert path.name.startswith("permit-20")
+    assert kept["machine"]["cores"] >= 1
+    assert kept["machine"]["packages"]["numba"]
+
+
+def test_erlang_c_gives_the_textbook_wait_of_the_clerks():
+    assert math.isclose(check.CLERK_WAIT_HOURS, 0.8350, abs_tol=5e-5)
+    assert math.isclose(check.erlang_c_wait(0.8, 1.0, 1), 4.0)  # M/M/1: rho / (mu - lambda)
+
+
+def test_a_right_result_passes_the_check():
+    found = check.checked("side", rows(check.VISITS_PER_CASE, around(check.CLERK_WAIT_HOURS)))
+    assert found["wait_checked"]
+
+
+def test_a_side_that_waits_too_little_is_refused():
+    with pytest.raises(check.WrongResultError, match=r"fast: mean wait of the clerks' queue, hours is 0\.5"):
+        check.checked("fast", rows(check.VISITS_PER_CASE, around(0.5)))
+
+
+def test_a_side_that_skips_visits_is_refused():
+    with pytest.raises(check.WrongResultError, match="visits per case"):
+        check.checked("fast", rows(check.VISITS_PER_CASE - 0.05, around(check.CLERK_WAIT_HOURS)))
+
+
+def test_waits_of_few_cases_are_not_judged():
+    assert not check.checked("side", rows(check.VISITS_PER_CASE, around(0.5), cases=200))["wait_checked"]
+
+
+def test_working_hours_and_clock_agree_in_simpy():
+    assert permit_simpy.clock_of(0) == 9
+    assert permit_simpy.clock_of(41.5) == 168 + 10.5
+    assert permit_simpy.worked_at(5 * 24 + 12) == 40  # Saturday noon
+    assert all(permit_simpy.worked_at(permit_simpy.clock_of(k / 8)) == k / 8 for k in range(400))
+
+
+def test_the_models_start_on_a_monday():
+    assert MONDAY.weekday() == 0  # the other sides count the week from it
+
+
+def test_the_portfolio_has_the_size_that_it_claims(tmp_path: Path):
+    processes = [load(file) for file in portfolio.write(tmp_path)]
+    assert len(processes) == portfolio.PROCESSES
+    assert sum(len(state_graph(process).nodes) for process in processes) == portfolio.STATES
+    organization = processes[0].organization
+    roles = {(d.name, role.name) for d in organization.departments for role in d.roles}
+    used = {(node.state.department, node.state.role) for p in processes for node in state_graph(p).nodes.values()}
+    assert len(roles) == portfolio.DEPARTMENTS * portfolio.ROLES_EACH == 60
+    assert roles <= used
+
+
+def test_a_ratio_is_taken_within_a_repetition():
+    assert measure.median_ratio([2, 40, 6], [1, 10, 3]) == 2
+
+
+def test_sides_take_turns():
+    order: list[tuple[str, int]] = []
+    sides = {name: lambda seed, name=name: order.append((name, seed)) or {} for name in "ab"}
+    measure.in_turn(sides, 2)
+    assert order == [("a", 1), ("b", 1), ("a", 2), ("b", 2)]
