@@ -12,6 +12,8 @@ ProcflowError
 ├── RedesignError        a redesign's precondition does not hold
 ├── RenderError          a diagram cannot be drawn
 └── StoreError           a store cannot be opened, read or written
+
+ProcflowWarning is no error: a UserWarning in two languages, for what works but is probably not meant.
 """
 
 from collections.abc import Sequence
@@ -110,3 +112,15 @@ class RenderError(ProcflowError):
 
 class StoreError(ProcflowError):
     """A store cannot be opened, read or written."""
+
+
+class ProcflowWarning(UserWarning):
+    """Something works but is probably not meant; a UserWarning that knows its text in both languages."""
+
+    def __init__(self, message: Text) -> None:
+        self.message = message
+        super().__init__(message.get("en"))
+
+    def text(self, lang: Language = "en") -> str:
+        """Return the message in ``lang``."""
+        return self.message.get(lang)

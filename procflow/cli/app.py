@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from procflow.cli.language import requested
-from procflow.errors import ProcflowError
+from procflow.errors import ProcflowError, ProcflowWarning
 from procflow.text import Language, Text
 
 FINDINGS = 1
@@ -78,7 +78,8 @@ def _shown(lang: Language) -> Callable[..., None]:
     """Return what shows a warning as a message, without the place in the source that Python would name."""
 
     def show(message: Warning | str, *_place: Any, **_more: Any) -> None:
-        typer.echo(Text(en=f"note: {message}", zh=f"注意：{message}").get(lang), err=True)
+        said = message.text(lang) if isinstance(message, ProcflowWarning) else message
+        typer.echo(Text(en=f"note: {said}", zh=f"注意：{said}").get(lang), err=True)
 
     return show
 
