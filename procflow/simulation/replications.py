@@ -38,6 +38,14 @@ class Meter:
         if self.stop.is_set():
             raise _Stopped
         self.shares[number] = share
+        self._tell()
+
+    def end(self, count: int) -> None:
+        """Note that ``count`` replications are enough."""
+        self.expected = count
+        self._tell()
+
+    def _tell(self) -> None:
         if self.progress is not None:
             total = STEPS * self.expected
             self.progress(min(total, int(STEPS * sum(self.shares))), total)
