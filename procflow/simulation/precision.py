@@ -18,8 +18,9 @@ from procflow.simulation.frames import cases_frame
 from procflow.simulation.replicate import Replication
 from procflow.simulation.replications import Meter, Progress, in_order
 from procflow.simulation.run import Run, named
-from procflow.simulation.runner import arrivals_of, cores, run_of
+from procflow.simulation.runner import cores, run_of
 from procflow.simulation.statistics import Estimate, estimate, mser5
+from procflow.simulation.streams import arrivals_of
 from procflow.text import Text
 
 

@@ -4,15 +4,14 @@ import os
 from collections.abc import Sequence
 
 from procflow.definition.resolved import Process
-from procflow.definition.scenario import Arrivals, Scenario
-from procflow.errors import SimulationError
+from procflow.definition.scenario import Scenario
 from procflow.simulation.compile import Compiled, compile_scenario
 from procflow.simulation.frames import cases_frame, events_frame, staff_frame
 from procflow.simulation.provenance import provenance
 from procflow.simulation.replicate import Replication
 from procflow.simulation.replications import Meter, Progress, in_order
 from procflow.simulation.run import Run, named
-from procflow.text import Text
+from procflow.simulation.streams import arrivals_of
 from procflow.version import __version__
 
 
@@ -81,27 +80,4 @@ def run_of(
         cases_frame(compiled, replications),
         staff_frame(compiled, replications),
         provenance(processes, scenario, __version__),
-    )
-
-
-def arrivals_of(processes: Sequence[Process], scenario: Scenario) -> list[Arrivals]:
-    """Return how the cases of each process arrive; raise SimulationError where the scenario does not say."""
-    if scenario.arrivals is not None and len(processes) == 1:
-        return [scenario.arrivals]
-    if len(scenario.processes) == len(processes):
-        return [each.arrivals for each in scenario.processes]
-    if len(processes) == 1:
-        raise SimulationError(
-            Text(
-                en="the scenario says nothing of how cases arrive: give it arrivals, such as '12 per wd'",
-                zh="情景没有说明案件如何到达:请给出 arrivals,例如 '12 per wd'",
-            )
-        )
-    raise SimulationError(
-        Text(
-            en=f"{len(processes)} processes are simulated, but the scenario gives arrivals of "
-            f"{len(scenario.processes)}: list them in its 'processes', in the same order",
-            zh=f"要仿真 {len(processes)} 个流程,情景却只给出 {len(scenario.processes)} 个流程的到达:"
-            "请在 processes 中按相同顺序逐一列出",
-        )
     )

@@ -1,10 +1,12 @@
 """Arrival streams as rows of the kernel's model, with the attributes and offices that a new case draws."""
 
+from collections.abc import Sequence
+
 from procflow.definition.expressions import category_codes
 from procflow.definition.process import Attribute
 from procflow.definition.quantities import Distribution
 from procflow.definition.resolved import ALWAYS, Process
-from procflow.definition.scenario import Arrivals
+from procflow.definition.scenario import Arrivals, Scenario
 from procflow.errors import SimulationError
 from procflow.kernel import layout as at
 from procflow.machine.graph import StateGraph
@@ -37,8 +39,8 @@ def stream_row(tables: Tables, graph: StateGraph, arrivals: Arrivals, initial: i
 
 def _arrivals(tables: Tables, process: Process, arrivals: Arrivals) -> Row:
     if arrivals.rate is not None or arrivals.interval is not None:
-        gap, calendar = _gap(tables, process, arrivals)
-        return {at.A_KIND: at.STREAM_GAPS, at.A_GAP: tables.distribution(gap, calendar)}
+        between, calendar = gap(process, arrivals)
+        return {at.A_KIND: at.STREAM_GAPS, at.A_GAP: tables.distribution(between, calendar)}
     if arrivals.every is not None:
         times = tables.occurrences(arrivals.every, ALWAYS, "next").tolist()
     else:
@@ -46,14 +48,14 @@ def _arrivals(tables: Tables, process: Process, arrivals: Arrivals) -> Row:
     return {at.A_KIND: at.STREAM_TIMES, at.A_TIMES: tables.arena.put(times), at.A_TIMES_N: len(times)}
 
 
-def _gap(tables: Tables, process: Process, arrivals: Arrivals) -> tuple[Distribution, str]:
-    """Return the distribution of the gaps between arrivals, and the calendar on which they elapse."""
+def gap(process: Process, arrivals: Arrivals) -> tuple[Distribution, str]:
+    """Return the distribution of the gaps between arrivals by rate or interval, and their calendar."""
     usual = process.organization.default_calendar
     if arrivals.interval is not None:
         return arrivals.interval, arrivals.calendar or (usual if arrivals.interval.is_working else ALWAYS)
     rate, unit = arrivals.per_unit()
     calendar = arrivals.calendar or (usual if unit == "wd" else ALWAYS)
-    length = tables.day_seconds(calendar) if unit == "wd" else _LENGTHS[unit]
+    length = process.nominal_day_seconds(calendar) if unit == "wd" else _LENGTHS[unit]
     return Distribution(kind="exponential", arguments=(length / rate,)), calendar
 
 
@@ -79,11 +81,28 @@ def _attribute(tables: Tables, name: str, slot: int, attribute: Attribute, codes
 
 
 def _regions(tables: Tables, graph: StateGraph) -> Row:
-    """Return the columns of a case's office: the regions in which every office per region of the process exists."""
+    """Return the columns of a case's office."""
+    shares = region_shares(graph)
+    if not shares:
+        return {at.A_REGION_N: 0}
+    return {
+        at.A_REGION: tables.arena.put(tables.regions.index(region) for region in shares),
+        at.A_REGION_N: len(shares),
+        at.A_SHARE: tables.arena.put_floats(shares.values()),
+        at.A_REGION_KEY: hash_of("@region"),
+    }
+
+
+def region_shares(graph: StateGraph) -> dict[str, float]:
+    """Return the share of cases of each region in which every office per region of a process exists.
+
+    Empty where no department of the process has an office per region; raises SimulationError where no region has
+    all of them.
+    """
     process = graph.process
     owners = {d.name: d for node in graph.nodes.values() if (d := process.department(node.state)) and d.per}
     if not owners:
-        return {at.A_REGION_N: 0}
+        return {}
     places = [set(offices(process.organization, department)) for department in owners.values()]
     common = [r for r in process.organization.regions if all(r.name in place for place in places)]
     if not common:
@@ -94,9 +113,27 @@ def _regions(tables: Tables, graph: StateGraph) -> Row:
             )
         )
     total = sum(region.share for region in common)
-    return {
-        at.A_REGION: tables.arena.put(tables.regions.index(region.name) for region in common),
-        at.A_REGION_N: len(common),
-        at.A_SHARE: tables.arena.put_floats(region.share / total for region in common),
-        at.A_REGION_KEY: hash_of("@region"),
-    }
+    return {region.name: region.share / total for region in common}
+
+
+def arrivals_of(processes: Sequence[Process], scenario: Scenario) -> list[Arrivals]:
+    """Return how the cases of each process arrive; raise SimulationError where the scenario does not say."""
+    if scenario.arrivals is not None and len(processes) == 1:
+        return [scenario.arrivals]
+    if len(scenario.processes) == len(processes):
+        return [each.arrivals for each in scenario.processes]
+    if len(processes) == 1:
+        raise SimulationError(
+            Text(
+                en="the scenario says nothing of how cases arrive: give it arrivals, such as '12 per wd'",
+                zh="情景没有说明案件如何到达:请给出 arrivals,例如 '12 per wd'",
+            )
+        )
+    raise SimulationError(
+        Text(
+            en=f"{len(processes)} processes are simulated, but the scenario gives arrivals of "
+            f"{len(scenario.processes)}: list them in its 'processes', in the same order",
+            zh=f"要仿真 {len(processes)} 个流程,情景却只给出 {len(scenario.processes)} 个流程的到达:"
+            "请在 processes 中按相同顺序逐一列出",
+        )
+    )
