@@ -32,6 +32,7 @@ def measure(cases: int = CASES, repetitions: int = REPETITIONS) -> dict[str, Any
         simpy = importlib.util.find_spec("simpy") is not None
         if not simpy:
             notes.append("SimPy is not installed: pip install 'procflow[bench]'")
+        run(python("benchmarks.once", "always", 10, 1))  # compiles the kernel where that has not been done
         by_variant = {variant: in_turn(_sides(variant, cases, program, simpy), repetitions) for variant in VARIANTS}
     return {
         "visits_per_second": {variant: _rate(runs["procflow"]) for variant, runs in by_variant.items()},
@@ -39,6 +40,10 @@ def measure(cases: int = CASES, repetitions: int = REPETITIONS) -> dict[str, Any
         "ratio_to_simpy": {variant: _ratio(runs, "simpy") for variant, runs in by_variant.items()},
         "simulate_visits_per_second": {
             variant: _rate(runs["procflow"], "simulate_wall_s") for variant, runs in by_variant.items()
+        },
+        "cpu": {
+            "ratio_to_c": {variant: _ratio(runs, "c", "cpu_s") for variant, runs in by_variant.items()},
+            "ratio_to_simpy": {variant: _ratio(runs, "simpy", "cpu_s") for variant, runs in by_variant.items()},
         },
         "cases": cases,
         "repetitions": repetitions,
@@ -74,9 +79,11 @@ def _rate(runs: list[Measured], seconds: str = "wall_s") -> int:
     return round(statistics.median(rates(runs, seconds)))
 
 
-def _ratio(runs: dict[str, list[Measured]], other: str) -> float | None:
-    """Return how many visits procflow makes while another side makes one."""
-    return round(median_ratio(rates(runs["procflow"]), rates(runs[other])), 4) if other in runs else None
+def _ratio(runs: dict[str, list[Measured]], other: str, seconds: str = "wall_s") -> float | None:
+    """Return how many visits procflow makes while another side makes one; None where that side is missing."""
+    if other not in runs:
+        return None
+    return round(median_ratio(rates(runs["procflow"], seconds), rates(runs[other], seconds)), 4)
 
 
 def _side(name: str, runs: list[Measured]) -> dict[str, Any]:
