@@ -46,13 +46,13 @@ class Run:
     def save(self, folder: str | Path) -> None:
         """Write the run to a new folder of Parquet and JSON files; it appears whole or not at all.
 
-        Raises SimulationError where the folder exists and is not empty.
+        Raises SimulationError where the folder exists and is not empty, or is a file.
         """
         place = Path(folder)
-        if place.exists() and any(place.iterdir()):
+        if place.exists() and (not place.is_dir() or any(place.iterdir())):
             raise SimulationError(
                 Text(
-                    en=f"{place} is not empty: name a folder that does not exist yet",
+                    en=f"{place} is not an empty folder: name a folder that does not exist yet",
                     zh=f"{place} 不是空文件夹:请指定一个尚不存在的文件夹",
                 )
             )

@@ -31,11 +31,18 @@ def test_a_run_is_saved_into_an_empty_folder_but_never_over_something(tmp_path: 
     run.save(tmp_path)
     with pytest.raises(SimulationError) as caught:
         run.save(tmp_path)
-    assert "is not empty" in caught.value.text("en")
+    assert "is not an empty folder" in caught.value.text("en")
     assert "不是空文件夹" in caught.value.text("zh")
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "cases.parquet", "events.parquet", "run.json", "staff.parquet",
     ]  # fmt: skip
+
+
+def test_a_run_is_never_saved_over_a_file(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("mine")
+    with pytest.raises(SimulationError, match="is not an empty folder"):
+        ran(replications=1).save(tmp_path / "notes")
+    assert (tmp_path / "notes").read_text() == "mine"
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "no_table", "broken_json", "other_json", "broken_table"])
