@@ -63,18 +63,25 @@ class _Tally:
 
 
 def expected_visits(
-    graph: StateGraph, values: Valuations, *, tail: float = 1e-9, apart: Mapping[str, int] | None = None
+    graph: StateGraph,
+    values: Valuations,
+    *,
+    tail: float = 1e-9,
+    apart: Mapping[str, int] | None = None,
+    most_steps: int = _MOST_STEPS,
 ) -> Visits | None:
     """Return the expected visits and uses per case, or None where they are not known.
 
     ``tail`` is the probability at which the rest of a loop is dropped. ``apart`` names states whose first, second, …
     visits are told apart in ``Visits.nth``, up to the number given; inside a composite they count anew each time that
-    it is entered. Source: absorbing Markov chains (Kemeny, Snell, *Finite Markov Chains*, 3.2), the fundamental
-    matrix summed term by term.
+    it is entered. ``most_steps`` bounds the unrolling; beyond it the answer is None.
+
+    Source: absorbing Markov chains (Kemeny, Snell, *Finite Markov Chains*, 3.2), the fundamental matrix summed term
+    by term.
     """
     if values.weights is None:
         return None
-    chain = _Chain(graph, values, tail, apart or {})
+    chain = _Chain(graph, values, tail, apart or {}, most_steps)
     total = _Tally()
     try:
         for row, weight in enumerate(values.weights):
@@ -86,8 +93,8 @@ def expected_visits(
 
 
 class _Chain:
-    def __init__(self, graph: StateGraph, values: Valuations, tail: float, apart: Mapping[str, int]) -> None:
-        self.graph, self.values, self.tail, self.apart = graph, values, tail, apart
+    def __init__(self, graph: StateGraph, values: Valuations, tail: float, apart: Mapping[str, int], most: int) -> None:
+        self.graph, self.values, self.tail, self.apart, self.most = graph, values, tail, apart, most
         self.steps = 0
         self.inside: dict[tuple[str, int], _Tally] = {}
         self.rank = {name: position for position, name in enumerate(_ordered(graph))}
@@ -219,7 +226,7 @@ class _Chain:
 
     def _count(self) -> None:
         self.steps += 1
-        if self.steps > _MOST_STEPS:
+        if self.steps > self.most:
             raise _UnknownError
 
 

@@ -13,14 +13,12 @@ from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
 from procflow.errors import AnalysisError, ProcflowWarning, SimulationError
 from procflow.kernel.layout import DAY
-from procflow.simulation.compile import compile_scenario
 from procflow.simulation.frames import cases_frame
 from procflow.simulation.replicate import Replication
 from procflow.simulation.replications import Meter, Progress, in_order
 from procflow.simulation.run import Run, named
-from procflow.simulation.runner import cores, run_of
+from procflow.simulation.runner import compiled_with_warnings, cores, run_of
 from procflow.simulation.statistics import Estimate, estimate, mser5
-from procflow.simulation.streams import arrivals_of
 from procflow.text import Text
 
 
@@ -87,7 +85,7 @@ def simulate_until(
     confidence:
         Of the interval, between 0 and 1.
     least, most:
-        Replications, 2 ≤ ``least`` ≤ ``most``. At ``most`` a UserWarning says how precise the mean became.
+        Replications, 2 ≤ ``least`` ≤ ``most``.
 
     Returns
     -------
@@ -99,6 +97,11 @@ def simulate_until(
     ------
     SimulationError
         As of ``simulate``; where no case of the cohort finishes; or for numbers outside of their range.
+
+    Warns
+    -----
+    ProcflowWarning
+        As ``simulate``; and where ``most`` replications are not enough, how precise the mean became.
 
     Notes
     -----
@@ -118,7 +121,7 @@ def simulate_until(
     """
     _check_numbers(relative, confidence, least, most)
     processes = named(process)
-    compiled = compile_scenario(processes, arrivals_of(processes, scenario), scenario)
+    compiled = compiled_with_warnings(processes, scenario)
     meter = Meter(most, progress)
     threads = workers or cores()
     means: dict[str, list[float]] = {each.name: [] for each in processes}

@@ -7,6 +7,7 @@ from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
 from procflow.simulation.compile import Compiled, compile_scenario
 from procflow.simulation.frames import cases_frame, events_frame, staff_frame
+from procflow.simulation.load import loads_of, warn_of_overload
 from procflow.simulation.provenance import provenance
 from procflow.simulation.replicate import Replication
 from procflow.simulation.replications import Meter, Progress, in_order
@@ -47,6 +48,11 @@ def simulate(
     UnsupportedError
         Where a definition uses what a run does not do.
 
+    Warns
+    -----
+    ProcflowWarning
+        Of each role, group of roles or sitting whose offered load is 1 or more (``procflow.simulation.load``).
+
     Examples
     --------
     >>> import procflow as pf
@@ -58,10 +64,20 @@ def simulate(
     True
     """
     processes = named(process)
-    compiled = compile_scenario(processes, arrivals_of(processes, scenario), scenario)
+    compiled = compiled_with_warnings(processes, scenario)
     count = scenario.replications
     replications = list(in_order(compiled, scenario.seed, workers or cores(), Meter(count, progress), ahead=count))
     return run_of(processes, scenario, compiled, replications)
+
+
+def compiled_with_warnings(processes: tuple[Process, ...], scenario: Scenario) -> Compiled:
+    """Return the model of processes under a scenario; warn of what cannot keep up, before anything is simulated."""
+    arrivals = arrivals_of(processes, scenario)
+    compiled = compile_scenario(processes, arrivals, scenario)
+    each = {process.name: how for process, how in zip(processes, arrivals, strict=True)}
+    streams = [(graph, each[graph.process.name]) for graph in compiled.graphs]
+    warn_of_overload(loads_of(streams, scenario, compiled.clock, compiled.staffing))
+    return compiled
 
 
 def cores() -> int:
