@@ -5,7 +5,7 @@ A calendar is a row of the model's table: number of intervals, then the places o
 """
 
 from procflow.kernel.arrays import Ints
-from procflow.kernel.jit import compiled
+from procflow.kernel.jit import compiled, inlined
 from procflow.kernel.layout import C_BEFORE, C_DAYS, C_INDEX, C_N, C_OFF, C_ON, CALENDAR_WIDTH, DAY, M_CALENDARS, NEVER
 
 
@@ -71,7 +71,7 @@ def duty(S: Ints, calendar: int, a: int, b: int) -> int:
     return duty_before(S, calendar, b) - duty_before(S, calendar, a)
 
 
-@compiled
+@inlined
 def complete(S: Ints, calendar: int, t: int, amount: int) -> int:
     """Return the earliest instant at which ``amount`` of duty has passed since ``t``; NEVER past the calendar's end."""
     if calendar == 0 or amount == 0:

@@ -7,7 +7,7 @@ import numpy as np
 from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.draws import EXIT, absorb, unit, word
 from procflow.kernel.guards import run_code
-from procflow.kernel.jit import compiled
+from procflow.kernel.jit import compiled, inlined
 from procflow.kernel.layout import (
     CHANCE,
     E_CHANCE,
@@ -35,7 +35,7 @@ from procflow.kernel.layout import (
 from procflow.kernel.tokens import case_place, edge_place, node_place
 
 
-@compiled
+@inlined
 def choose_exit(S: Ints, A: Floats, t: int, node: int) -> int:
     """Return the edge by which the token at ``t`` leaves ``node``, or NONE where there is none."""
     n = node_place(S, node)
@@ -70,7 +70,7 @@ def _holds(S: Ints, A: Floats, e: int, x: int) -> bool:
     return run_code(S, A, S[e + E_GUARD], S[e + E_GUARDS], x + X_VALUES) != 0.0
 
 
-@compiled
+@inlined
 def _race(S: Ints, A: Floats, t: int, n: int, bare: int) -> int:
     """Return the exit with the least −ln(u)/p among those with a chance; the bare one has what is left of 1."""
     x, visit = case_place(S, S[t + T_CASE]), S[t + T_VISIT]

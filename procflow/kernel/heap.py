@@ -1,7 +1,7 @@
 """The event heap: 4-ary, ordered by (time, phase and case, node); and the register for what follows in zero time."""
 
 from procflow.kernel.arrays import Ints
-from procflow.kernel.jit import compiled
+from procflow.kernel.jit import compiled, inlined
 from procflow.kernel.layout import (
     H_AUX,
     H_KEY,
@@ -35,7 +35,7 @@ def push(S: Ints, time: int, key: int, aux: int, ref: int) -> None:
     S[to + H_TIME], S[to + H_KEY], S[to + H_AUX], S[to + H_REF] = time, key, aux, ref
 
 
-@compiled
+@inlined
 def drop_first(S: Ints) -> None:
     """Remove the least event."""
     base = S[S_HEAP]

@@ -67,6 +67,17 @@ def compiled(function: Function) -> Function:
     return made
 
 
+def inlined(function: Function) -> Function:
+    """Compile a function into each of its callers: for what every visit passes, with one or two callers.
+
+    It saves the passing of arguments, of which each array is seven; used too widely it makes compilation slow.
+    """
+    made: Function = _numba.njit(
+        nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True
+    )(function)
+    return made
+
+
 def entry(function: Function) -> Function:
     """Compile a function that Python calls: cached, and without the interpreter lock."""
     before = _numba.core.config.CACHE_DIR

@@ -6,14 +6,14 @@ room before each event, so no step allocates.
 
 from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.arrivals import new_case, schedule_arrival
+from procflow.kernel.composites import join, leave, time_out
 from procflow.kernel.heap import drop_first, push
-from procflow.kernel.jit import compiled, entry
+from procflow.kernel.jit import compiled, entry, inlined
 from procflow.kernel.layout import (
     A_NODE,
     BATCH_STATE,
     BS_BEGUN,
     CUT,
-    E_DEST,
     ENDED,
     FREE,
     FULL,
@@ -61,9 +61,7 @@ from procflow.kernel.layout import (
     SPENT,
     STREAM_WIDTH,
     STUCK,
-    T_EDGE,
     T_GENERATION,
-    T_NODE,
     T_STATUS,
     TIMER_SHIFT,
     V_ARRIVAL,
@@ -88,19 +86,8 @@ from procflow.kernel.sittings import (
     sitting_key,
 )
 from procflow.kernel.staff import mark_dirty, next_start
-from procflow.kernel.steps import (
-    arrive,
-    enter,
-    exit_state,
-    join,
-    leave,
-    make_ready,
-    start_free,
-    start_head,
-    time_out,
-    work_done,
-)
-from procflow.kernel.tokens import case_place, edge_place, place, retire, write_case
+from procflow.kernel.tokens import case_place, place, retire, write_case
+from procflow.kernel.visits import enter, make_ready, proceed, start_free, start_head
 
 SAME_INSTANT = 10_000_000
 """So many events at one instant are a loop of zero duration."""
@@ -143,7 +130,7 @@ def advance(S: Ints, A: Floats, budget: int) -> int:
             return STUCK
 
 
-@compiled
+@inlined
 def _lacking(S: Ints) -> int:
     """Return what must grow or be emptied before another event, ENDED where nothing must."""
     room = S[M_HEADROOM]
@@ -163,7 +150,7 @@ def _is_over(S: Ints, time: int) -> bool:
     return time >= S[M_CAP] or (S[S_COHORT_OPEN] == 0 and time > max(S[S_NOW], S[M_HORIZON]))
 
 
-@compiled
+@inlined
 def _step(S: Ints, A: Floats, ref: int, aux: int) -> bool:
     """Do one event; False where a case has no way out."""
     kind = aux & 15
@@ -186,21 +173,13 @@ def _step(S: Ints, A: Floats, ref: int, aux: int) -> bool:
     return _token_step(S, A, kind, i, aux)
 
 
-@compiled
+@inlined
 def _token_step(S: Ints, A: Floats, kind: int, i: int, aux: int) -> bool:
+    if kind in (V_DONE, V_EXIT, V_ARRIVE, V_ENTER):
+        return proceed(S, A, i, kind)
     if kind == V_START:
         note_passed(S, NEVER, 0)
         start_free(S, A, i)
-    elif kind == V_DONE:
-        return work_done(S, A, i)
-    elif kind == V_EXIT:
-        return exit_state(S, A, i)
-    elif kind == V_ARRIVE:
-        arrive(S, A, i)
-    elif kind == V_ENTER:
-        t = place(S, i)
-        node = S[t + T_EDGE] if S[t + T_NODE] == NONE else S[edge_place(S, S[t + T_EDGE]) + E_DEST]
-        enter(S, A, i, node)
     elif kind == V_TIMEOUT:
         return time_out(S, A, i, (aux >> TIMER_SHIFT) & 0xFFFFF)
     elif kind == V_JOIN:

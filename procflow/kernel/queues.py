@@ -5,7 +5,7 @@ Pairing heap: Fredman, Sedgewick, Sleator, Tarjan, Algorithmica 1, 1986 (two-pas
 """
 
 from procflow.kernel.arrays import Floats, Ints
-from procflow.kernel.jit import compiled
+from procflow.kernel.jit import compiled, inlined
 from procflow.kernel.layout import (
     NONE,
     Q_CHILD,
@@ -87,7 +87,7 @@ def meld(S: Ints, A: Floats, i: int, j: int) -> int:
     return i
 
 
-@compiled
+@inlined
 def without_root(S: Ints, A: Floats, root: int) -> int:
     """Return the root of the heap without its first node, which is given back."""
     base = S[S_QUEUE]

@@ -5,7 +5,7 @@ import numpy as np
 from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.calendars import duty, next_on, next_opening
 from procflow.kernel.heap import push
-from procflow.kernel.jit import compiled
+from procflow.kernel.jit import compiled, inlined
 from procflow.kernel.layout import (
     DISPATCH_PHASE,
     G_CALENDAR,
@@ -64,7 +64,7 @@ def mark_dirty(S: Ints, role: int) -> None:
         S[S_DIRTY_N] += 1
 
 
-@compiled
+@inlined
 def line_head(S: Ints, A: Floats, role: int) -> int:
     """Return the first node of a role's line that is not cancelled, or NONE; cancelled ones are removed."""
     r = S[S_ROLE] + role * ROLE_STATE
@@ -75,7 +75,7 @@ def line_head(S: Ints, A: Floats, role: int) -> int:
     return head
 
 
-@compiled
+@inlined
 def first_group(S: Ints, role: int, staff: int) -> int:
     """Return the rank, among the role's groups, of the one with which its calendar has enough people, or NONE."""
     o = S[M_ROLES] + role * ROLE_WIDTH
@@ -102,7 +102,7 @@ def _idle_with(S: Ints, groups: int, n: int, calendar: int) -> int:
     return idle
 
 
-@compiled
+@inlined
 def take_people(S: Ints, A: Floats, t: int, role: int, first: int, staff: int) -> tuple[float, int]:
     """Take ``staff`` people for the token at ``t``; return the speed of the slowest, and their calendar."""
     o = S[M_ROLES] + role * ROLE_WIDTH
@@ -137,7 +137,7 @@ def _lowest(S: Ints, s: int) -> int:
     return p + 1
 
 
-@compiled
+@inlined
 def release(S: Ints, t: int) -> None:
     """Free the people of the token at ``t``, who have worked since its start, and note how long they were busy."""
     for k in range(S[t + T_PEOPLE_N]):
@@ -154,7 +154,7 @@ def release(S: Ints, t: int) -> None:
             mark_dirty(S, S[S[g + G_ROLES] + r])
 
 
-@compiled
+@inlined
 def next_start(S: Ints, A: Floats) -> tuple[int, int]:
     """Return the role whose head starts next and the rank of its first group, or (NONE, NONE).
 

@@ -2,7 +2,7 @@
 
 from procflow.kernel.arrays import Ints
 from procflow.kernel.calendars import duty
-from procflow.kernel.jit import compiled
+from procflow.kernel.jit import compiled, inlined
 from procflow.kernel.layout import (
     BATCH,
     BATCH_FULL,
@@ -202,7 +202,7 @@ def drop_token(S: Ints, i: int) -> None:
     S[S_TOKEN_LEFT] += 1
 
 
-@compiled
+@inlined
 def begin_visit(S: Ints, t: int, node: int, visit: int) -> None:
     """Clear the token at ``t`` for a visit of ``node`` that begins now."""
     S[t + T_NODE], S[t + T_VISIT], S[t + T_ENTER] = node, visit, S[S_NOW]

@@ -1,7 +1,7 @@
-"""The steps of a token's visit, one function an instant: enter, ready, done, exit, arrive; and joins and time-outs.
+"""A token's way through a state: enter, ready, start, done, exit, arrive. Rules 7–10, 12 and 13 of the semantics.
 
-Each step ends by saying what follows, as an event of this instant or of a later one; where nothing else is due at
-this instant it goes on at once, which saves the way through the loop and changes nothing.
+Each instant is a stage. Where the next stage falls on this very instant and nothing else is due, it follows at once,
+which saves the way through the loop and changes nothing; otherwise it becomes an event.
 """
 
 import numpy as np
@@ -9,10 +9,10 @@ import numpy as np
 from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.calendars import complete, first_not_before, next_on
 from procflow.kernel.draws import DELAY, TRANSFER, WORK, absorb, word
-from procflow.kernel.exits import apply_set, choose_exit, guard_holds
+from procflow.kernel.exits import apply_set, choose_exit
 from procflow.kernel.guards import run_code
 from procflow.kernel.heap import follow, is_quiet, push
-from procflow.kernel.jit import compiled
+from procflow.kernel.jit import compiled, inlined
 from procflow.kernel.layout import (
     BETWEEN,
     CADENCE_WIDTH,
@@ -39,7 +39,6 @@ from procflow.kernel.layout import (
     END,
     ENTER_PHASE,
     FINISHED,
-    HELD,
     JOIN_PHASE,
     M_CADENCES,
     M_CAP,
@@ -87,34 +86,23 @@ from procflow.kernel.layout import (
     S_NOW,
     S_QUEUE,
     S_ROLE,
-    S_TOKEN_WIDTH,
-    SEGMENTS,
     SPLIT,
-    SYNCHRONIZED,
     T_ARRIVE,
-    T_BARE,
     T_CASE,
-    T_CHILD,
     T_DONE,
     T_EDGE,
-    T_ELDER,
-    T_END,
     T_EXIT,
     T_FINISHED,
     T_FIRED,
-    T_GENERATION,
-    T_HELD,
     T_LEAVING,
     T_NODE,
     T_PARENT,
     T_READY,
     T_SEGMENTS,
-    T_SIBLING,
     T_START,
     T_STATUS,
     T_SUMS,
     T_VISIT,
-    TIMED_OUT,
     TIMER_SHIFT,
     TRANSFERRED,
     TRAVELING,
@@ -143,9 +131,7 @@ from procflow.kernel.tokens import (
     add_segments,
     aux_of,
     begin_visit,
-    cancel_below,
     case_place,
-    close_segment,
     drop_token,
     edge_place,
     end_visit,
@@ -156,12 +142,122 @@ from procflow.kernel.tokens import (
     ref_of,
     split_wait,
     write_case,
-    write_held,
     write_row,
 )
 
 
 @compiled
+def proceed(S: Ints, A: Floats, i: int, kind: int) -> bool:
+    """Token ``i`` is done, leaves its state, arrives or enters; False where no way out is open."""
+    t = place(S, i)
+    if kind == V_DONE:
+        at = _finish_work(S, A, t)
+        if at != S[S_NOW] or not is_quiet(S):
+            later(S, i, at, V_EXIT)
+            return True
+        kind = V_EXIT
+    if kind == V_EXIT:
+        if is_being_left(S, t):
+            return True
+        edge = _leave_state(S, A, t)
+        if not fix_exit(S, A, i, edge):
+            return edge != NONE
+        at = transfer_end(S, A, t)
+        if at != S[S_NOW] or not is_quiet(S):
+            later(S, i, at, V_ARRIVE)
+            return True
+        kind = V_ARRIVE
+    if kind == V_ARRIVE:
+        node = _end_transfer(S, t)
+        if not is_quiet(S):
+            follow(S, key_of(S, t, ENTER_PHASE), aux_of(S, node, V_ENTER), ref_of(S, i))
+            return True
+    else:
+        node = _due_at(S, t)
+    enter(S, A, i, node)
+    return True
+
+
+@inlined
+def _finish_work(S: Ints, A: Floats, t: int) -> int:
+    """The work on the token at ``t`` is done: its people are free; return when its delay ends."""
+    n = node_place(S, S[t + T_NODE])
+    now = S[S_NOW]
+    S[t + T_DONE] = now
+    release(S, t)
+    S[t + T_STATUS] = DELAYED
+    if S[n + N_DELAYS] == 0:
+        return now
+    delay = sampled(S, A, t, n, S[n + N_DELAY], S[n + N_DELAYS], DELAY, 1.0)
+    d = S[n + N_DELAY] + min(S[t + T_VISIT], S[n + N_DELAYS]) - 1
+    return complete(S, S[S[M_DISTRIBUTIONS] + d * DISTRIBUTION_WIDTH + D_CALENDAR], now, delay)
+
+
+@inlined
+def _leave_state(S: Ints, A: Floats, t: int) -> int:
+    """The token at ``t`` exits; return the edge that it takes, or NONE."""
+    S[t + T_EXIT] = S[S_NOW]
+    S[t + T_SEGMENTS + DELAYED_FOR] = S[S_NOW] - S[t + T_DONE]
+    return choose_exit(S, A, t, S[t + T_NODE])
+
+
+@inlined
+def fix_exit(S: Ints, A: Floats, i: int, edge: int) -> bool:
+    """Fix the edge by which token ``i`` goes on; True where its transfer begins now.
+
+    It does not where there is no edge, which is noted as a fault, nor where the edge leaves a composite early: that
+    happens in the next phase of this instant.
+    """
+    t = place(S, i)
+    if edge == NONE:
+        S[S_FAULT_NODE], S[S_FAULT_CASE] = S[t + T_NODE], S[t + T_CASE]
+        return False
+    S[t + T_EDGE], S[t + T_STATUS] = edge, TRAVELING
+    end_visit(S, t)
+    apply_set(S, A, t, edge)
+    composite = S[edge_place(S, edge) + E_LEAVES]
+    if composite == NONE:
+        return True
+    S[place(S, around(S, i, composite)) + T_LEAVING] = 1
+    follow(S, key_of(S, t, CANCELLATION), aux_of(S, S[t + T_NODE], V_LEAVE), ref_of(S, i))
+    return False
+
+
+@inlined
+def transfer_end(S: Ints, A: Floats, t: int) -> int:
+    """Return when the transfer of the token at ``t``, which begins now, ends."""
+    e = edge_place(S, S[t + T_EDGE])
+    if S[e + E_TRANSFER] != NONE:
+        return _transferred(S, A, t, e)
+    if S[e + E_CADENCE] == NONE:
+        return S[S_NOW]
+    c = S[M_CADENCES] + S[e + E_CADENCE] * CADENCE_WIDTH
+    k = first_not_before(S, S[c + CD_TIMES], S[c + CD_N], S[S_NOW])
+    return S[S[c + CD_TIMES] + k] if k < S[c + CD_N] else NEVER
+
+
+@inlined
+def _end_transfer(S: Ints, t: int) -> int:
+    """The token at ``t`` arrives; return the node that it enters. Its row is kept back where it ends its region."""
+    S[t + T_ARRIVE] = S[S_NOW]
+    S[t + T_SEGMENTS + TRANSFERRED] = S[S_NOW] - S[t + T_EXIT]
+    add_segments(S, t)
+    node = S[edge_place(S, S[t + T_EDGE]) + E_DEST]
+    if S[node_place(S, node) + N_KIND] == REGION_END:
+        S[t + T_STATUS] = FINISHED  # until it has entered; nothing can come between but a cancellation
+    else:
+        write_row(S, t)
+        S[t + T_STATUS] = BETWEEN
+    return node
+
+
+@inlined
+def _due_at(S: Ints, t: int) -> int:
+    """Return the node that the token at ``t`` is about to enter; a fresh token of a region has it in its edge."""
+    return S[t + T_EDGE] if S[t + T_NODE] == NONE else S[edge_place(S, S[t + T_EDGE]) + E_DEST]
+
+
+@inlined
 def enter(S: Ints, A: Floats, i: int, node: int) -> None:
     """Token ``i`` enters ``node``: it ends there, splits, waits for a sitting, or is ready."""
     t = place(S, i)
@@ -219,7 +315,7 @@ def priority_of(S: Ints, A: Floats, t: int, n: int) -> float:
     return value if value == value else 0.0
 
 
-@compiled
+@inlined
 def make_ready(S: Ints, A: Floats, i: int) -> None:
     """Token ``i`` is ready: it joins the line of its role, starts with nobody counted, or is done at once."""
     t = place(S, i)
@@ -250,7 +346,7 @@ def make_ready(S: Ints, A: Floats, i: int) -> None:
         mark_dirty(S, role)
 
 
-@compiled
+@inlined
 def start_head(S: Ints, A: Floats, role: int, first: int) -> None:
     """Start the head of a role's line with people from the group of rank ``first`` on."""
     r = S[S_ROLE] + role * ROLE_STATE
@@ -270,7 +366,7 @@ def start_free(S: Ints, A: Floats, i: int) -> None:
     _begin_work(S, A, i, S[n + N_CALENDAR], A[S[n + N_SPEED]])
 
 
-@compiled
+@inlined
 def _begin_work(S: Ints, A: Floats, i: int, calendar: int, speed: float) -> None:
     t = place(S, i)
     n = node_place(S, S[t + T_NODE])
@@ -293,7 +389,7 @@ def _variant(S: Ints, n: int, calendar: int) -> int:
     return 0
 
 
-@compiled
+@inlined
 def sampled(S: Ints, A: Floats, t: int, n: int, first: int, count: int, purpose: int, speed: float) -> int:
     """Return the ticks of a duration that depends on the visit, divided by a speed."""
     visit = S[t + T_VISIT]
@@ -314,57 +410,8 @@ def later(S: Ints, i: int, at: int, kind: int) -> None:
 
 
 @compiled
-def work_done(S: Ints, A: Floats, i: int) -> bool:
-    """Work on token ``i`` is done: its people are free and its delay begins; False where no way out is open."""
-    t = place(S, i)
-    n = node_place(S, S[t + T_NODE])
-    now = S[S_NOW]
-    S[t + T_DONE] = now
-    release(S, t)
-    S[t + T_STATUS] = DELAYED
-    at = now
-    if S[n + N_DELAYS] > 0:
-        delay = sampled(S, A, t, n, S[n + N_DELAY], S[n + N_DELAYS], DELAY, 1.0)
-        d = S[n + N_DELAY] + min(S[t + T_VISIT], S[n + N_DELAYS]) - 1
-        at = complete(S, S[S[M_DISTRIBUTIONS] + d * DISTRIBUTION_WIDTH + D_CALENDAR], now, delay)
-    if at == now and is_quiet(S):
-        return exit_state(S, A, i)
-    later(S, i, at, V_EXIT)
-    return True
-
-
-@compiled
-def exit_state(S: Ints, A: Floats, i: int) -> bool:
-    """Token ``i`` leaves its state, unless a composite around it is being left; False where no way out is open."""
-    t = place(S, i)
-    if _is_being_left(S, t):
-        return True
-    S[t + T_EXIT] = S[S_NOW]
-    S[t + T_SEGMENTS + DELAYED_FOR] = S[S_NOW] - S[t + T_DONE]
-    return _take(S, A, i, choose_exit(S, A, t, S[t + T_NODE]))
-
-
-@compiled
-def _take(S: Ints, A: Floats, i: int, edge: int) -> bool:
-    """Fix the edge by which token ``i`` goes on; True unless there is none."""
-    t = place(S, i)
-    if edge == NONE:
-        S[S_FAULT_NODE], S[S_FAULT_CASE] = S[t + T_NODE], S[t + T_CASE]
-        return False
-    S[t + T_EDGE], S[t + T_STATUS] = edge, TRAVELING
-    end_visit(S, t)
-    apply_set(S, A, t, edge)
-    composite = S[edge_place(S, edge) + E_LEAVES]
-    if composite == NONE:
-        depart(S, A, i)
-        return True
-    S[place(S, _around(S, i, composite)) + T_LEAVING] = 1
-    follow(S, key_of(S, t, CANCELLATION), aux_of(S, S[t + T_NODE], V_LEAVE), ref_of(S, i))
-    return True
-
-
-@compiled
-def _is_being_left(S: Ints, t: int) -> bool:
+def is_being_left(S: Ints, t: int) -> bool:
+    """Whether a composite around the token at ``t`` is being left at this instant."""
     parent = S[t + T_PARENT]
     while parent != NONE:
         p = place(S, parent)
@@ -375,30 +422,11 @@ def _is_being_left(S: Ints, t: int) -> bool:
 
 
 @compiled
-def _around(S: Ints, i: int, composite: int) -> int:
+def around(S: Ints, i: int, composite: int) -> int:
     """Return the token that stands in ``composite`` around token ``i``."""
     while S[place(S, i) + T_NODE] != composite or S[place(S, i) + T_STATUS] != SPLIT:
         i = S[place(S, i) + T_PARENT]
     return i
-
-
-@compiled
-def depart(S: Ints, A: Floats, i: int) -> None:
-    """Token ``i`` begins its transfer."""
-    t = place(S, i)
-    e = edge_place(S, S[t + T_EDGE])
-    now = S[S_NOW]
-    at = now
-    if S[e + E_TRANSFER] != NONE:
-        at = _transferred(S, A, t, e)
-    elif S[e + E_CADENCE] != NONE:
-        c = S[M_CADENCES] + S[e + E_CADENCE] * CADENCE_WIDTH
-        k = first_not_before(S, S[c + CD_TIMES], S[c + CD_N], now)
-        at = S[S[c + CD_TIMES] + k] if k < S[c + CD_N] else NEVER
-    if at == now and is_quiet(S):
-        arrive(S, A, i)
-    else:
-        later(S, i, at, V_ARRIVE)
 
 
 @compiled
@@ -412,25 +440,6 @@ def _transferred(S: Ints, A: Floats, t: int, e: int) -> int:
 
 
 @compiled
-def arrive(S: Ints, A: Floats, i: int) -> None:
-    """Token ``i`` arrives where its edge leads; its row is finished, but kept where it ends its region."""
-    t = place(S, i)
-    S[t + T_ARRIVE] = S[S_NOW]
-    S[t + T_SEGMENTS + TRANSFERRED] = S[S_NOW] - S[t + T_EXIT]
-    add_segments(S, t)
-    node = S[edge_place(S, S[t + T_EDGE]) + E_DEST]
-    if S[node_place(S, node) + N_KIND] == REGION_END:
-        S[t + T_STATUS] = FINISHED  # until it has entered; nothing can come between but a cancellation
-    else:
-        write_row(S, t)
-        S[t + T_STATUS] = BETWEEN
-    if is_quiet(S):
-        enter(S, A, i, node)
-    else:
-        follow(S, key_of(S, t, ENTER_PHASE), aux_of(S, node, V_ENTER), ref_of(S, i))
-
-
-@compiled
 def finish_region(S: Ints, i: int) -> None:
     """Token ``i`` has finished its region; the join is due when enough have."""
     parent = S[place(S, i) + T_PARENT]
@@ -439,116 +448,6 @@ def finish_region(S: Ints, i: int) -> None:
     if S[p + T_FINISHED] == S[node_place(S, S[p + T_NODE]) + N_NEEDED]:
         S[p + T_FIRED] = i
         follow(S, key_of(S, p, JOIN_PHASE), aux_of(S, S[p + T_NODE], V_JOIN), ref_of(S, parent))
-
-
-@compiled
-def join(S: Ints, A: Floats, i: int) -> bool:
-    """Join the regions of token ``i``, cancel what is not finished, and leave the composite; False where stuck."""
-    t = place(S, i)
-    fired = S[t + T_FIRED]
-    f = place(S, fired)
-    for k in range(SEGMENTS):
-        S[t + T_SUMS + k] += S[f + T_SUMS + k]
-    held = fired
-    if S[f + T_BARE]:
-        held = S[f + T_HELD]
-        S[f + T_HELD] = NONE
-    cancel_below(S, i, held)
-    S[t + T_BARE], S[t + T_EXIT] = 1, S[S_NOW]
-    edge = choose_exit(S, A, t, S[t + T_NODE])
-    if held != NONE and edge != NONE:
-        _hold(S, t, held, S[edge_place(S, edge) + E_DEST])
-    return _take(S, A, i, edge)
-
-
-@compiled
-def _hold(S: Ints, t: int, held: int, dest: int) -> None:
-    """Keep a row for the token at ``t`` if it ends its region, since its wait for the join belongs there."""
-    if S[node_place(S, dest) + N_KIND] == REGION_END:
-        S[t + T_HELD] = held
-        S[place(S, held) + T_STATUS] = HELD
-    else:
-        write_held(S, held, 0)
-
-
-@compiled
-def leave(S: Ints, A: Floats, i: int) -> None:
-    """Token ``i`` leaves a composite early: all else inside is cancelled and the composite's token goes on for it."""
-    t = place(S, i)
-    outer = _around(S, i, S[edge_place(S, S[t + T_EDGE]) + E_LEAVES])
-    o = place(S, outer)
-    parent = i
-    while parent != outer:
-        parent = S[place(S, parent) + T_PARENT]
-        p = place(S, parent)
-        for k in range(SEGMENTS):
-            S[t + T_SUMS + k] += S[p + T_SUMS + k]
-    cancel_below(S, outer, i)
-    generation = (S[o + T_GENERATION] + 1) & 0x7FFFFFFF
-    parent, elder, sibling = S[o + T_PARENT], S[o + T_ELDER], S[o + T_SIBLING]
-    for k in range(1, S[S_TOKEN_WIDTH]):
-        S[o + k] = S[t + k]
-    S[o + T_GENERATION], S[o + T_CHILD], S[o + T_LEAVING] = generation, NONE, 0
-    S[o + T_PARENT], S[o + T_ELDER], S[o + T_SIBLING] = parent, elder, sibling
-    drop_token(S, i)
-    depart(S, A, outer)
-
-
-@compiled
-def time_out(S: Ints, A: Floats, i: int, k: int) -> bool:
-    """Timer ``k`` of the state of token ``i`` fires, unless a composite around it is being left; False where stuck."""
-    t = place(S, i)
-    edge = S[node_place(S, S[t + T_NODE]) + N_TIMER] + k
-    if _is_being_left(S, t) or not guard_holds(S, A, t, edge):
-        return True
-    if S[t + T_STATUS] == SPLIT:
-        _add_least(S, i)
-        cancel_below(S, i, NONE)
-        S[t + T_BARE] = 1
-    else:
-        close_segment(S, t)
-        if S[t + T_STATUS] == WORKING:
-            release(S, t)
-        S[t + T_END] = TIMED_OUT
-    S[t + T_EXIT] = S[S_NOW]
-    return _take(S, A, i, edge)
-
-
-@compiled
-def _add_least(S: Ints, i: int) -> None:
-    """Add to the sums of token ``i`` those of the least token by node among all inside it, up to now."""
-    least = _least_below(S, i)
-    t, status = place(S, least), S[place(S, least) + T_STATUS]
-    close_segment(S, t)
-    if status == FINISHED:
-        S[t + T_SUMS + SYNCHRONIZED] += S[t + T_SEGMENTS + SYNCHRONIZED]
-    elif status != BETWEEN:
-        add_segments(S, t)
-    root = place(S, i)
-    while least != i:
-        t = place(S, least)
-        for k in range(SEGMENTS):
-            S[root + T_SUMS + k] += S[t + T_SUMS + k]
-        least = S[t + T_PARENT]
-
-
-@compiled
-def _least_below(S: Ints, root: int) -> int:
-    least, least_rank, i = NONE, NEVER, root
-    while True:
-        t = place(S, i)
-        if S[t + T_STATUS] != SPLIT:
-            node = S[t + T_NODE] if S[t + T_NODE] != NONE else S[t + T_EDGE]
-            if S[node_place(S, node) + N_RANK] < least_rank:
-                least, least_rank = i, S[node_place(S, node) + N_RANK]
-        elif S[t + T_CHILD] != NONE:
-            i = S[t + T_CHILD]
-            continue
-        while i != root and S[place(S, i) + T_SIBLING] == NONE:
-            i = S[place(S, i) + T_PARENT]
-        if i == root:
-            return least
-        i = S[place(S, i) + T_SIBLING]
 
 
 @compiled

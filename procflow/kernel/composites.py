@@ -1,0 +1,172 @@
+"""Composites: joins, early leaves and time-outs, which end the tokens inside. Rules 14–18 of the semantics."""
+
+from procflow.kernel.arrays import Floats, Ints
+from procflow.kernel.exits import choose_exit, guard_holds
+from procflow.kernel.jit import compiled
+from procflow.kernel.layout import (
+    BETWEEN,
+    E_DEST,
+    E_LEAVES,
+    FINISHED,
+    HELD,
+    N_KIND,
+    N_RANK,
+    N_TIMER,
+    NEVER,
+    NONE,
+    REGION_END,
+    S_NOW,
+    S_TOKEN_WIDTH,
+    SEGMENTS,
+    SPLIT,
+    SYNCHRONIZED,
+    T_BARE,
+    T_CHILD,
+    T_EDGE,
+    T_ELDER,
+    T_END,
+    T_EXIT,
+    T_FIRED,
+    T_GENERATION,
+    T_HELD,
+    T_LEAVING,
+    T_NODE,
+    T_PARENT,
+    T_SEGMENTS,
+    T_SIBLING,
+    T_STATUS,
+    T_SUMS,
+    TIMED_OUT,
+    V_ARRIVE,
+    WORKING,
+)
+from procflow.kernel.staff import release
+from procflow.kernel.tokens import (
+    add_segments,
+    cancel_below,
+    close_segment,
+    drop_token,
+    edge_place,
+    node_place,
+    place,
+    write_held,
+)
+from procflow.kernel.visits import around, fix_exit, is_being_left, later, transfer_end
+
+
+@compiled
+def join(S: Ints, A: Floats, i: int) -> bool:
+    """Join the regions of token ``i``, cancel what is not finished, and leave the composite; False where stuck."""
+    t = place(S, i)
+    fired = S[t + T_FIRED]
+    f = place(S, fired)
+    for k in range(SEGMENTS):
+        S[t + T_SUMS + k] += S[f + T_SUMS + k]
+    held = fired
+    if S[f + T_BARE]:
+        held = S[f + T_HELD]
+        S[f + T_HELD] = NONE
+    cancel_below(S, i, held)
+    S[t + T_BARE], S[t + T_EXIT] = 1, S[S_NOW]
+    edge = choose_exit(S, A, t, S[t + T_NODE])
+    if held != NONE and edge != NONE:
+        _hold(S, t, held, S[edge_place(S, edge) + E_DEST])
+    return depart(S, A, i, edge)
+
+
+@compiled
+def depart(S: Ints, A: Floats, i: int, edge: int) -> bool:
+    """Fix the edge by which token ``i`` goes on, and let its transfer begin; False where there is none."""
+    if fix_exit(S, A, i, edge):
+        later(S, i, transfer_end(S, A, place(S, i)), V_ARRIVE)
+    return edge != NONE
+
+
+@compiled
+def _hold(S: Ints, t: int, held: int, dest: int) -> None:
+    """Keep a row for the token at ``t`` if it ends its region, since its wait for the join belongs there."""
+    if S[node_place(S, dest) + N_KIND] == REGION_END:
+        S[t + T_HELD] = held
+        S[place(S, held) + T_STATUS] = HELD
+    else:
+        write_held(S, held, 0)
+
+
+@compiled
+def leave(S: Ints, A: Floats, i: int) -> None:
+    """Token ``i`` leaves a composite early: all else inside is cancelled and the composite's token goes on for it."""
+    t = place(S, i)
+    outer = around(S, i, S[edge_place(S, S[t + T_EDGE]) + E_LEAVES])
+    o = place(S, outer)
+    parent = i
+    while parent != outer:
+        parent = S[place(S, parent) + T_PARENT]
+        p = place(S, parent)
+        for k in range(SEGMENTS):
+            S[t + T_SUMS + k] += S[p + T_SUMS + k]
+    cancel_below(S, outer, i)
+    generation = (S[o + T_GENERATION] + 1) & 0x7FFFFFFF
+    parent, elder, sibling = S[o + T_PARENT], S[o + T_ELDER], S[o + T_SIBLING]
+    for k in range(1, S[S_TOKEN_WIDTH]):
+        S[o + k] = S[t + k]
+    S[o + T_GENERATION], S[o + T_CHILD], S[o + T_LEAVING] = generation, NONE, 0
+    S[o + T_PARENT], S[o + T_ELDER], S[o + T_SIBLING] = parent, elder, sibling
+    drop_token(S, i)
+    later(S, outer, transfer_end(S, A, o), V_ARRIVE)
+
+
+@compiled
+def time_out(S: Ints, A: Floats, i: int, k: int) -> bool:
+    """Timer ``k`` of the state of token ``i`` fires, unless a composite around it is being left; False where stuck."""
+    t = place(S, i)
+    edge = S[node_place(S, S[t + T_NODE]) + N_TIMER] + k
+    if is_being_left(S, t) or not guard_holds(S, A, t, edge):
+        return True
+    if S[t + T_STATUS] == SPLIT:
+        _add_least(S, i)
+        cancel_below(S, i, NONE)
+        S[t + T_BARE] = 1
+    else:
+        close_segment(S, t)
+        if S[t + T_STATUS] == WORKING:
+            release(S, t)
+        S[t + T_END] = TIMED_OUT
+    S[t + T_EXIT] = S[S_NOW]
+    return depart(S, A, i, edge)
+
+
+@compiled
+def _add_least(S: Ints, i: int) -> None:
+    """Add to the sums of token ``i`` those of the least token by node among all inside it, up to now."""
+    least = _least_below(S, i)
+    t, status = place(S, least), S[place(S, least) + T_STATUS]
+    close_segment(S, t)
+    if status == FINISHED:
+        S[t + T_SUMS + SYNCHRONIZED] += S[t + T_SEGMENTS + SYNCHRONIZED]
+    elif status != BETWEEN:
+        add_segments(S, t)
+    root = place(S, i)
+    while least != i:
+        t = place(S, least)
+        for k in range(SEGMENTS):
+            S[root + T_SUMS + k] += S[t + T_SUMS + k]
+        least = S[t + T_PARENT]
+
+
+@compiled
+def _least_below(S: Ints, root: int) -> int:
+    least, least_rank, i = NONE, NEVER, root
+    while True:
+        t = place(S, i)
+        if S[t + T_STATUS] != SPLIT:
+            node = S[t + T_NODE] if S[t + T_NODE] != NONE else S[t + T_EDGE]
+            if S[node_place(S, node) + N_RANK] < least_rank:
+                least, least_rank = i, S[node_place(S, node) + N_RANK]
+        elif S[t + T_CHILD] != NONE:
+            i = S[t + T_CHILD]
+            continue
+        while i != root and S[place(S, i) + T_SIBLING] == NONE:
+            i = S[place(S, i) + T_PARENT]
+        if i == root:
+            return least
+        i = S[place(S, i) + T_SIBLING]
