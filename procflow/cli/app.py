@@ -22,7 +22,7 @@ BAD_INPUT = 2
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count
 _BROKEN_PIPE = 141  # 128 + SIGPIPE
 
-_VERBS = ("check", "draw", "simulate", "analyze", "compare", "report", "demo", "schema", "runs", "rules")
+_VERBS = ("check", "draw", "simulate", "analyze", "compare", "experiment", "report", "demo", "schema", "runs", "rules")
 """The modules of this package that define commands, in the order of ``--help``."""
 
 Verb = TypeVar("Verb", bound=Callable[..., None])

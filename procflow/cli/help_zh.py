@@ -20,6 +20,9 @@ VERBS = {
     "Compare two variants of a process under the same cases and the same luck.": (
         "在相同办件、相同随机条件下比较同一流程的两个方案。"
     ),
+    "Simulate variants under many scenarios and tabulate them; resumes where it was interrupted.": (
+        "批量仿真多个方案与场景并汇总成表；中断后可接续运行。"
+    ),
     "Write a report for decision makers, of one variant or of two.": "生成供决策参考的报告，可为单一方案或两方案对比。",
     "Check, draw, simulate, analyze and compare the shipped food license process.": (
         "对随附的食品经营许可流程依次检查、绘图、仿真、分析、对比。"
@@ -56,6 +59,10 @@ PARAMETERS = {
     "Where to write; the ending (svg, png, pdf, dot) says as what.": "输出文件；以扩展名（svg、png、pdf、dot）定格式。",
     "Where to write the report (HTML).": "报告输出文件（HTML）。",
     "Folder for one file per kind; printed without.": "输出文件夹，每类一个文件；不给则打印。",
+    "Experiment file.": "实验文件。",
+    "Folder of results; run again to resume.": "结果文件夹；再次运行即接续。",
+    "Threads, processes or local workers; by default all cores.": "线程、进程或本地工作节点数，默认用满所有核心。",
+    "Where the cells run.": "在何处运行。",
     "Folder to write to.": "输出文件夹。",
     "Id of a rule, such as R1.": "规则编号，如 R1。",
     "Id of a run, as 'procflow runs list' shows it.": "运行编号，见 'procflow runs list'。",

@@ -135,9 +135,10 @@ class ExperimentResult:
         """Write the table to a file, as its ending (parquet or csv) says, whole or not at all; return its path."""
         return save_table(self.table(), path)
 
-    def name_of(self, metric: str) -> Text:
-        """Return the name of a metric for people."""
-        return next((s.name for _, _, key, s in self._series() if key == metric), Text(en=metric, zh=metric))
+    @property
+    def names(self) -> dict[str, Text]:
+        """The names of the metrics for people, by their keys."""
+        return {key: series.name for _, _, key, series in self._series()}
 
     def to_data(self) -> dict[str, Any]:
         """Return table, failures and, where the plan has a baseline, differences as plain data for JSON."""
@@ -220,8 +221,13 @@ def save_table(table: "pl.DataFrame", path: str | os.PathLike[str]) -> Path:
 
 
 def _by_metric(values: Sequence[Mapping[str, Any]]) -> dict[str, _Series]:
-    """Return the series of each metric; the utilizations, by name, come last."""
+    """Return the series of each metric; the utilizations, by name, come last.
+
+    A metric that could not be measured in every replication (working days of a year without published holidays) is
+    left out: the others are no random sample.
+    """
     about = {key: value for found in values for key, value in found.items()}
+    about = {k: value for k, value in about.items() if k.startswith(_USE) or all(k in found for found in values)}
     ordered = sorted(about, key=lambda key: key if key.startswith(_USE) else "")
     return {
         key: _Series(
