@@ -43,6 +43,9 @@ def measure(cases: int = CASES, repetitions: int = REPETITIONS) -> dict[str, Any
             "portfolio_cost_ratio": _cost_ratio(by_model["portfolio"], by_model["permit"], "cpu_s"),
         },
         "small_peak_mb": round(max(run["peak_mb"] for run in by_size["small"])),
+        "arrays_seconds": {
+            name: round(statistics.median(run["arrays_s"] for run in runs), 3) for name, runs in by_model.items()
+        },
         "visits": {name: runs[0]["visits"] for name, runs in (by_size | by_model).items()},
     }
 

@@ -1,5 +1,6 @@
 """Every benchmark runs, at a size that says nothing about speed."""
 
+import doctest
 import json
 import math
 import subprocess
@@ -40,7 +41,9 @@ def test_permit_compares_procflow_with_every_side(capsys: pytest.CaptureFixture[
     for key in ("visits_per_second", "ratio_to_simpy"):
         assert set(found[key]) == BOTH
         assert all(value > 0 for value in found[key].values())
+        assert set(found["cpu"]["ratio_to_simpy"]) == BOTH
     assert set(found["sides"]["always"]) >= {"procflow", "simpy"}
+    assert found["machine"]["packages"]["simpy"]
 
 
 def test_permit_gives_null_and_says_why_where_there_is_no_compiler(
@@ -74,6 +77,7 @@ def test_scale_says_how_many_cases_it_ran(capsys: pytest.CaptureFixture[str]):
     found = result(capsys, "scale")
     assert all(found[key] > 0 for key in ("cost_ratio", "peak_mb", "threads_speedup", "portfolio_cost_ratio"))
     assert found["cases"] > found["small_cases"] > 0
+    assert found["arrays_seconds"]["portfolio"] > 0
 
 
 @pytest.mark.slow
@@ -96,6 +100,12 @@ def test_a_result_is_kept_with_its_machine(capsys: pytest.CaptureFixture[str], t
 def test_erlang_c_gives_the_textbook_wait_of_the_clerks():
     assert math.isclose(check.CLERK_WAIT_HOURS, 0.8350, abs_tol=5e-5)
     assert math.isclose(check.erlang_c_wait(0.8, 1.0, 1), 4.0)  # M/M/1: rho / (mu - lambda)
+
+
+def test_the_examples_of_the_check_run():
+    done = doctest.testmod(check)
+    assert done.attempted > 0
+    assert done.failed == 0
 
 
 def test_a_right_result_passes_the_check():
