@@ -5,7 +5,7 @@ Every column is documented in ``docs/reference/metrics.md``. Compares no runs an
 
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +64,9 @@ CASE_METRICS: dict[str, tuple[Text, str]] = {
 }
 """The metrics of a case that ``summary`` and ``compare`` show, with their names and units, in order."""
 
+SUMMARY_QUANTILES = (0.5, 0.9)
+"""The quantiles of the cycle time that ``summary`` and ``compare`` show beside its mean."""
+
 
 def case_metrics(run: "Run", process: Process | str | None = None) -> pl.DataFrame:
     """Return one row per case of a process: its times, handoffs, visits, materials, keying and steps.
@@ -97,9 +100,9 @@ def case_metrics(run: "Run", process: Process | str | None = None) -> pl.DataFra
 def summary(run: "Run", process: Process | str | None = None, *, confidence: float = 0.95) -> tuple[Metric, ...]:
     """Return the metrics of a run with their intervals, over the finished cases of the cohort.
 
-    A metric is the mean over replications of each one's mean, with its Student t interval; an on-time share of a
-    single replication has its Wilson interval over cases instead. Utilization is per group of staff. Where working
-    days of an unpublished year would be counted, the shares on time are left out with a warning.
+    A metric is the mean over replications of each one's mean (or quantile), with its Student t interval; an on-time
+    share of a single replication has its Wilson interval over cases instead. Utilization is per group of staff. Where
+    working days of an unpublished year would be counted, the shares on time are left out with a warning.
     """
     process = process_of(run, process)
     values = replication_means(run, process)
@@ -123,7 +126,11 @@ def replication_means(
     ended = per_case.filter(pl.col("outcome").is_not_null())
     worked = ended.group_by("replication").agg(efficiency=pl.col("path_work_us").sum() / pl.col("cycle_us").sum())
     means = _means(ended, list(CASE_METRICS)).join(worked, on="replication")
-    values = {key: (name, unit, _ordered(means, key, replications)) for key, (name, unit) in CASE_METRICS.items()}
+    values = {}
+    for key, (name, unit) in CASE_METRICS.items():
+        values[key] = (name, unit, _ordered(means, key, replications))
+        if key == "cycle_wd":
+            values.update(quantiles_by_replication(ended, key, SUMMARY_QUANTILES, replications))
     efficiency = Text(en="hands-on share of the cycle time", zh="有效办理时间占比")
     values["efficiency"] = (efficiency, "", _ordered(means, "efficiency", replications))
     open_cases = per_case.group_by("replication").agg(share=pl.col("outcome").is_null().mean())
@@ -132,6 +139,23 @@ def replication_means(
     values.update(_share_means(run, process, from_us, replications))
     values.update(_utilization(run, replications))
     return values
+
+
+def quantiles_by_replication(
+    ended: pl.DataFrame, metric: str, q: Sequence[float], replications: list[int]
+) -> dict[str, tuple[Text, str, tuple[float, ...]]]:
+    """Return for each share ``q`` the name, unit and ``q``-quantile of a metric's values in each replication.
+
+    The least value that at least the share ``q`` of the cases does not exceed; keys are such as ``cycle_wd_p90``.
+    """
+    title, unit = CASE_METRICS[metric]
+    found = {}
+    for share in q:
+        percent = f"{100 * share:.10g}"
+        each = ended.group_by("replication").agg(pl.col(metric).quantile(share, "equiprobable"))
+        name = Text(en=f"{title.get('en')}, P{percent}", zh=f"{title.get('zh')}(P{percent})")
+        found[f"{metric}_p{percent}"] = (name, unit, _ordered(each, metric, replications))
+    return found
 
 
 def wilson(successes: int, n: int, *, confidence: float = 0.95) -> Estimate:

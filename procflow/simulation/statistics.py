@@ -244,7 +244,7 @@ def sample_quantile(values: Sequence[float] | _Floats, q: float) -> float:
     >>> sample_quantile([10, 20, 30, 40], 0.75), sample_quantile([10, 20, 30, 40], 0.76)
     (30.0, 40.0)
     """
-    _check_share(q)
+    check_share(q)
     kept = np.asarray(values, dtype=np.float64)
     return float(np.quantile(kept, q, method="inverted_cdf")) if len(kept) else math.nan
 
@@ -281,7 +281,8 @@ def quantile_interval(
     return Estimate(mean, float(ordered[lower - 1]), float(ordered[upper]), n, confidence, unit)
 
 
-def _check_share(q: float) -> None:
+def check_share(q: float) -> None:
+    """Raise AnalysisError where ``q`` is not between 0 and 1."""
     if not 0 < q < 1:
         raise AnalysisError(
             Text(
