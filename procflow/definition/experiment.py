@@ -32,6 +32,8 @@ from procflow.text import Text
 
 METRICS: Final = (
     "cycle_wd",
+    "cycle_wd_p50",
+    "cycle_wd_p90",
     "cycle_days",
     "work_hours",
     "staff_hours",
