@@ -27,7 +27,7 @@ LESS, LESS_EQUAL, GREATER, GREATER_EQUAL = (
     bytecode.GREATER_EQUAL,
 )
 EQUAL, NOT_EQUAL, AND, OR = bytecode.EQUAL, bytecode.NOT_EQUAL, bytecode.AND, bytecode.OR
-TUCK, SWAP, MATCH, DROP = bytecode.TUCK, bytecode.SWAP, bytecode.MATCH, bytecode.DROP
+TUCK, SWAP, MATCH, DROP, FOLD = bytecode.TUCK, bytecode.SWAP, bytecode.MATCH, bytecode.DROP, bytecode.FOLD
 
 
 @compiled
@@ -54,6 +54,9 @@ def run_code(S: Ints, A: Floats, code: int, n: int, slots: int) -> float:
             top -= 1
         elif op == SWAP:
             A[top], A[top - 1] = A[top - 1], A[top]
+        elif op == FOLD:
+            top -= 1
+            A[top - 1] = 1.0 if A[top - 1] != 0.0 and A[top + 1] != 0.0 else 0.0
         elif op == TUCK:
             top += 1
             A[top] = A[top - 1]

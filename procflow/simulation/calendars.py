@@ -18,6 +18,8 @@ from procflow.definition.organization import DAYS, Calendar, Organization, shift
 from procflow.definition.quantities import IfClosed
 from procflow.definition.recurrence import Recurrence
 from procflow.definition.resolved import ALWAYS
+from procflow.errors import ProcflowWarning
+from procflow.text import Text
 from procflow.units import MICROSECONDS, Span
 
 Ticks = NDArray[np.int64]
@@ -120,9 +122,16 @@ class Clock:
         end = self.start + dt.timedelta(days=horizon_days)
         years = [y for y in range(self.start.year, end.year + 1) if not is_published(self.organization, y)]
         if years:
+            country, first = self.organization.holidays, years[0]
             warnings.warn(
-                f"the public holidays of {self.organization.holidays} are published through {years[0] - 1}: "
-                f"from {years[0]}-01-01 on the weekly pattern is used without holidays",
+                ProcflowWarning(
+                    Text(
+                        en=f"the public holidays of {country} are published through {first - 1}: from {first}-01-01 on "
+                        "the weekly pattern is used; give closed_days and open_days in the organization file",
+                        zh=f"{country} 的节假日安排只公布到 {first - 1} 年:自 {first}-01-01 起按每周作息计算;"
+                        "可在组织文件中用 closed_days 和 open_days 给出",
+                    )
+                ),
                 stacklevel=4,
             )
 

@@ -48,7 +48,7 @@ class Run:
 
         Raises SimulationError where the folder exists and is not empty, or is a file.
         """
-        place = Path(folder)
+        place = Path(folder).absolute()
         if place.exists() and (not place.is_dir() or any(place.iterdir())):
             raise SimulationError(
                 Text(
