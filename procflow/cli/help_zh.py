@@ -45,6 +45,9 @@ PARAMETERS = {
     "Calendar days to simulate.": "仿真的自然日数。",
     "Calendar days at the start that statistics leave out.": "开头不计入统计的预热天数（自然日）。",
     "Number of independent replications.": "独立重复次数。",
+    "Replicate until the 95 % interval of the mean cycle time is within this share of it, such as 0.02.": (
+        "重复仿真，直到平均全程用时的 95 % 置信区间半宽不超过均值的这一比例，例如 0.02。"
+    ),
     "Seed of all randomness.": "随机种子。",
     "Simulate with as many staff as needed: what remains is not queues.": "假定人员充足：剩下的时间与排队无关。",
     "Database of runs: an SQLite file or a database URL.": "保存运行的库：SQLite 文件或数据库地址。",

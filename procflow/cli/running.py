@@ -36,12 +36,15 @@ def shared(scenario: Scenario, processes: Sequence[Process]) -> Scenario:
     return scenario.model_copy(update={"arrivals": None, "processes": each})
 
 
-def run(processes: Sequence[Process], scenario: Scenario, lang: Language) -> "Run":
-    """Simulate, and show on a terminal how far it is."""
+def run(processes: Sequence[Process], scenario: Scenario, lang: Language, *, precision: float | None = None) -> "Run":
+    """Simulate, where asked for until the mean cycle time is so precise; show on a terminal how far it is."""
     from procflow import simulate
+    from procflow.simulation.precision import simulate_until
 
     announce_compilation(lang)
     with progress(Text(en="simulating", zh="仿真中"), lang) as show:
+        if precision is not None:
+            return simulate_until(processes, scenario, relative=precision, progress=show)
         return simulate(processes, scenario, progress=show)
 
 

@@ -21,6 +21,7 @@ from procflow.cli.options import (
 )
 from procflow.cli.output import print_json, print_metrics, say
 from procflow.cli.running import processes_of, run, shared
+from procflow.errors import ProcflowError
 from procflow.text import Text
 
 
@@ -35,6 +36,13 @@ def simulate(
     days: DaysOption = None,
     warmup_days: WarmupOption = None,
     replications: ReplicationsOption = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            "--precision",
+            help="Replicate until the 95 % interval of the mean cycle time is within this share of it, such as 0.02.",
+        ),
+    ] = None,
     seed: SeedOption = None,
     unlimited_staff: UnlimitedOption = False,
     store: Annotated[
@@ -48,9 +56,16 @@ def simulate(
     from procflow import summary
 
     plan = Plan(scenario, arrivals, days, warmup_days, replications, seed, unlimited_staff)
+    if precision is not None and replications is not None:
+        raise ProcflowError(
+            Text(
+                en="--precision finds out how many replications it takes: leave out --replications",
+                zh="--precision 会自行确定重复次数：请不要同时给出 --replications",
+            )
+        )
     whole = plan.resolve()
     processes = processes_of(files or [], plan)
-    done = run(processes, shared(whole, processes), spoken(lang))
+    done = run(processes, shared(whole, processes), spoken(lang), precision=precision)
     summaries = {process.name: summary(done, process) for process in done.processes}
     if as_json:
         print_json({name: [metric.to_data() for metric in metrics] for name, metrics in summaries.items()})
