@@ -80,7 +80,13 @@ def test_the_example_of_the_readme_runs(page: str, tmp_path: Path):
     assert "<html" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
-RUNNING = ("docs/tutorial.md", "docs/tutorial.zh.md", "docs/how-to/keep-runs.md", "docs/how-to/editor.md")
+RUNNING = (
+    "docs/tutorial.md",
+    "docs/tutorial.zh.md",
+    "docs/how-to/keep-runs.md",
+    "docs/how-to/editor.md",
+    "docs/how-to/precision.md",
+)
 
 
 @pytest.mark.parametrize("page", RUNNING)
