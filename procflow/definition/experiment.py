@@ -95,7 +95,9 @@ def _typed(written: Sequence[tuple[tuple[str | int, ...], str, Any]], *, row: bo
         if adapter is None:
             hint = did_you_mean(axis, (*_AXES, PROCESSES) if row else _AXES)
             error = UnitError(Text(en=f"unknown axis {axis!r}{hint.en}", zh=f"未知的变量轴 {axis!r}{hint.zh}"))
-            wrong.append(InitErrorDetails(type="value_error", loc=place[:1], input=axis, ctx={"error": error}))
+            wrong.append(
+                InitErrorDetails(type="value_error", loc=(place[0], "[key]"), input=axis, ctx={"error": error})
+            )
             continue
         try:
             found.append(adapter.validate_python(value))

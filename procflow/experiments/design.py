@@ -178,7 +178,7 @@ def _reason(part: Any) -> Text:
 
 
 def _wrong(reasons: Sequence[tuple[tuple[str | int, ...], Text]]) -> SimulationError:
-    places = [" → ".join(map(str, place)) for place, _ in reasons]
+    places = [" → ".join(str(part) for part in place if part != "[key]") for place, _ in reasons]
     lines = [
         Text(en=f"{place or 'experiment'}: {text.get('en')}", zh=f"{place or '实验'}:{text.get('zh')}")
         for place, (_, text) in zip(places, reasons, strict=True)
