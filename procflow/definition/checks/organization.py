@@ -161,6 +161,13 @@ def _department(
             "one office per region, but the organization has no regions: list them under 'regions'",
             "按区域设机构,但组织没有区域:请在 regions 中列出",
         )
+    if department.regions and department.per is None:
+        yield fault(
+            (*path, "regions"),
+            "idle_regions",
+            "'regions' are those with an office of their own: write 'per: region' too, or 'region' for the only one",
+            "regions 指分别设有机构的区域:请同时写 per: region;若只有一处,请写 region",
+        )
     roles = Names(
         "role", "role", "岗位", [r.name for r in department.roles], repr(department.name), f"{department.name!r} "
     )

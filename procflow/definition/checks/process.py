@@ -8,6 +8,7 @@ from procflow.definition.base import Path
 from procflow.definition.checks.choices import choice_faults
 from procflow.definition.checks.common import Fault, Names, fault, located
 from procflow.definition.checks.facts import Facts
+from procflow.definition.checks.idle import idle_faults
 from procflow.definition.checks.states import state_faults
 from procflow.definition.checks.structure import structure_faults
 from procflow.definition.checks.transitions import transition_faults
@@ -28,6 +29,7 @@ def check_process(process: Process) -> list[Problem]:
         *state_faults(facts),
         *transition_faults(facts),
         *choice_faults(facts),
+        *idle_faults(facts),
     ]
     return located(faults, process.origin.process)
 

@@ -56,6 +56,13 @@ def arrival_faults(arrivals: Arrivals, path: Path) -> Iterator[Fault]:
             "'size' is the number of cases of each scheduled arrival: give 'every' too",
             "size 是每次定期到达的件数:请同时给出 every",
         )
+    if arrivals.calendar is not None and (arrivals.every is not None or arrivals.times):
+        yield fault(
+            (*path, "calendar"),
+            "idle_calendar",
+            "cases arrive at the times given, whatever a calendar says: remove 'calendar', or give a rate or interval",
+            "办件按给定时刻到达,与日历无关:请删去 calendar,或改用 rate、interval",
+        )
 
 
 def _staff(process: Process) -> Iterator[str]:
