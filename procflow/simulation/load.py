@@ -1,7 +1,8 @@
 """Offered load before a run: what arrives ÷ what people and sittings can take. Simulates nothing.
 
-Work is that of the expected visits, time-outs taken never to fire: they would hide an overload, not mend it. Of a
-process whose probabilities are not known nothing is counted, so that a load of 1 or more is always a real one.
+Work is that of the expected visits. Time-outs are taken never to fire: they would hide an overload, not mend it; where
+one takes cases away as a matter of routine, the work behind it counts too much. Not counted is what is not known: a
+process whose probabilities do not follow from its definition, and parallel regions that others can cut short.
 """
 
 import math
@@ -153,10 +154,13 @@ class _Offer:
         cases = self._cases(graph.process, arrivals, scenario.days)
         regions = region_shares(graph)
         for name in graph.leaves:
+            if any(_is_cut_short(graph, around) for around in graph.ancestors(name)):
+                continue
             department = graph.process.department(graph.nodes[name].state)
             places = regions if department is not None and department.per is not None else {"": 1.0}
-            self._add_work(graph, name, visits, {place: cases * share for place, share in places.items()})
-            self._add_sittings(graph, name, visits, {place: cases * share for place, share in places.items()})
+            by_place = {place: cases * share for place, share in places.items()}
+            self._add_work(graph, name, visits, by_place)
+            self._add_sittings(graph, name, visits, by_place)
 
     def _cases(self, process: Process, arrivals: Arrivals, days: int) -> float:
         """Return how many cases arrive in the window; a list of times is taken to go on at its rate."""
@@ -226,3 +230,10 @@ class _Offer:
 
     def _before(self, ticks: Ticks) -> Ticks:
         return ticks[ticks < self.window]
+
+
+def _is_cut_short(graph: StateGraph, composite: str) -> bool:
+    """Whether one region of a composite can cancel the others: by an early join, or by leaving it."""
+    regions = graph.regions[composite]
+    early = graph.needed(composite) < len(regions) or any(composite in edge.leaves for edge in graph.edges)
+    return len(regions) > 1 and early

@@ -222,6 +222,24 @@ def test_nothing_is_said_of_a_process_whose_probabilities_are_not_known():
     assert offered_loads(unknown, plan("100 per d", 28)) == ()
 
 
+@pytest.mark.parametrize(("join", "counted"), [("all", ["desk.clerk", "desk.reviewer"]), ("any", ["desk.reviewer"])])
+def test_regions_that_others_can_cut_short_do_not_count(join: str, counted: list[str]):
+    region = "{{name: {0}, initial: do, states: [{1}, {{name: over, final: true}}], transitions: [{2}]}}"
+    work = "{name: do, department: desk, role: clerk, work: 1 h}"
+    step = "{trigger: go, source: do, dest: over}"
+    regions = ", ".join(region.format(name, work, step) for name in ("one", "two"))
+    model = process(
+        f"initial: both\nstates:\n  - {{name: both, regions: [{regions}], join: {join}}}\n"
+        f"  - {{name: b, department: desk, role: reviewer, work: 1 h}}\n  - {END}\n"
+        "transitions: [{trigger: x, source: both, dest: b}, {trigger: y, source: b, dest: end}]\n",
+        "roles: [{name: clerk, staff: 1}, {name: reviewer, staff: 1}]",
+    )
+    found = {each.names[0]: each.offered for each in offered_loads(model, plan("6 per d", 28))}
+    assert sorted(found) == counted
+    assert found.get("desk.clerk", 0.5) == pytest.approx(0.5)
+    assert found["desk.reviewer"] == pytest.approx(0.25)
+
+
 def test_the_work_of_several_processes_adds_up():
     models = [queue("work: 1 h", name="one"), queue("work: 30 min", name="two")]
     listed = [
