@@ -83,6 +83,7 @@ def test_scale_says_how_many_cases_it_ran(capsys: pytest.CaptureFixture[str]):
 @pytest.mark.slow
 def test_cold_measures_the_compilation_apart_from_the_start(capsys: pytest.CaptureFixture[str]):
     found = result(capsys, "cold")
+    assert found["cpu"]["compilation_seconds"] > found["cpu"]["warm_start_seconds"] > 0
     assert found["compilation_seconds"] > found["warm_start_seconds"] > found["import_seconds"] > 0
     assert math.isclose(
         found["first_start_seconds"], found["compilation_seconds"] + found["warm_start_seconds"], abs_tol=0.01
