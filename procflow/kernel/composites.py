@@ -51,7 +51,8 @@ from procflow.kernel.tokens import (
     place,
     write_held,
 )
-from procflow.kernel.visits import around, fix_exit, is_being_left, later, transfer_end
+from procflow.kernel.visits import around, fix_exit, is_being_left, transfer_end
+from procflow.kernel.work import later
 
 
 @compiled

@@ -41,7 +41,6 @@ STATE_HEADER, MODEL_HEADER = 56, 32
 LEAF, COMPOSITE, END, REGION_END = range(4)
 (
     N_KIND,
-    N_PARENT,
     N_LOCAL,
     N_RANK,
     N_KEY,
@@ -70,8 +69,8 @@ LEAF, COMPOSITE, END, REGION_END = range(4)
     N_INITIAL,
     N_INITIALS,
     N_OUTCOME,
-) = range(30)
-NODE_WIDTH = 30
+) = range(29)
+NODE_WIDTH = 29
 
 # --- model: edges (ways out) --------------------------------------------------------------------------------------
 GUARDED, CHANCE, BARE = range(3)
@@ -92,9 +91,8 @@ GUARDED, CHANCE, BARE = range(3)
     E_LEAVES,
     E_AFTER,
     E_CLOCK,
-    E_NAME,
-) = range(17)
-EDGE_WIDTH = 17
+) = range(16)
+EDGE_WIDTH = 16
 
 # --- model: distributions, calendars, roles, groups, batches, streams ---------------------------------------------
 D_KIND, D_CALENDAR, D_AT, D_N = range(4)
@@ -145,7 +143,6 @@ ATTRIBUTE_WIDTH = 7
     S_ROWS,
     S_CASE_ROWS,
     S_COHORT_OPEN,
-    S_EVENTS,
     S_INSTANT_EVENTS,
     S_NEXT,
     S_NEXT_KEY,
@@ -168,7 +165,7 @@ ATTRIBUTE_WIDTH = 7
     S_CASE_BUFFER,
     S_CASE_ROW_CAP,
     S_CASE_ROW_WIDTH,
-) = range(49)
+) = range(48)
 
 # --- state: the event heap; rows of four words --------------------------------------------------------------------
 H_TIME, H_KEY, H_AUX, H_REF = range(4)
@@ -211,9 +208,7 @@ RANK_SHIFT, TIMER_SHIFT = 24, 4
     T_EXIT,
     T_ARRIVE,
     T_SITTING,
-    T_WORK,
     T_EDGE,
-    T_PRIORITY,
     T_PEOPLE_N,
     T_FINISHED,
     T_FIRED,
@@ -221,8 +216,8 @@ RANK_SHIFT, TIMER_SHIFT = 24, 4
     T_BARE,
     T_END,
     T_HELD,
-) = range(27)
-T_SEGMENTS = 27
+) = range(25)
+T_SEGMENTS = 25
 SEGMENTS = 9
 (BATCH, BATCH_FULL, OFF_DUTY, CONTENTION, WORKED, PAUSED, DELAYED_FOR, TRANSFERRED, SYNCHRONIZED) = range(9)
 T_SUMS = T_SEGMENTS + SEGMENTS

@@ -87,7 +87,8 @@ from procflow.kernel.sittings import (
 )
 from procflow.kernel.staff import mark_dirty, next_start
 from procflow.kernel.tokens import case_place, place, retire, write_case
-from procflow.kernel.visits import enter, make_ready, proceed, start_free, start_head
+from procflow.kernel.visits import enter, proceed
+from procflow.kernel.work import make_ready, start_free, start_head
 
 SAME_INSTANT = 10_000_000
 """So many events at one instant are a loop of zero duration."""

@@ -1,0 +1,166 @@
+"""Work on a token: ready, in a line, started, and when it will be done. Rules 9 and 10 of the semantics."""
+
+import numpy as np
+
+from procflow.kernel.arrays import Floats, Ints
+from procflow.kernel.calendars import complete, next_on
+from procflow.kernel.draws import WORK, absorb, word
+from procflow.kernel.guards import run_code
+from procflow.kernel.heap import follow, push
+from procflow.kernel.jit import compiled, inlined
+from procflow.kernel.layout import (
+    COMPLETION,
+    D_AT,
+    D_KIND,
+    D_N,
+    DISPATCH_PHASE,
+    DISTRIBUTION_WIDTH,
+    M_CAP,
+    M_DISTRIBUTIONS,
+    N_CALENDAR,
+    N_CLOCKS,
+    N_CLOCKS_N,
+    N_FREE,
+    N_KEY,
+    N_OVERTIME,
+    N_PER_REGION,
+    N_PRIORITIES,
+    N_PRIORITY,
+    N_RANK,
+    N_ROLE,
+    N_SPEED,
+    N_STAFF,
+    N_WORK,
+    N_WORKS,
+    PAUSED,
+    Q_TOKEN,
+    QUEUE_WIDTH,
+    QUEUED,
+    ROLE_STATE,
+    RS_HEAD,
+    S_NOW,
+    S_QUEUE,
+    S_ROLE,
+    T_CASE,
+    T_NODE,
+    T_READY,
+    T_SEGMENTS,
+    T_START,
+    T_STATUS,
+    T_VISIT,
+    V_DONE,
+    V_START,
+    WORKED,
+    WORKING,
+    X_KEY,
+    X_REGION,
+    X_VALUES,
+)
+from procflow.kernel.queues import meld, take_node, without_root
+from procflow.kernel.sampling import sample, ticks
+from procflow.kernel.staff import mark_dirty, take_people
+from procflow.kernel.tokens import aux_of, case_place, key_of, node_place, place, ref_of, split_wait
+
+
+@compiled
+def priority_of(S: Ints, A: Floats, t: int, n: int) -> float:
+    """Return the priority of the token at ``t`` in a node, computed now; 0 by default."""
+    if S[n + N_PRIORITIES] == 0:
+        return 0.0
+    values = case_place(S, S[t + T_CASE]) + X_VALUES
+    value = run_code(S, A, S[n + N_PRIORITY], S[n + N_PRIORITIES], values)
+    return value if value == value else 0.0
+
+
+@inlined
+def make_ready(S: Ints, A: Floats, i: int) -> None:
+    """Token ``i`` is ready: it joins the line of its role, starts with nobody counted, or is done at once."""
+    t = place(S, i)
+    n = node_place(S, S[t + T_NODE])
+    now = S[S_NOW]
+    S[t + T_READY] = now
+    if S[n + N_WORKS] == 0:
+        S[t + T_STATUS], S[t + T_START] = WORKING, now
+        follow(S, key_of(S, t, COMPLETION), aux_of(S, S[t + T_NODE], V_DONE), ref_of(S, i))
+    elif S[n + N_FREE]:
+        S[t + T_STATUS] = QUEUED
+        at = next_on(S, S[n + N_CALENDAR], now)
+        key, aux = key_of(S, t, DISPATCH_PHASE), aux_of(S, S[t + T_NODE], V_START)
+        if at == now:
+            follow(S, key, aux, ref_of(S, i))
+        elif at < S[M_CAP]:
+            push(S, at, key, aux, ref_of(S, i))
+    else:
+        S[t + T_STATUS] = QUEUED
+        role = S[n + N_ROLE]
+        x = case_place(S, S[t + T_CASE])
+        if S[n + N_PER_REGION]:
+            role += S[x + X_REGION]
+        priority = priority_of(S, A, t, n)
+        q = take_node(S, A, priority, now, key_of(S, t, 0), S[n + N_RANK], i)
+        r = S[S_ROLE] + role * ROLE_STATE
+        S[r + RS_HEAD] = meld(S, A, S[r + RS_HEAD], q)
+        mark_dirty(S, role)
+
+
+@inlined
+def start_head(S: Ints, A: Floats, role: int, first: int) -> None:
+    """Start the head of a role's line with people from the group of rank ``first`` on."""
+    r = S[S_ROLE] + role * ROLE_STATE
+    head = S[r + RS_HEAD]
+    i = S[S[S_QUEUE] + head * QUEUE_WIDTH + Q_TOKEN]
+    S[r + RS_HEAD] = without_root(S, A, head)
+    t = place(S, i)
+    n = node_place(S, S[t + T_NODE])
+    speed, calendar = take_people(S, A, t, role, first, S[n + N_STAFF])
+    _begin_work(S, A, i, calendar, speed)
+
+
+@compiled
+def start_free(S: Ints, A: Floats, i: int) -> None:
+    """Work on token ``i`` by people who are not counted starts."""
+    n = node_place(S, S[place(S, i) + T_NODE])
+    _begin_work(S, A, i, S[n + N_CALENDAR], A[S[n + N_SPEED]])
+
+
+@inlined
+def _begin_work(S: Ints, A: Floats, i: int, calendar: int, speed: float) -> None:
+    t = place(S, i)
+    n = node_place(S, S[t + T_NODE])
+    now = S[S_NOW]
+    S[t + T_STATUS], S[t + T_START] = WORKING, now
+    split_wait(S, t, S[t + T_NODE], now)
+    first = S[n + N_WORK] + _variant(S, n, calendar) * S[n + N_WORKS]
+    work = sampled(S, A, t, n, first, S[n + N_WORKS], WORK, speed)
+    done = now + work if S[n + N_OVERTIME] else complete(S, calendar, now, work)
+    S[t + T_SEGMENTS + WORKED], S[t + T_SEGMENTS + PAUSED] = work, done - now - work
+    later(S, i, done, V_DONE)
+
+
+@compiled
+def _variant(S: Ints, n: int, calendar: int) -> int:
+    """Return which of a node's distributions of work is that of a calendar: a working day differs between them."""
+    for k in range(S[n + N_CLOCKS_N]):
+        if S[S[n + N_CLOCKS] + k] == calendar:
+            return k
+    return 0
+
+
+@inlined
+def sampled(S: Ints, A: Floats, t: int, n: int, first: int, count: int, purpose: int, speed: float) -> int:
+    """Return the ticks of a duration that depends on the visit, divided by a speed."""
+    visit = S[t + T_VISIT]
+    d = S[M_DISTRIBUTIONS] + (first + min(visit, count) - 1) * DISTRIBUTION_WIDTH
+    base = absorb(np.uint64(S[case_place(S, S[t + T_CASE]) + X_KEY]), np.uint64(S[n + N_KEY]))
+    return ticks(sample(A, S[d + D_KIND], S[d + D_AT], S[d + D_N], base, word(visit, purpose, 0)) / speed)
+
+
+@compiled
+def later(S: Ints, i: int, at: int, kind: int) -> None:
+    """Let a completion of token ``i`` happen at an instant, not before now; one at or past the cap never does."""
+    t = place(S, i)
+    key, aux = key_of(S, t, COMPLETION), aux_of(S, S[t + T_NODE], kind)
+    if at == S[S_NOW]:
+        follow(S, key, aux, ref_of(S, i))
+    elif at < S[M_CAP]:
+        push(S, at, key, aux, ref_of(S, i))
