@@ -178,7 +178,7 @@ def _impossible(context: Context, name: str, limit: Limit) -> Iterator[Finding]:
         if term is None or term.value.unit not in ("wd", "d", "week"):
             continue
         unit = "wd" if term.value.unit == "wd" else "d"
-        amount = term.value.amount * (7 if term.value.unit == "week" else 1)
+        amount = (term.value.amount + _extensions(limit, term.value)) * (7 if term.value.unit == "week" else 1)
         way = least_days(context.graph, limit, unit)
         # the day of the start is not counted: what takes n days of work is over on the (n−1)-th day at the earliest
         if way is None or math.ceil(way.length - 1e-9) - 1 <= amount:
@@ -198,6 +198,13 @@ def _impossible(context: Context, name: str, limit: Limit) -> Iterator[Finding]:
             states=way.states[-1:],
         )
         return
+
+
+def _extensions(limit: Limit, term: Span) -> float:
+    """Return what the lawful extensions of a limit add at most, in the limit's unit; no end where units differ."""
+    if limit.extend is None:
+        return 0.0
+    return _as(limit.extend.by, term) * limit.extend.max if comparable(limit.extend.by, term) else math.inf
 
 
 def _finding(
@@ -254,8 +261,9 @@ RULES = (
         ),
         source="中华人民共和国行政许可法 art. 42, 45, 82; Cormen et al., Introduction to Algorithms, ch. 24",
         trap=Text(
-            en="time that a suspension excludes by law, node limits of alternative branches, parts of parallel regions",
-            zh="依法不计入的停表时间、互斥分支的环节时限、并联分支的分项时限",
+            en="time that a suspension excludes by law or an extension adds, node limits of alternative branches, "
+            "parts of parallel regions",
+            zh="依法不计入的停表时间、依法延长的时间、互斥分支的环节时限、并联分支的分项时限",
         ),
         check=_check,
     ),

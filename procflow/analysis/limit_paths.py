@@ -88,9 +88,15 @@ class _Search:
 
     def best(self) -> Way | None:
         """Return the best way from any start to any stop."""
-        entered = [self.after(start) for start in self.limit.start]
-        found = [way for each in entered for stop in self.limit.stop for way in self._to(stop, each)]
+        starts = self.limit.start or (Instant(event="enter", name=self.graph.initial),)
+        entered = [self.after(start) for start in starts]
+        found = [way for each in entered for stop in self.limit.stop or self._ends() for way in self._to(stop, each)]
         return min(found, key=lambda way: (self.sign * way.length, way.states), default=None)
+
+    def _ends(self) -> tuple[Instant, ...]:
+        """Return the ends of a case, where a limit that names no stop stops."""
+        nodes = self.graph.nodes.items()
+        return tuple(Instant(event="enter", name=n) for n, node in nodes if node.state.final and not node.parent)
 
     def after(self, start: Instant) -> dict[str, Way]:
         """Return the best way from an instant to the entry of every state that can come after it."""

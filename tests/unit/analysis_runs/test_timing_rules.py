@@ -211,6 +211,24 @@ def test_time_that_law_suspends_makes_no_limit_impossible() -> None:
     assert not found(permit({"statutory": "5 wd", "suspend": [between]}, slow), "T7")
 
 
+def test_a_limit_without_instants_runs_from_arrival_to_the_end() -> None:
+    slow = {"delay": "7 wd", "work": None, "role": None}
+    open_ended: dict[str, Any] = {"start": [], "stop": []}
+    (finding,) = found(permit({"statutory": "5 wd", **open_ended}, slow), "T7")
+    assert number(finding, "least net time") == pytest.approx(7 + 1 / 8)
+    (finding,) = found(permit({"statutory": "20 wd", "promised": "10 wd", **open_ended},
+                              {"limit": "6 wd"}, {"limit": "5 wd"}), "T7")  # fmt: skip
+    assert number(finding, "node limits") == 11
+
+
+@pytest.mark.parametrize(("by", "most", "kept"), [("2 wd", 1, True), ("1 wd", 1, False), ("1 wd", 2, True)])
+def test_a_lawful_extension_can_make_a_limit_possible(by: str, most: int, kept: bool) -> None:
+    slow = {"delay": "8 wd", "work": None, "role": None}
+    extended = {"statutory": "6 wd", "extend": {"by": by, "on": "to_review", "max": most}}
+    of = permit(extended, slow)
+    assert (not found(of, "T7")) is kept
+
+
 def test_the_quickest_way_counts_parallel_regions_once() -> None:
     regions = [
         {"name": n, "initial": "check", "transitions": [hm.go("check", "ok")],
