@@ -24,6 +24,9 @@ KINDS = (
 """The kinds of distribution by their number in the arrays."""
 FIXED, EXPONENTIAL, TRIANGULAR, UNIFORM, LOGNORMAL, NORMAL, GAMMA, ERLANG, WEIBULL, PERT, EMPIRICAL = range(11)
 
+LONGEST = 9e11
+"""Seconds, some 28,000 years: as a number of ticks it can still be added to an instant without overflow."""
+
 BOOST, SECOND_GAMMA, SECOND_BOOST = 1 << 23, 1 << 22, (1 << 22) + (1 << 21)
 
 
@@ -113,7 +116,8 @@ def _gamma(shape: float, base: np.uint64, first: np.uint64, offset: int, boost: 
 
 @compiled
 def ticks(seconds: float) -> int:
-    """Return seconds as whole microseconds, rounded half up."""
+    """Return seconds as whole microseconds, rounded half up; what lies beyond every horizon is cut to fit a word."""
+    seconds = min(seconds, LONGEST)
     return int(math.floor(seconds * 1e6 + 0.5))  # noqa: RUF046 - compiled, floor gives a float
 
 
