@@ -14,13 +14,15 @@ from procflow.cli.options import (
     LangOption,
     Plan,
     ReplicationsOption,
+    SaveToOption,
     ScenarioOption,
     SeedOption,
     UnlimitedOption,
     WarmupOption,
 )
 from procflow.cli.output import print_json, say
-from procflow.cli.running import processes_of, run
+from procflow.cli.running import keep, processes_of, run
+from procflow.errors import ProcflowError
 from procflow.text import Text
 
 
@@ -38,6 +40,7 @@ def analyze(
     replications: ReplicationsOption = None,
     seed: SeedOption = None,
     unlimited_staff: UnlimitedOption = False,
+    store: SaveToOption = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
@@ -45,6 +48,13 @@ def analyze(
     from procflow import analyze as analyze_process
     from procflow.analysis.profile import load_profile
 
+    if store is not None and scenario is None and arrivals is None:
+        raise ProcflowError(
+            Text(
+                en="a store keeps runs with their findings: give --arrivals or --scenario beside --store",
+                zh="库中保存的是运行及其问题清单：请与 --store 一并给出 --arrivals 或 --scenario",
+            )
+        )
     plan = Plan(scenario, arrivals, days, warmup_days, replications, seed, unlimited_staff)
     whole = plan.resolve() if plan.asks_for_anything else None
     profile = None if thresholds is None else load_profile(thresholds)
@@ -55,6 +65,8 @@ def analyze(
         print_json({"findings": found.to_data(), "skipped": list(found.skipped)})
     else:
         typer.echo(found.text(spoken(lang)))
+    if store is not None and done is not None:
+        keep(store, done, spoken(lang), findings=found)
     if found.skipped:
         names = ", ".join(found.skipped)
         say(

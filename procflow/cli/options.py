@@ -30,6 +30,9 @@ SeedOption = Annotated[int | None, typer.Option("--seed", help="Seed of all rand
 UnlimitedOption = Annotated[
     bool, typer.Option("--unlimited-staff", help="Simulate with as many staff as needed: what remains is not queues.")
 ]
+SaveToOption = Annotated[
+    str | None, typer.Option("--store", help="Save the run in this database: an SQLite file or a database URL.")
+]
 StoreOption = Annotated[str, typer.Option("--store", help="Database of runs: an SQLite file or a database URL.")]
 
 

@@ -1,6 +1,6 @@
 """Running simulations for the verbs: the processes and scenario meant, the first compilation, the progress bar."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ from procflow.errors import ProcflowError
 from procflow.text import Language, Text
 
 if TYPE_CHECKING:
+    from procflow.analysis.finding import Finding
+    from procflow.analysis.metrics import Metric
     from procflow.simulation.run import Run
 
 
@@ -46,6 +48,21 @@ def run(processes: Sequence[Process], scenario: Scenario, lang: Language, *, pre
         if precision is not None:
             return simulate_until(processes, scenario, relative=precision, progress=show)
         return simulate(processes, scenario, progress=show)
+
+
+def keep(
+    store: str,
+    done: "Run",
+    lang: Language,
+    summaries: "Mapping[str, Iterable[Metric]] | None" = None,
+    findings: "Iterable[Finding]" = (),
+) -> None:
+    """Save a run with its summaries and findings in a store, and say under which id."""
+    from procflow import Store
+
+    with Store(store) as opened:
+        run_id = opened.save(done, summaries, findings)
+    say(Text(en=f"saved as run {run_id} in {store}", zh=f"已作为运行 {run_id} 存入 {store}"), lang)
 
 
 def announce_compilation(lang: Language) -> None:

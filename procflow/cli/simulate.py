@@ -14,13 +14,14 @@ from procflow.cli.options import (
     LangOption,
     Plan,
     ReplicationsOption,
+    SaveToOption,
     ScenarioOption,
     SeedOption,
     UnlimitedOption,
     WarmupOption,
 )
 from procflow.cli.output import print_json, print_metrics, say
-from procflow.cli.running import processes_of, run, shared
+from procflow.cli.running import keep, processes_of, run, shared
 from procflow.errors import ProcflowError
 from procflow.text import Text
 
@@ -45,9 +46,7 @@ def simulate(
     ] = None,
     seed: SeedOption = None,
     unlimited_staff: UnlimitedOption = False,
-    store: Annotated[
-        str | None, typer.Option("--store", help="Save the run in this database: an SQLite file or a database URL.")
-    ] = None,
+    store: SaveToOption = None,
     save: Annotated[Path | None, typer.Option("--save", help="Save the run's tables in this folder.")] = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
@@ -77,8 +76,4 @@ def simulate(
         done.save(save)
         say(Text(en=f"wrote {save}", zh=f"已写入 {save}"), spoken(lang))
     if store is not None:
-        from procflow import Store
-
-        with Store(store) as opened:
-            run_id = opened.save(done, summaries)
-        say(Text(en=f"saved as run {run_id} in {store}", zh=f"已作为运行 {run_id} 存入 {store}"), spoken(lang))
+        keep(store, done, spoken(lang), summaries)

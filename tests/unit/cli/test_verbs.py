@@ -97,6 +97,22 @@ def test_a_stored_run_is_listed_shown_and_deleted(tmp_path: Path):
     assert invoke("runs", "show", listed["id"], *store).exit_code == 2
 
 
+def test_an_analyzed_run_is_stored_with_its_findings(tmp_path: Path):
+    store = ("--store", str(tmp_path / "runs.db"))
+    assert invoke("analyze", AS_IS, *SHORT, "--rule", "R8", *store).exit_code == 1
+    [listed] = json.loads(invoke("runs", "list", *store, "--json").stdout)
+    shown = json.loads(invoke("runs", "show", listed["id"], *store, "--json").stdout)
+    assert {finding["rule"] for finding in shown["findings"]} == {"R8"}
+    assert "cycle time" in invoke("runs", "show", listed["id"], *store, "--lang", "en").stdout
+
+
+def test_a_store_keeps_no_findings_without_a_run(tmp_path: Path):
+    done = invoke("analyze", AS_IS, "--store", str(tmp_path / "runs.db"), "--lang", "en")
+    assert done.exit_code == 2
+    assert "give --arrivals or --scenario beside --store" in done.output
+    assert not list(tmp_path.iterdir())
+
+
 def test_listing_a_store_that_is_not_there_makes_none(tmp_path: Path):
     done = invoke("runs", "list", "--store", str(tmp_path / "none.db"))
     assert done.exit_code == 2
