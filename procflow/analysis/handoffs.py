@@ -134,7 +134,7 @@ def _check_bounces(context: Context) -> Iterable[Finding]:
         counted = per_case(context, _seen(context, *pair), unit="bounces") if context.run is not None else None
         often = counted.mean if counted else expected
         if often is not None and often >= context.profile.bounces_per_case:
-            evidence: list[Evidence] = [_bounce_witness(context, ways[0])]
+            evidence: list[Evidence] = [_bounce_witness(ways[0])]
             if counted:
                 evidence.append(measured(Text(en="bounces per case", zh="每件往返次数"), counted))
             if expected is not None:
@@ -214,7 +214,7 @@ def _seen(context: Context, home: str, other: str) -> pl.DataFrame:
     return owners.filter((before == home) & (pl.col("owner") == other) & (after == home) & pl.col("silent"))
 
 
-def _bounce_witness(context: Context, way: Way) -> Witness:
+def _bounce_witness(way: Way) -> Witness:
     nothing = Text(en="adds nothing", zh="未增加任何信息")
     middle = (Step(name, nothing) for name in way[1:-1])
     return Witness((Step(way[0]), *middle, Step(way[-1])))

@@ -112,7 +112,7 @@ def valuations(graph: StateGraph, *, cap: int = 64, atoms: int = 8) -> Valuation
     known = [weights for _, weights in domains.values() if weights is not None]
     weighted = len(known) == len(domains)
     weights = tuple(math.prod(row) for row in itertools.product(*known)) if weighted else None
-    changes, precise = _changes(graph, definition, names, rows)
+    changes, precise = _changes(graph, names, rows)
     return Valuations(names, rows, weights, exact=precise and not dropped, changes=changes)
 
 
@@ -304,7 +304,7 @@ def _set_in_parallel(graph: StateGraph) -> set[str]:
 
 
 def _changes(
-    graph: StateGraph, definition: ProcessDefinition, names: tuple[str, ...], rows: tuple[tuple[Value, ...], ...]
+    graph: StateGraph, names: tuple[str, ...], rows: tuple[tuple[Value, ...], ...]
 ) -> tuple[dict[int, tuple[tuple[int, ...], ...]], bool]:
     """Return for each transition that sets a named attribute the valuations after it, and whether all are known."""
     changes: dict[int, tuple[tuple[int, ...], ...]] = {}

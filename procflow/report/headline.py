@@ -33,7 +33,7 @@ def headline(
     if after_findings is not None:
         main.append(_left(after_findings, lang))
     if not main:
-        main.append(_plain(process, after, lang))
+        main.append(_plain(after, lang))
     return {"main": main, "largest": _largest(findings or (), lang), "blocks": _blocks(findings or (), lang)}
 
 
@@ -104,7 +104,7 @@ def _blocks(findings: Sequence[Finding], lang: Language) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _plain(process: Process, after: Process | None, lang: Language) -> str:
+def _plain(after: Process | None, lang: Language) -> str:
     if after is not None:
         return "以下为再造前后的流程图，未提供仿真与问题清单。" if lang == "zh" else (
             "The process before and after the reform; no run and no findings were given."
