@@ -117,9 +117,10 @@ class StoreError(ProcflowError):
 class ProcflowWarning(UserWarning):
     """Something works but is probably not meant; a UserWarning that knows its text in both languages."""
 
-    def __init__(self, message: Text) -> None:
-        self.message = message
-        super().__init__(message.get("en"))
+    def __init__(self, message: Text | str) -> None:
+        # a bare text is what copying or sending a warning to another process gives back
+        self.message = message if isinstance(message, Text) else Text(en=message, zh=message)
+        super().__init__(self.message.get("en"))
 
     def text(self, lang: Language = "en") -> str:
         """Return the message in ``lang``."""
