@@ -61,6 +61,7 @@ class Clock:
     start: dt.date
     cap: int
     _cache: dict[str, Intervals] = field(default_factory=dict, compare=False, repr=False)
+    _shifts: dict[tuple[str, dt.date], Minutes] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -91,6 +92,12 @@ class Clock:
         """Return the shifts of a calendar on a date, past the published holidays by the weekly pattern."""
         if calendar == ALWAYS:
             return ((0, 1440),)
+        # sittings and transfers ask for the same dates again and again
+        if (calendar, day) not in self._shifts:
+            self._shifts[calendar, day] = self._resolved(calendar, day)
+        return self._shifts[calendar, day]
+
+    def _resolved(self, calendar: str, day: dt.date) -> Minutes:
         known = self._known(calendar)
         if known.holidays and not is_published(self.organization, day.year):
             if day in known.exceptions:
