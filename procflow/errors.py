@@ -16,6 +16,7 @@ ProcflowError
 ProcflowWarning is no error: a UserWarning in two languages, for what works but is probably not meant.
 """
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -112,6 +113,28 @@ class RenderError(ProcflowError):
 
 class StoreError(ProcflowError):
     """A store cannot be opened, read or written."""
+
+
+_REASONS = {
+    errno.ENOENT: Text(en="there is no such file or folder", zh="没有这个文件或文件夹"),
+    errno.EACCES: Text(en="permission denied", zh="没有权限"),
+    errno.EPERM: Text(en="the system does not permit it", zh="系统不允许"),
+    errno.EEXIST: Text(en="there is a file of that name already", zh="已有同名文件"),
+    errno.EISDIR: Text(en="it is a folder", zh="这是文件夹"),
+    errno.ENOTDIR: Text(en="a part of the path is a file, not a folder", zh="路径中有一段是文件而不是文件夹"),
+    errno.ENOSPC: Text(en="no space is left", zh="空间不足"),
+    errno.EROFS: Text(en="the file system is read-only", zh="文件系统只读"),
+    errno.ENAMETOOLONG: Text(en="the name is too long", zh="名称过长"),
+}
+
+
+def cannot_write(place: object, error: OSError) -> Text:
+    """Return that a place cannot be written to, and why: in both languages where the reason is a usual one."""
+    reason = _REASONS.get(error.errno or 0) or Text(en=error.strerror or str(error))
+    return Text(
+        en=f"{place} cannot be written: {reason.get('en')}; name another place",
+        zh=f"{place} 无法写入：{reason.get('zh')}；请另行指定输出位置",
+    )
 
 
 class ProcflowWarning(UserWarning):

@@ -21,6 +21,7 @@ from procflow.cli.options import (
     WarmupOption,
 )
 from procflow.cli.output import print_json, say
+from procflow.cli.places import check_run_places
 from procflow.cli.running import keep, processes_of, run
 from procflow.errors import ProcflowError
 from procflow.text import Text
@@ -59,6 +60,7 @@ def analyze(
     whole = plan.resolve() if plan.asks_for_anything else None
     profile = None if thresholds is None else load_profile(thresholds)
     [process] = processes_of([file], plan)
+    check_run_places(None, store)
     done = None if whole is None else run([process], whole, spoken(lang))
     found = analyze_process(process, done, rules=rule, profile=profile)
     if as_json:
@@ -72,7 +74,7 @@ def analyze(
         say(
             Text(
                 en=f"not looked for without a run (give --arrivals or --scenario): {names}",
-                zh=f"以下规则需要仿真运行(请给出 --arrivals 或 --scenario)，未检查：{names}",
+                zh=f"以下规则需要仿真运行（请给出 --arrivals 或 --scenario），未检查：{names}",
             ),
             spoken(lang),
         )

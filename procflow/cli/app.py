@@ -3,6 +3,7 @@
 Exit status: 0 fine, 1 findings or a failed check, 2 bad input, 130 interrupted, 141 the reader of a pipe went away.
 """
 
+import io
 import os
 import sys
 import warnings
@@ -13,8 +14,9 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from procflow.cli.language import requested
-from procflow.errors import ProcflowError, ProcflowWarning
+from procflow.cli.language import choose, requested, spoken
+from procflow.cli.options import LangOption
+from procflow.errors import ProcflowError, ProcflowWarning, cannot_write
 from procflow.text import Language, Text
 
 FINDINGS = 1
@@ -46,8 +48,11 @@ def command(*, group: typer.Typer = app, name: str | None = None) -> Callable[[V
     return add
 
 
-def main() -> None:
+def start() -> None:
     """Run the program on the arguments of the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a locale without Chinese is no reason to fail
     build(requested(sys.argv[1:], os.environ) == "zh")(prog_name="procflow")
 
 
@@ -65,13 +70,19 @@ def build(chinese: bool = False) -> Any:
 
 @app.callback(invoke_without_command=True)
 def _program(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    lang: LangOption = None,
 ) -> None:
+    choose(lang)
     if version:
         from procflow import __version__
 
         typer.echo(f"procflow {__version__}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(BAD_INPUT)
 
 
 def _shown(lang: Language) -> Callable[..., None]:
@@ -87,7 +98,7 @@ def _shown(lang: Language) -> Callable[..., None]:
 def _guarded(verb: Callable[..., None]) -> Callable[..., None]:
     @wraps(verb)
     def run(*args: Any, **options: Any) -> None:
-        lang = options.get("lang") or requested(sys.argv[1:], os.environ)
+        lang = spoken(options.get("lang"))
         try:
             with warnings.catch_warnings():
                 warnings.showwarning = _shown(lang)
@@ -100,8 +111,18 @@ def _guarded(verb: Callable[..., None]) -> Callable[..., None]:
             typer.echo("\n" + Text(en="interrupted", zh="已中断").get(lang), err=True)
             raise typer.Exit(_INTERRUPTED) from None
         except BrokenPipeError:
-            # what is still buffered has no reader: let the interpreter flush it into nothing
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _discard_output()
             raise typer.Exit(_BROKEN_PIPE) from None
+        except OSError as error:
+            if error.filename is None:
+                _discard_output()
+            place = error.filename or Text(en="the output", zh="标准输出").get(lang)
+            typer.echo(cannot_write(place, error).get(lang), err=True)
+            raise typer.Exit(BAD_INPUT) from None
 
     return run
+
+
+def _discard_output() -> None:
+    """Let the interpreter flush into nothing what is still buffered and has nowhere to go."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,7 +8,7 @@ import typer
 from procflow.cli.app import BAD_INPUT, FINDINGS, command
 from procflow.cli.language import spoken
 from procflow.cli.options import JsonOption, LangOption
-from procflow.cli.output import print_json, say
+from procflow.cli.output import print_json
 from procflow.errors import Problem
 from procflow.text import Text
 
@@ -30,7 +30,8 @@ def check(
         for problem in dict.fromkeys(p for problems in found.values() for p in problems):
             typer.echo(problem.text(spoken(lang)))
         sound, count = sum(not problems for problems in found.values()), len(found)
-        say(Text(en=f"files without problems: {sound} of {count}", zh=f"{count} 个文件中 {sound} 个无误"), spoken(lang))
+        told = Text(en=f"files without problems: {sound} of {count}", zh=f"{count} 个文件中 {sound} 个无误")
+        typer.echo(told.get(spoken(lang)))
     if not all(file.is_file() for file in files):
         raise typer.Exit(BAD_INPUT)
     if any(found.values()):

@@ -8,7 +8,8 @@ import typer
 from procflow.cli.app import command
 from procflow.cli.language import spoken
 from procflow.cli.options import LangOption
-from procflow.cli.output import print_metrics, say
+from procflow.cli.output import print_metrics
+from procflow.cli.places import check_folder
 from procflow.cli.running import run
 from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
@@ -44,7 +45,7 @@ def demo(
     from procflow import analyze, compare, report, summary
 
     language = spoken(lang)
-    output.mkdir(parents=True, exist_ok=True)
+    check_folder(output)
     today, reformed, post_check = _checked(language)
     _draw({"as_is": today, "to_be": reformed}, output, language)
     _head("simulate", language)
@@ -77,7 +78,7 @@ def demo(
         lang=language,
     )
     page.save(place)
-    say(Text(en=f"wrote {place}: open it in a browser", zh=f"已写入 {place}：请用浏览器打开"), language)
+    typer.echo(Text(en=f"wrote {place}: open it in a browser", zh=f"已写入 {place}：请用浏览器打开").get(language))
 
 
 def _checked(lang: Language) -> list[Process]:
@@ -88,7 +89,7 @@ def _checked(lang: Language) -> list[Process]:
     files = [folder() / "processes" / f"{name}.yaml" for name in names]
     found = [load(file) for file in files]
     for file in files:
-        say(Text(en=f"no problems in {file}", zh=f"{file} 无误"), lang)
+        typer.echo(Text(en=f"no problems in {file}", zh=f"{file} 无误").get(lang))
     return found
 
 
@@ -104,7 +105,7 @@ def _draw(processes: dict[str, Process], output: Path, lang: Language) -> None:
     for name, process in processes.items():
         place = output / f"{name}.svg"
         draw(process, lang=lang).save(place)
-        say(Text(en=f"wrote {place}", zh=f"已写入 {place}"), lang)
+        typer.echo(Text(en=f"wrote {place}", zh=f"已写入 {place}").get(lang))
 
 
 def _short(finding: "Finding", lang: Language) -> str:

@@ -9,6 +9,7 @@ from procflow.cli.app import command
 from procflow.cli.language import spoken
 from procflow.cli.options import LangOption
 from procflow.cli.output import say
+from procflow.cli.places import check_file
 from procflow.text import Text
 
 
@@ -24,5 +25,7 @@ def draw(
     from procflow import draw as draw_process
     from procflow import load
 
-    draw_process(load(file), lang=spoken(lang)).save(output)
+    process = load(file)
+    check_file(output, [file], (".svg", ".png", ".pdf", ".dot"))
+    draw_process(process, lang=spoken(lang)).save(output)
     say(Text(en=f"wrote {output}", zh=f"已写入 {output}"), spoken(lang))

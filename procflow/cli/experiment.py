@@ -9,6 +9,7 @@ from procflow.cli.app import FINDINGS, command
 from procflow.cli.language import spoken
 from procflow.cli.options import JsonOption, LangOption
 from procflow.cli.output import print_json, print_table, progress, say
+from procflow.cli.places import check_folder
 from procflow.cli.running import announce_compilation
 from procflow.text import Language, Text
 
@@ -36,6 +37,7 @@ def experiment(
     from procflow.experiments import load_experiment, run_experiment
 
     whole = load_experiment(plan)
+    check_folder(output)
     announce_compilation(spoken(lang))
     with progress(Text(en="simulating", zh="仿真中"), spoken(lang)) as show:
         result = run_experiment(whole, output, executor=executor, workers=workers, progress=show)

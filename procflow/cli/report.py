@@ -19,6 +19,7 @@ from procflow.cli.options import (
     WarmupOption,
 )
 from procflow.cli.output import say
+from procflow.cli.places import check_file
 from procflow.cli.running import processes_of, run
 from procflow.text import Text
 
@@ -49,6 +50,8 @@ def report(
     plan = Plan(scenario, arrivals, days, warmup_days, replications, seed, unlimited_staff)
     whole = plan.resolve()
     process, *reformed = processes_of([file] if to_be is None else [file, to_be], plan)
+    inputs = [each for each in (file, to_be, scenario) if each is not None]
+    check_file(output, inputs, (".html", ".htm"))
     before = run([process], whole, spoken(lang))
     findings = analyze(process, before)
     if reformed:

@@ -28,7 +28,7 @@ def list_runs(store: StoreOption = "procflow.db", as_json: JsonOption = False, l
         return
     heads = {
         "en": ("run", "created (UTC)", "processes", "scenario", "replications", "seed"),
-        "zh": ("运行", "时间(UTC)", "流程", "场景", "重复次数", "种子"),
+        "zh": ("运行", "时间（UTC）", "流程", "场景", "重复次数", "种子"),
     }[spoken(lang)]
     rows = [
         (

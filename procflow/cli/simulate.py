@@ -21,6 +21,7 @@ from procflow.cli.options import (
     WarmupOption,
 )
 from procflow.cli.output import print_json, print_metrics, say
+from procflow.cli.places import check_run_places
 from procflow.cli.running import keep, processes_of, run, shared
 from procflow.errors import ProcflowError
 from procflow.text import Text
@@ -64,6 +65,7 @@ def simulate(
         )
     whole = plan.resolve()
     processes = processes_of(files or [], plan)
+    check_run_places(save, store)
     done = run(processes, shared(whole, processes), spoken(lang), precision=precision)
     summaries = {process.name: summary(done, process) for process in done.processes}
     if as_json:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from procflow.definition.resolved import Process
-from procflow.errors import RenderError
+from procflow.errors import RenderError, cannot_write
 from procflow.machine.graph import state_graph
 from procflow.render.build import View, diagram
 from procflow.render.dot import to_dot
@@ -45,7 +45,7 @@ class Drawing:
         """Write it to a file, as its suffix says: ``.svg``, ``.png``, ``.pdf`` or ``.dot``; return the path.
 
         A file of that name is replaced only when the new one is complete. Raises RenderError for another suffix,
-        or where there is no Graphviz.
+        where the file cannot be written, or where there is no Graphviz.
         """
         path = Path(path)
         kind = path.suffix.lower()
@@ -92,7 +92,17 @@ def draw(
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name beside it, then rename it: it is never half there."""
+    """Write a file under a temporary name beside it, then rename it: it is never half there.
+
+    Raises RenderError, with the path asked for, where it cannot be written.
+    """
+    try:
+        _replace(path, content)
+    except OSError as error:
+        raise RenderError(cannot_write(path, error)) from error
+
+
+def _replace(path: Path, content: bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:40]}-", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:

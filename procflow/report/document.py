@@ -37,7 +37,7 @@ class Report:
         return self.text
 
     def save(self, path: str | Path) -> Path:
-        """Write the report to a file, whole or not at all, and return the path."""
+        """Write the report to a file, whole or not at all, and return the path; raise RenderError where it cannot be."""
         path = Path(path)
         replace(path, self.text.encode())
         return path

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from procflow.cli import main
 from procflow.cli.app import app, build
 from procflow.cli.help_zh import CHINESE
 from procflow.definition.shipped import folder
@@ -47,8 +48,8 @@ def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_sound_file_exits_0():
     done = run("check", AS_IS)
-    assert (done.returncode, done.stdout) == (0, "")
-    assert "1 of 1" in done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 of 1" in done.stdout
 
 
 def test_a_broken_file_exits_1_with_all_its_problems(tmp_path: Path):
@@ -80,8 +81,51 @@ def test_a_wrong_command_line_exits_2(arguments: list[str]):
     assert invoke(*arguments).exit_code == 2
 
 
-def test_no_arguments_print_the_help():
-    assert "check" in invoke().output
+@pytest.mark.parametrize("arguments", [[], ["--lang", "en"]])
+def test_no_verb_prints_the_help(arguments: list[str]):
+    assert "check" in invoke(*arguments).output
+    done = run(*arguments)
+    assert "Traceback" not in done.stderr
+    assert "check" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--lang", "zh"], ["--help", "--lang", "zh"], ["--lang", "zh", "--help"]])
+def test_the_language_may_stand_before_or_after_what_it_is_for(arguments: list[str]):
+    done = run(*arguments, LC_ALL="C.UTF-8")
+    assert "检查定义文件" in done.stdout + done.stderr
+
+
+def test_a_language_before_the_verb_is_that_of_the_verb():
+    assert "没有规则" in invoke("--lang", "zh", "explain", "Z9").stderr
+    assert "no rule" in invoke("--lang", "zh", "explain", "Z9", "--lang", "en").stderr
+
+
+def test_a_locale_without_chinese_gets_escapes_and_no_traceback():
+    done = run("rules", "--lang", "zh", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+    assert "\\u" in done.stdout
+
+
+def test_an_interruption_while_the_program_loads_ends_with_130_and_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("procflow.cli.app.start", interrupted)
+    monkeypatch.setattr(sys, "argv", ["procflow", "--lang", "en"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err.strip() == "interrupted"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_output_that_has_no_room_is_a_message():
+    command = f"{sys.executable} -m procflow rules --lang en > /dev/full"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert done.stderr.strip() == "the output cannot be written: no space is left; name another place"
 
 
 def test_the_version_is_printed():
