@@ -137,7 +137,7 @@ def _finding(context: Context, load: Load, rows: pl.DataFrame) -> Finding:
         Text(
             en=f"{name} is busy {load.utilization.mean:.0%} of the time on duty; a case waits {wait.mean:.1f} working "
             f"days for them" + _queue_en(share, behind),
-            zh=f"{name} 负荷率 {load.utilization.mean:.0%},每件为其等待 {wait.mean:.1f} 个工作日"
+            zh=f"{name} 负荷率 {load.utilization.mean:.0%}，每件为其等待 {wait.mean:.1f} 个工作日"
             + _queue_zh(share, behind),
         ),
         tuple(evidence),
@@ -158,9 +158,9 @@ def _queue_en(share: float, behind: tuple[tuple[Load, float], ...]) -> str:
 
 
 def _queue_zh(share: float, behind: tuple[tuple[Load, float], ...]) -> str:
-    grows = f";积压在增加:来件中仅 {share:.0%} 已开始办理" if share < _GROWS else ""
+    grows = f"；积压在增加：来件中仅 {share:.0%} 已开始办理" if share < _GROWS else ""
     names = "、".join(other.name for other, _ in behind)
-    return grows + (f";其后的 {names} 因来件受阻显得空闲,疏通后将成为下一个瓶颈" if names else "")
+    return grows + (f"；其后的 {names} 因来件受阻显得空闲，疏通后将成为下一个瓶颈" if names else "")
 
 
 def _by(load: Load) -> pl.Expr:
@@ -195,19 +195,19 @@ RULES = (
         ),
         why=Text(
             en="close to full load waiting grows without bound: one more person may save more than any other reform",
-            zh="接近满负荷时等待急剧增长:增加一人可能比其他改革更见效",
+            zh="接近满负荷时等待急剧增长：增加一人可能比其他改革更见效",
         ),
         formula=Text(
             en="utilization = busy ÷ on duty between warm-up and horizon; wait = time in the queue while enough "
             "people were on duty; behind a growing queue, work that comes through it is scaled up to all that arrives",
-            zh="负荷率 = 忙碌时间 ÷ 在岗时间(预热后);等待 = 人员在岗时的排队时间;"
-            "积压增长时,其后环节的工作量按全部来件还原",
+            zh="负荷率 = 忙碌时间 ÷ 在岗时间（预热后）；等待 = 人员在岗时的排队时间；"
+            "积压增长时，其后环节的工作量按全部来件还原",
         ),
         source="Tijms, A First Course in Stochastic Models, 9.2; Law, Simulation Modeling and Analysis, 1.4",
         trap=Text(
             en="people behind a bottleneck who look idle because little comes through to them; waits for people off "
             "duty or for a sitting",
-            zh="因上游瓶颈来件不足而显得空闲的环节;因不在岗或等批次产生的等待",
+            zh="因上游瓶颈来件不足而显得空闲的环节；因不在岗或等批次产生的等待",
         ),
         check=_check,
         needs="run",

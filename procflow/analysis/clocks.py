@@ -101,7 +101,7 @@ def used(
         raise AnalysisError(
             Text(
                 en=f"what is used of a limit cannot be counted in {unit!r}: use wd, d, week, h, min or s",
-                zh=f"已用时限不能以 {unit!r} 计:可用 wd、d、week、h、min、s",
+                zh=f"已用时限不能以 {unit!r} 计：可用 wd、d、week、h、min、s",
             )
         )
     begin, end = _instant(accepted), _instant(as_of)
@@ -138,14 +138,14 @@ def total_limit(limit: Span | str, extensions: Sequence[Span | str] = ()) -> Spa
         raise AnalysisError(
             Text(
                 en=f"{shown} cannot be added: write the extension in the limit's unit, {spans[0].unit}",
-                zh=f"{shown} 不能相加:延长期限须与时限同单位({spans[0].unit})",
+                zh=f"{shown} 不能相加：延长期限须与时限同单位（{spans[0].unit}）",
             )
         )
     if total.unit in DAY_UNITS and total.amount != int(total.amount):
         raise AnalysisError(
             Text(
                 en=f"a limit of {total} cannot be counted by dates: write a whole number",
-                zh=f"时限 {total} 无法按日计算:请写整数",
+                zh=f"时限 {total} 无法按日计算：请写整数",
             )
         )
     return total
@@ -178,7 +178,7 @@ def _united(pairs: Iterable[tuple[_Time, _Time]]) -> tuple[tuple[_Time, _Time], 
             raise AnalysisError(
                 Text(
                     en=f"a suspension cannot end ({last}) before it begins ({first})",
-                    zh=f"停表的结束({last})不能早于开始({first})",
+                    zh=f"停表的结束（{last}）不能早于开始（{first}）",
                 )
             )
         if united and first <= united[-1][1]:
@@ -210,7 +210,7 @@ def _nth_day(start: dt.date, n: int, counts: Callable[[dt.date], bool]) -> dt.da
     raise AnalysisError(
         Text(
             en=f"a limit of {n} days from {start} does not end within a century: has the calendar working days?",
-            zh=f"自 {start} 起 {n} 日的时限一百年内不会届满:日历中有工作日吗?",
+            zh=f"自 {start} 起 {n} 日的时限一百年内不会届满：日历中有工作日吗？",
         )
     )
 
@@ -241,7 +241,7 @@ def _instant(moment: dt.date) -> dt.datetime:
     raise AnalysisError(
         Text(
             en=f"a limit in hours runs from an instant: {moment} has no time of day, give a datetime",
-            zh=f"按小时计的时限从事件发生的时刻起算:{moment} 没有时刻,请给出 datetime",
+            zh=f"按小时计的时限从事件发生的时刻起算：{moment} 没有时刻，请给出 datetime",
         )
     )
 

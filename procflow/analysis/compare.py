@@ -78,7 +78,7 @@ class Comparison:
         if found is None:
             known = ", ".join(d.key for d in self.differences)
             raise AnalysisError(
-                Text(en=f"nothing was compared as {key!r}; there are {known}", zh=f"没有指标 {key!r};可用:{known}")
+                Text(en=f"nothing was compared as {key!r}; there are {known}", zh=f"没有指标 {key!r}；可用：{known}")
             )
         return found
 
@@ -202,8 +202,8 @@ _FOUR = {
     "visits": (Text(en="visits", zh="减跑动"), "visits"),
 }
 _LIMITS = {
-    "statutory": Text(en="statutory limit", zh="减时限(法定)"),
-    "promised": Text(en="promised limit", zh="减时限(承诺)"),
+    "statutory": Text(en="statutory limit", zh="减时限（法定）"),
+    "promised": Text(en="promised limit", zh="减时限（承诺）"),
 }
 
 
@@ -238,7 +238,7 @@ def _check_pair(before: "Run", after: "Run", old: Process, new: Process) -> None
                 Text(
                     en=f"the runs cannot be paired: {name} is {first} before and {second} after; "
                     "simulate both under the same scenario",
-                    zh=f"两次仿真无法配对:{name} 前为 {first},后为 {second};请用同一情景仿真",
+                    zh=f"两次仿真无法配对：{name} 前为 {first}，后为 {second}；请用同一情景仿真",
                 )
             )
 
@@ -272,11 +272,11 @@ _WORDS: dict[Language, dict[str, str]] = {
         "share": "less by",
     },
     "zh": {
-        "pairs": "{n} 次配对仿真,{c:.0%} 置信区间",
+        "pairs": "{n} 次配对仿真，{c:.0%} 置信区间",
         "metric": "指标",
         "before": "前",
         "after": "后",
-        "change": "变化(后 − 前)",
+        "change": "变化（后 − 前）",
         "reduction": "四减",
         "share": "压减比例",
     },
@@ -313,7 +313,7 @@ def _bounds(found: Difference, lang: Language) -> str:
     if math.isnan(change.mean):
         return "–"
     if math.isnan(change.low):
-        return f"{change.mean:+.4g} " + ("(no interval)" if lang == "en" else "(无区间)")
+        return f"{change.mean:+.4g} " + ("(no interval)" if lang == "en" else "（无区间）")
     return f"{change.mean:+.4g} [{change.low:+.4g}, {change.high:+.4g}]"
 
 

@@ -120,8 +120,8 @@ class Cost:
         """Return the cost in one line."""
         name, case, year = _COST_TEXTS[self.kind].get(lang), f"{self.per_case:.3g}", self.per_year
         if lang == "zh":
-            yearly = "" if year is None else f",每年 {year:,.0f}"
-            return f"{name}:每件 {case}{yearly}({self.basis.get(lang)})"
+            yearly = "" if year is None else f"，每年 {year:,.0f}"
+            return f"{name}：每件 {case}{yearly}（{self.basis.get(lang)}）"
         yearly = "" if year is None else f", {year:,.0f} per year"
         return f"{name}: {case} per case{yearly} ({self.basis.get(lang)})"
 
@@ -187,7 +187,7 @@ class Finding:
             raise AnalysisError(
                 Text(
                     en=f"{self.rule}: a finding needs evidence, a witness path or a measurement",
-                    zh=f"{self.rule}:结论必须有证据(路径或数据)",
+                    zh=f"{self.rule}：结论必须有证据（路径或数据）",
                 )
             )
 
@@ -247,12 +247,12 @@ _LABELS: dict[Language, dict[str, str]] = {
         "thresholds": "thresholds: ",
     },
     "zh": {
-        "evidence": "证据:",
-        "cost": "成本:",
-        "hook": "法律依据:",
-        "blocked": "受制于:",
-        "remedy": "改进:",
-        "thresholds": "阈值:",
+        "evidence": "证据：",
+        "cost": "成本：",
+        "hook": "法律依据：",
+        "blocked": "受制于：",
+        "remedy": "改进：",
+        "thresholds": "阈值：",
     },
 }
 

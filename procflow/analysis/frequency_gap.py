@@ -193,7 +193,7 @@ def _finding(context: Context, cadence: Cadence, wait: Wait, seen: tuple[Estimat
         Text(
             en=f"{en} ({cadence.rule}): a case waits {now:.1f} working days for the next one on average; "
             f"twice as often would save {now * share:.1f}",
-            zh=f"{zh}({cadence.rule}):每次平均等待 {now:.1f} 个工作日;频次加倍可节省 {now * share:.1f} 个工作日",
+            zh=f"{zh}({cadence.rule})：每次平均等待 {now:.1f} 个工作日；频次加倍可节省 {now * share:.1f} 个工作日",
         ),
         tuple(evidence),
         cost=_cost(context, cadence, wait, seen),
@@ -218,9 +218,9 @@ def _cost(context: Context, cadence: Cadence, wait: Wait, seen: tuple[Estimate, 
 def _remedies(cadence: Cadence) -> tuple[Remedy, ...]:
     align = Remedy(
         "align_cadence",
-        Text(en="come more often, or right after what comes before", zh="提高频次,或与上一环节的节奏对齐"),
+        Text(en="come more often, or right after what comes before", zh="提高频次，或与上一环节的节奏对齐"),
     )
-    on_demand = Remedy("on_demand", Text(en="take each case as it comes", zh="即来即办,取消批次"))
+    on_demand = Remedy("on_demand", Text(en="take each case as it comes", zh="即来即办，取消批次"))
     return (align, on_demand) if cadence.edge is None else (align,)
 
 
@@ -230,21 +230,22 @@ RULES = (
         name=Text(en="frequency gap", zh="频率差"),
         what=Text(
             en="a sitting or courier for which cases wait long, because it comes less often than they do",
-            zh="批次会议、集中办理或定时移送的频次低于来件节奏,造成等待",
+            zh="批次会议、集中办理或定时移送的频次低于来件节奏，造成等待",
         ),
         why=Text(
             en="the wait serves nobody and nobody works in it; it often costs no staff to shorten",
-            zh="等待期间无人办理、无人受益,缩短它往往无需增加人手",
+            zh="等待期间无人办理、无人受益，缩短它往往无需增加人手",
         ),
         formula=Text(
             en="random arrivals: E[W] = E[X²]/2E[X] over the gaps X in working time, plus the cut-off; cases released "
             "by another cadence: every release in the common cycle is enumerated",
-            zh="随机来件:E[W] = E[X²]/2E[X](X 为工作时间上的间隔),另加截止提前量;由另一节奏放行的来件:逐次枚举共同周期",
+            zh="随机来件：E[W] = E[X²]/2E[X]（X 为工作时间上的间隔），另加截止提前量；"
+            "由另一节奏放行的来件：逐次枚举共同周期",
         ),
         source="Tijms, A First Course in Stochastic Models, 2.1",
         trap=Text(
             en="states without sittings (event-triggered), sittings in phase with what feeds them, full sittings",
-            zh="无批次的环节(事件触发)、与上一环节节奏已对齐的批次、因名额已满造成的等待",
+            zh="无批次的环节（事件触发）、与上一环节节奏已对齐的批次、因名额已满造成的等待",
         ),
         check=_check,
     ),

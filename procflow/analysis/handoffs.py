@@ -115,7 +115,7 @@ def _axis_finding(context: Context, axis: str, count: float, evidence: list[Evid
         tuple(evidence),
         severity="medium" if count > 2 * context.profile.handoffs_per_case else "low",
         remedies=(
-            Remedy("merge", Text(en="let one owner do adjacent steps", zh="相邻环节归并,由一家办理")),
+            Remedy("merge", Text(en="let one owner do adjacent steps", zh="相邻环节归并，由一家办理")),
             Remedy("parallelize", Text(en="ask several departments at once", zh="并联征求意见、并联审批")),
         ),
         thresholds={"handoffs_per_case": context.profile.handoffs_per_case},
@@ -233,17 +233,20 @@ def _bounce_finding(
         Text(
             en=f"{label(context, home, 'en')} sends cases to {label(context, other, 'en')} and gets them back without "
             f"anything new, {often:.2g} times a case",
-            zh=f"{label(context, home, 'zh')}转{label(context, other, 'zh')}后未增加任何信息又退回,每件 {often:.2g} 次",
+            zh=f"{label(context, home, 'zh')}转{label(context, other, 'zh')}后未增加任何信息又退回，"
+            f"每件 {often:.2g} 次",
         ),
         tuple(evidence),
         cost=cost(
             context,
             "working_days",
             often * days,
-            Text(en="bounces × work and delay there, queues apart", zh="往返次数 × 该处办理与停留时间(不含排队)"),
+            Text(en="bounces × work and delay there, queues apart", zh="往返次数 × 该处办理与停留时间（不含排队）"),
         ),
         remedies=(
-            Remedy("eliminate", Text(en="decide where the case is, or ask once with all data", zh="首接负责,一次说清")),
+            Remedy(
+                "eliminate", Text(en="decide where the case is, or ask once with all data", zh="首接负责，一次说清")
+            ),
         ),
         thresholds={"bounces_per_case": context.profile.bounces_per_case},
         path=path,
@@ -261,13 +264,13 @@ RULES = (
         formula=Text(
             en="expected flows between states of staff that differ on the axis; a fork counts once for each region, a "
             "join once; in a run counted case by case",
-            zh="相继办理环节在该维度上不同的期望次数;分叉按分支各计一次,汇合计一次;仿真中逐件计数",
+            zh="相继办理环节在该维度上不同的期望次数；分叉按分支各计一次，汇合计一次；仿真中逐件计数",
         ),
         source="Dumas et al., Fundamentals of Business Process Management, 2nd ed., ch. 8",
         trap=Text(
             en="labels that change while the person stays, the applicant (an actor, not a department), steps in which "
             "nobody acts",
-            zh="人员未变而名称变化、申请人(是当事人而非部门)、无人办理的状态",
+            zh="人员未变而名称变化、申请人（是当事人而非部门）、无人办理的状态",
         ),
         check=_check_axes,
     ),
@@ -282,13 +285,13 @@ RULES = (
         formula=Text(
             en="expected uses of the ways to and fro; p/(1−p) where a step sends back with probability p each time; in "
             "a run counted case by case",
-            zh="往返路径的期望使用次数;每次以概率 p 退回时为 p/(1−p);仿真中逐件计数",
+            zh="往返路径的期望使用次数；每次以概率 p 退回时为 p/(1−p)；仿真中逐件计数",
         ),
         source="Kemeny, Snell, Finite Markov Chains, 3.2",
         trap=Text(
             en="planned consultation: the other department writes, checks or issues something, or says what it "
             "rejects; states that do not say that their data are complete",
-            zh="有计划的征求意见(对方有产出、有核验或说明退回内容);未声明数据完整的状态",
+            zh="有计划的征求意见（对方有产出、有核验或说明退回内容）；未声明数据完整的状态",
         ),
         check=_check_bounces,
     ),

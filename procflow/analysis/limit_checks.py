@@ -53,7 +53,7 @@ def _promise(context: Context, name: str, limit: Limit) -> Iterator[Finding]:
             Text(
                 en=f"{_title(name, limit, 'en')}: the promise ({promise}) and the statutory limit ({law}) have units "
                 "that cannot be compared: write both in the law's unit",
-                zh=f"{_title(name, limit, 'zh')}:承诺时限({promise})与法定时限({law})单位不同,无法比较:"
+                zh=f"{_title(name, limit, 'zh')}：承诺时限（{promise}）与法定时限（{law}）单位不同，无法比较："
                 "请统一为法定单位",
             ),
             evidence,
@@ -65,7 +65,7 @@ def _promise(context: Context, name: str, limit: Limit) -> Iterator[Finding]:
             name,
             Text(
                 en=f"{_title(name, limit, 'en')}: the promise ({promise}) is longer than the statutory limit ({law})",
-                zh=f"{_title(name, limit, 'zh')}:承诺时限({promise})超过法定时限({law})",
+                zh=f"{_title(name, limit, 'zh')}：承诺时限（{promise}）超过法定时限（{law}）",
             ),
             evidence,
             "high",
@@ -127,7 +127,7 @@ def _mixed(context: Context, name: str, limit: Limit, whole: Span, parts: dict[s
         name,
         Text(
             en=f"{_title(name, limit, 'en')} ({whole}) has parts in units that cannot be compared with it: {shown}",
-            zh=f"{_title(name, limit, 'zh')}({whole})的分项时限单位不可比:{shown}",
+            zh=f"{_title(name, limit, 'zh')}（{whole}）的分项时限单位不可比：{shown}",
         ),
         tuple(_span(Text(en=n, zh=n), span) for n, span in parts.items()),
         "low",
@@ -141,7 +141,7 @@ def _too_long(context: Context, name: str, limit: Limit, whole: Span, total: flo
         name,
         Text(
             en=f"{_title(name, limit, 'en')}: its parts sum to {total:g} {whole.unit}, more than the whole of {whole}",
-            zh=f"{_title(name, limit, 'zh')}:分项时限合计 {total:g} {whole.unit},超过总时限 {whole}",
+            zh=f"{_title(name, limit, 'zh')}：分项时限合计 {total:g} {whole.unit}，超过总时限 {whole}",
         ),
         (Measurement(Text(en="sum of the parts", zh="分项合计"), total, whole.unit),),
         "high",
@@ -163,8 +163,8 @@ def _nodes(context: Context, name: str, limit: Limit) -> Iterator[Finding]:
         Text(
             en=f"{_title(name, limit, 'en')}: the limits of the steps sum to {way.length:g} {term.value.unit} on one "
             f"way, more than the promise of {term.value}: every step may be in time and the whole late",
-            zh=f"{_title(name, limit, 'zh')}:环节时限沿一条路径合计 {way.length:g} {term.value.unit},"
-            f"超过承诺的 {term.value}:各环节均未超时,总时限仍可能超期",
+            zh=f"{_title(name, limit, 'zh')}：环节时限沿一条路径合计 {way.length:g} {term.value.unit}，"
+            f"超过承诺的 {term.value}：各环节均未超时，总时限仍可能超期",
         ),
         (Measurement(Text(en="sum of node limits", zh="环节时限合计"), way.length, term.value.unit), _witness(way)),
         "medium",
@@ -190,8 +190,8 @@ def _impossible(context: Context, name: str, limit: Limit) -> Iterator[Finding]:
             Text(
                 en=f"{_title(name, limit, 'en')}: even the quickest way takes {way.length:.3g} {unit} net, "
                 f"the {en} is {term.value}: it cannot be kept",
-                zh=f"{_title(name, limit, 'zh')}:最快路径净用时也需 {way.length:.3g} {unit},"
-                f"{zh}为 {term.value},无法做到",
+                zh=f"{_title(name, limit, 'zh')}：最快路径净用时也需 {way.length:.3g} {unit}，"
+                f"{zh}为 {term.value}，无法做到",
             ),
             (Measurement(Text(en="least net time", zh="最短净用时"), way.length, unit), _witness(way)),
             "high",
@@ -252,12 +252,12 @@ RULES = (
         ),
         why=Text(
             en="each step can keep its limit while the applicant's is broken, and nobody is late on paper",
-            zh="各环节都不超时而总时限超期,账面上无人逾期",
+            zh="各环节都不超时而总时限超期，账面上无人逾期",
         ),
         formula=Text(
             en="least net time = shortest path of least work, delay and transfer; node limits along the longest path "
             "that returns nowhere; regions beside each other count once, the longest",
-            zh="最短净用时 = 各环节最少用时的最短路径;环节时限取无回路最长路径之和;并联分支取最长者",
+            zh="最短净用时 = 各环节最少用时的最短路径；环节时限取无回路最长路径之和；并联分支取最长者",
         ),
         source="中华人民共和国行政许可法 art. 42, 45, 82; Cormen et al., Introduction to Algorithms, ch. 24",
         trap=Text(

@@ -46,7 +46,7 @@ class Metric:
 
 CASE_METRICS: dict[str, tuple[Text, str]] = {
     "cycle_wd": (Text(en="cycle time", zh="全程用时"), "wd"),
-    "cycle_days": (Text(en="cycle time, elapsed", zh="全程用时(自然日)"), "d"),
+    "cycle_days": (Text(en="cycle time, elapsed", zh="全程用时（自然日）"), "d"),
     "work_hours": (Text(en="hands-on time", zh="实际办理工时"), "h"),
     "staff_hours": (Text(en="staff hours", zh="人工工时"), "h"),
     "handoffs_department": (Text(en="handoffs between departments", zh="跨部门交接次数"), "handoffs"),
@@ -55,8 +55,8 @@ CASE_METRICS: dict[str, tuple[Text, str]] = {
     "handoffs_system": (Text(en="handoffs between systems", zh="跨系统交接次数"), "handoffs"),
     "applicant_turns": (Text(en="turns of the applicant", zh="转交申请人次数"), "turns"),
     "visits": (Text(en="visits", zh="跑动次数"), "visits"),
-    "documents": (Text(en="materials, distinct", zh="申请材料(种)"), "materials"),
-    "copies": (Text(en="materials, every time asked", zh="申请材料(份次)"), "materials"),
+    "documents": (Text(en="materials, distinct", zh="申请材料（种）"), "materials"),
+    "copies": (Text(en="materials, every time asked", zh="申请材料（份次）"), "materials"),
     "items_asked": (Text(en="data items asked", zh="填报数据项次"), "items"),
     "entries": (Text(en="entries keyed by staff", zh="人工录入项次"), "entries"),
     "steps": (Text(en="steps", zh="流转节点"), "steps"),
@@ -153,7 +153,7 @@ def quantiles_by_replication(
     for share in q:
         percent = f"{100 * share:.10g}"
         each = ended.group_by("replication").agg(pl.col(metric).quantile(share, "equiprobable"))
-        name = Text(en=f"{title.get('en')}, P{percent}", zh=f"{title.get('zh')}(P{percent})")
+        name = Text(en=f"{title.get('en')}, P{percent}", zh=f"{title.get('zh')}（P{percent}）")
         found[f"{metric}_p{percent}"] = (name, unit, _ordered(each, metric, replications))
     return found
 

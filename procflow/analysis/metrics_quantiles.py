@@ -54,7 +54,7 @@ def quantiles(
     if metric not in CASE_METRICS:
         known = ", ".join(CASE_METRICS)
         raise AnalysisError(
-            Text(en=f"{metric!r} is no metric of a case: take one of {known}", zh=f"没有指标 {metric!r}:可用 {known}")
+            Text(en=f"{metric!r} is no metric of a case: take one of {known}", zh=f"没有指标 {metric!r}：可用 {known}")
         )
     for share in q:
         check_share(share)

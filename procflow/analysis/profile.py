@@ -105,8 +105,8 @@ def _problem(document: Document, told: ErrorDetails) -> Problem:
     if told["type"] == "extra_forbidden":
         message = Text(
             en=f"unknown threshold {name!r}; the thresholds are {known}",
-            zh=f"未知阈值 {name!r};可用阈值:{known}",
+            zh=f"未知阈值 {name!r}；可用阈值：{known}",
         )
     else:
-        message = Text(en=f"{name}: {told['input']!r}: {reason}", zh=f"{name}:取值 {told['input']!r} 无效({reason})")
+        message = Text(en=f"{name}: {told['input']!r}: {reason}", zh=f"{name}：取值 {told['input']!r} 无效（{reason}）")
     return document.source.problem(place, message, key=told["type"] == "extra_forbidden")

@@ -97,7 +97,7 @@ def rule(rule_id: str) -> Rule:
     raise AnalysisError(
         Text(
             en=f"no rule {rule_id!r}; the rules are {', '.join(ids)}",
-            zh=f"没有规则 {rule_id!r};现有规则:{'、'.join(ids)}",
+            zh=f"没有规则 {rule_id!r}；现有规则：{'、'.join(ids)}",
         )
     )
 

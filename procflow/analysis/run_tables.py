@@ -44,7 +44,7 @@ def process_of(run: "Run", process: Process | str | None = None) -> Process:
     raise AnalysisError(
         Text(
             en=f"the run has no single process {name or ''}: name one of {shown}",
-            zh=f"仿真中没有唯一的流程 {name or ''}:请指明其一:{shown}",
+            zh=f"仿真中没有唯一的流程 {name or ''}：请指明其一：{shown}",
         )
     )
 

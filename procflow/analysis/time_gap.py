@@ -67,7 +67,7 @@ def _finding(context: Context, edge: Edge, rows: pl.DataFrame) -> Finding:
             en=f"between {source.label('en')} and {dest.label('en')} a case waits {wait.mean:.1f} working days for "
             f"its work to begin, half of them under {median:.1f}, one in ten {late:.1f} or more",
             zh=f"{source.label('zh')}与{dest.label('zh')}之间平均等待 {wait.mean:.1f} 个工作日才开始办理"
-            f"(中位数 {median:.1f},P90 {late:.1f})",
+            f"（中位数 {median:.1f}，P90 {late:.1f}）",
         ),
         tuple(evidence),
         cost=cost(
@@ -85,7 +85,7 @@ def _finding(context: Context, edge: Edge, rows: pl.DataFrame) -> Finding:
 def _remedies(shares: dict[str, float]) -> tuple[Remedy, ...]:
     main = max(shares, key=lambda name: shares[name], default="")
     if main == "off_duty_wd":
-        return (Remedy("shift_hours", Text(en="let the hours of both overlap", zh="调整办公时段,使前后环节衔接")),)
+        return (Remedy("shift_hours", Text(en="let the hours of both overlap", zh="调整办公时段，使前后环节衔接")),)
     if main == "full_wd":
         return (Remedy("align_cadence", Text(en="more seats, or sittings more often", zh="增加名额或提高频次")),)
     return (Remedy("restaff", Text(en="move people to where the queue is", zh="向排队环节调配人员")),)
@@ -101,18 +101,18 @@ RULES = (
         ),
         why=Text(
             en="the case lies still: most of what an applicant lives through is such waiting",
-            zh="件在空等:申请人感受到的时间多数是这种等待",
+            zh="件在空等：申请人感受到的时间多数是这种等待",
         ),
         formula=Text(
             en="working time from the end of the transfer to the start of the work, less the wait for a sitting, "
             "mean over moves, with a t interval over replications",
-            zh="移送结束至开始办理之间的工作时间,扣除等待批次的时间;按移送次数取均值,区间取自多次仿真",
+            zh="移送结束至开始办理之间的工作时间，扣除等待批次的时间；按移送次数取均值，区间取自多次仿真",
         ),
         source="Dumas et al., Fundamentals of Business Process Management, 2nd ed., ch. 7",
         trap=Text(
             en="a mean that hides two kinds of cases (median and P90 are shown), nights and holidays, transfers, "
             "waits for a sitting (T3), waits of the applicant",
-            zh="均值掩盖的两类件(同时给出中位数和 P90)、夜间与节假日、移送时间、等待批次(见 T3)、申请人自身用时",
+            zh="均值掩盖的两类件（同时给出中位数和 P90）、夜间与节假日、移送时间、等待批次（见 T3）、申请人自身用时",
         ),
         check=_check,
         needs="run",

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from procflow.definition import words
 from procflow.definition.base import Titled
 from procflow.definition.process import Instant, Kind, State, Transition
 from procflow.machine.graph import Edge, StateGraph, resolve
-from procflow.render import words
 from procflow.render.model import Heat, Mark
 from procflow.text import Language, Text
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from procflow.render import words
+from procflow.definition import words
 from procflow.text import Language, Text
 
 _PARTS: dict[str, tuple[Text, str]] = {

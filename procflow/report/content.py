@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from procflow.analysis.finding import SEVERITIES, Finding
+from procflow.definition import words
 from procflow.definition.resolved import Process
 from procflow.machine.graph import StateGraph, state_graph
-from procflow.render import draw, state_id, words
+from procflow.render import draw, state_id
 from procflow.render.build import VARIANTS
 from procflow.render.facts import flagged_edges, flagged_states
 from procflow.report import chart

@@ -1,8 +1,8 @@
 """Evidence as a report shows it: paths by the states' titles, measurements with unit, interval and sample."""
 
 from procflow.analysis.finding import Evidence, Measurement, Step
+from procflow.definition import words
 from procflow.machine.graph import StateGraph
-from procflow.render import words
 from procflow.report.figures import quantity
 from procflow.text import Language
 

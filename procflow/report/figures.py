@@ -4,8 +4,8 @@ import math
 from typing import TYPE_CHECKING
 
 from procflow.analysis.compare import percent
+from procflow.definition import words
 from procflow.definition.organization import Organization
-from procflow.render import words
 from procflow.simulation.statistics import Estimate
 from procflow.text import Language, Text
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from procflow.analysis.finding import SEVERITIES, Finding
+from procflow.definition import words
 from procflow.definition.resolved import Process
-from procflow.render import words
 from procflow.report.figures import interval, quantity
 from procflow.text import Language
 

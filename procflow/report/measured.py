@@ -9,11 +9,11 @@ import polars as pl
 from procflow.analysis.limit_times import limit_times
 from procflow.analysis.run_tables import DAY_US, cases_of
 from procflow.analysis.time_split import time_split
+from procflow.definition import words
 from procflow.definition.holidays import UnpublishedHolidaysError
 from procflow.definition.resolved import Process
 from procflow.errors import AnalysisError
 from procflow.machine.graph import state_graph
-from procflow.render import words
 from procflow.report.chart import Bar
 from procflow.report.figures import quantity
 from procflow.text import Language

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from procflow.analysis.finding import Place
+from procflow.definition import words
 from procflow.definition.base import Frozen, Path, Sourced, walk
 from procflow.definition.organization import StaffCount
 from procflow.definition.process import Attribute, Batch
 from procflow.definition.quantities import Amount, Distribution, Durations, Probability, Term
 from procflow.definition.resolved import Process, nested_states
 from procflow.definition.source import SourceMap
-from procflow.render import words
 from procflow.text import Language
 
 _WORDS = {

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from procflow.definition import words
 from procflow.definition.resolved import Process
 from procflow.definition.source import SourceMap
-from procflow.render import words
 from procflow.text import Language
 from procflow.version import __version__
 

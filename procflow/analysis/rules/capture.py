@@ -102,7 +102,7 @@ def _held_way(context: Context, way: list[int], things: list[str], department: s
     listed, where = named(context, things), named(context, holders)
     remark = Text(
         en=f"asks for {listed.get('en')}, held in {where.get('en')} and open to sharing",
-        zh=f"索要{listed.get('zh')},该信息已存于{where.get('zh')}且可共享",
+        zh=f"索要{listed.get('zh')}，该信息已存于{where.get('zh')}且可共享",
     )
     steps = [Step(context.shared(flow).points[point].state) for point in way]
     return Witness((*steps[:-1], Step(steps[-1].state, remark)))
@@ -124,7 +124,7 @@ def unrecorded(context: Context, found: Repeated) -> tuple[Text, ...]:
     return (
         Text(
             en=f"the catalog records no permission to share {listed.get('en')} between departments: add 'share'",
-            zh=f"数据目录未载明{listed.get('zh')}可跨部门共享:请补充 share",
+            zh=f"数据目录未载明{listed.get('zh')}可跨部门共享：请补充 share",
         ),
     )
 
@@ -139,7 +139,7 @@ def _repeated_capture(context: Context) -> Iterator[Finding]:
             Text(
                 en=f"{where.get('en')} asks the applicant for {listed.get('en')}, "
                 "although it is known already and may be shared",
-                zh=f"“{where.get('zh')}”向申请人采集{listed.get('zh')},而该信息此前已掌握且可共享(重复采集)",
+                zh=f"“{where.get('zh')}”向申请人采集{listed.get('zh')}，而该信息此前已掌握且可共享（重复采集）",
             ),
             proofs(context, found),
             cost=cost(context, "keyed_items", weighted(context, {found.state: float(len(found.things))})),
@@ -167,7 +167,7 @@ def _remedies(context: Context, found: Repeated) -> tuple[Remedy, ...]:
     where = named(context, cut_off)
     connect = Text(
         en=f"connect {where.get('en')} first: no interface delivers it to this step",
-        zh=f"先行对接{where.get('zh')}:目前没有接口将该信息送达本环节",
+        zh=f"先行对接{where.get('zh')}：目前没有接口将该信息送达本环节",
     )
     return (Remedy("connect_systems", connect), _PREFILL)
 
@@ -187,7 +187,7 @@ def _arrives(context: Context, system: str, thing: str, within: frozenset[str]) 
 
 _PREFILL = Remedy(
     "once_only",
-    Text(en="fill it in beforehand and let the applicant confirm it", zh="系统预填、申请人确认,不再重复填报"),
+    Text(en="fill it in beforehand and let the applicant confirm it", zh="系统预填、申请人确认，不再重复填报"),
 )
 
 
@@ -244,7 +244,7 @@ def _after_return(context: Context, known: Knowledge, name: str, again: dict[str
         subjects(("state", [name]), ("item", items), ("document", documents)),
         Text(
             en=f"{where.get('en')} asks for {listed.get('en')} again after a return that did not reject it",
-            zh=f"退回后“{where.get('zh')}”再次索要未被退回的{listed.get('zh')}(重复填报)",
+            zh=f"退回后“{where.get('zh')}”再次索要未被退回的{listed.get('zh')}（重复填报）",
         ),
         (witness(known.flow, longest, {-1: remark}),),
         cost=tuple(costs),
@@ -254,7 +254,7 @@ def _after_return(context: Context, known: Knowledge, name: str, again: dict[str
                 "once_only",
                 Text(
                     en="after a return ask only for what was rejected, and keep the rest",
-                    zh="退回补正时仅需补正有误部分,其余信息自动保留",
+                    zh="退回补正时仅需补正有误部分，其余信息自动保留",
                 ),
             ),
         ),
@@ -268,22 +268,22 @@ RULES = (
         Text(en="duplicate capture", zh="重复采集"),
         Text(
             en="an item asked of the applicant where, on every path, somebody who may share it knows it already",
-            zh="向申请人采集的数据项,在到达该环节的每条路径上均已由可共享的一方掌握",
+            zh="向申请人采集的数据项，在到达该环节的每条路径上均已由可共享的一方掌握",
         ),
         Text(
             en="the applicant types what government knows; every copy may differ",
-            zh="群众重复填报政府已掌握的信息,且多头采集易致数据不一致",
+            zh="群众重复填报政府已掌握的信息，且多头采集易致数据不一致",
         ),
         Text(
             en="available expressions over (item, asking department): captured before on all paths and not rejected, "
             "or at home in a system outside with a permission to share; cost = expected visits × items",
-            zh="按(数据项,索要部门)作可用表达式分析:各路径上此前均已采集且未被退回,或在外部系统中可共享;成本=期望次数×项数",
+            zh="按（数据项，索要部门）作可用表达式分析：各路径上此前均已采集且未被退回，或在外部系统中可共享；成本=期望次数×项数",
         ),
         "Aho, Lam, Sethi, Ullman, Compilers, 2nd ed., 9.2.6",
         Text(
             en="deliberate double keying, a value that may have changed, re-confirmation, expired validity, rejected "
             "items, refused sharing, correction loops (R1c)",
-            zh="有意双录、数值可能变化、确认性核对、已过有效期、被退回项、依法不予共享、补正循环(见 R1c)",
+            zh="有意双录、数值可能变化、确认性核对、已过有效期、被退回项、依法不予共享、补正循环（见 R1c）",
         ),
         _repeated_capture,
     ),
@@ -297,10 +297,10 @@ RULES = (
         Text(en="a correction of one box costs the whole form", zh="改一处而重填全表"),
         Text(
             en="still available along a way back into the state; cost = expected uses of these ways × items",
-            zh="沿返回路径仍然可用;成本=返回路径的期望次数×项数",
+            zh="沿返回路径仍然可用；成本=返回路径的期望次数×项数",
         ),
         "Aho, Lam, Sethi, Ullman, Compilers, 2nd ed., 9.2.6",
-        Text(en="items that the return did reject; expired validity", zh="被退回的数据项;已过有效期的材料"),
+        Text(en="items that the return did reject; expired validity", zh="被退回的数据项；已过有效期的材料"),
         _asked_after_return,
     ),
 )

@@ -64,7 +64,7 @@ def _bases(context: Context) -> Iterator[Finding]:
             lacking,
             len(deciding),
             Text(en="reviews and decisions without a legal basis", zh="未载明法律依据的审查、决定环节"),
-            Text(en="write 'basis', or drop the step", zh="请写明 basis;无依据的应取消"),
+            Text(en="write 'basis', or drop the step", zh="请写明 basis；无依据的应取消"),
         )
 
 
@@ -84,7 +84,7 @@ def _exceptions(context: Context) -> Iterator[Finding]:
             Text(en="checks without any way to reject or return", zh="没有不予通过或退回出口的审查环节"),
             Text(
                 en="add the refusing or returning exit: without it, nothing says what the check can change",
-                zh="请补充不予通过或退回的出口:否则无从判断该审查的作用",
+                zh="请补充不予通过或退回的出口：否则无从判断该审查的作用",
             ),
         )
 
@@ -117,7 +117,7 @@ def _sources(context: Context) -> Iterator[Finding]:
         (Subject("process", "source"),),
         Text(
             en=f"{len(bare)} numbers name neither a source nor that they are assumed ({where.get('en')})",
-            zh=f"{len(bare)} 个数值既无来源也未标明为假设({where.get('zh')})",
+            zh=f"{len(bare)} 个数值既无来源也未标明为假设（{where.get('zh')}）",
         ),
         (_measured(len(bare), len(numbers)),),
         severity="info",
@@ -162,7 +162,7 @@ def _conclusions(context: Context) -> Iterator[Finding]:
             Text(
                 en="the data of steps are not declared complete, so that nothing is concluded from what they do not "
                 "say (R8, R15)",
-                zh="环节数据未声明完整,无法据此作出结论(R8、R15)",
+                zh="环节数据未声明完整，无法据此作出结论（R8、R15）",
             ),
             Text(en="list all data and write 'data: complete'", zh="补全数据后写明 data: complete"),
         )
@@ -179,11 +179,11 @@ def _guards(context: Context) -> Iterator[Finding]:
         len(context.graph.leaves),
         Text(
             en="guards too many or too intricate to tell cases apart, so that missing data (R4) are not looked for",
-            zh="条件过多或过于复杂,无法逐一区分,未检查数据缺失(R4)",
+            zh="条件过多或过于复杂，无法逐一区分，未检查数据缺失（R4）",
         ),
         Text(
             en="compare attributes with constants, or raise guard_atoms and valuations",
-            zh="请以属性与常量比较,或调高 guard_atoms、valuations",
+            zh="请以属性与常量比较，或调高 guard_atoms、valuations",
         ),
     )
 
@@ -217,14 +217,14 @@ RULES = (
         Text(
             en="no department, limit, legal basis, exception path or source for a number; data not declared complete "
             "where a rule would conclude from them",
-            zh="缺少责任部门、时限、法律依据、例外路径或数值来源;需据以下结论处数据未声明完整",
+            zh="缺少责任部门、时限、法律依据、例外路径或数值来源；需据以下结论处数据未声明完整",
         ),
         Text(en="a gap in the definition looks like a virtue of the process", zh="梳理的缺口会被误当作流程的优点"),
-        Text(en="one finding for each kind of gap, with all its places", zh="每类缺口一条,列出全部位置"),
+        Text(en="one finding for each kind of gap, with all its places", zh="每类缺口一条，列出全部位置"),
         "procflow's own rule",
         Text(
             en="a check that writes an opinion on which others decide; a basis cited for the whole process",
-            zh="出具意见供后续决定的审查;已载明整体依据的流程",
+            zh="出具意见供后续决定的审查；已载明整体依据的流程",
         ),
         _gaps,
     ),

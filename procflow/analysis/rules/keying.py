@@ -81,11 +81,11 @@ def _double(context: Context, keyings: tuple[_Keying, ...], items: list[str]) ->
     shadows = _shadows(context, systems, items)
     listed, into, where = named(context, items), named(context, systems), named(context, states)
     en = f"staff key {listed.get('en')} into {into.get('en')} (at {where.get('en')})"
-    zh = f"工作人员将{listed.get('zh')}分别录入{into.get('zh')}(环节:{where.get('zh')})"
+    zh = f"工作人员将{listed.get('zh')}分别录入{into.get('zh')}（环节：{where.get('zh')}）"
     if shadows:
         pairs_en = ", ".join(f"{a} → {b}" for a, b in shadows)
         en += f", although an interface exists: {pairs_en} (a shadow interface)"
-        zh += f",而系统间已有接口:{pairs_en}(影子接口)"
+        zh += f"，而系统间已有接口：{pairs_en}（影子接口）"
     return finding(
         context,
         "R1b",
@@ -134,10 +134,10 @@ def _repeats(context: Context, keyings: tuple[_Keying, ...], items: int) -> floa
 
 _REMEDIES = (
     Remedy(
-        "connect_systems", Text(en="let the first system pass it on to the others", zh="系统对接,一次录入、自动分发")
+        "connect_systems", Text(en="let the first system pass it on to the others", zh="系统对接，一次录入、自动分发")
     ),
     Remedy(
-        "once_only", Text(en="stop the second keying and use what was passed on", zh="取消二次录入,直接使用已推送数据")
+        "once_only", Text(en="stop the second keying and use what was passed on", zh="取消二次录入，直接使用已推送数据")
     ),
 )
 
@@ -152,7 +152,7 @@ RULES = (
         Text(en="keying costs staff time and breeds differences", zh="耗费人力且易致数据不一致"),
         Text(
             en="cost = items × (expected keyings − 1 per case that is keyed at all)",
-            zh="成本=项数×(期望录入次数-首次录入)",
+            zh="成本=项数×（期望录入次数-首次录入）",
         ),
         "Sum of expected visits; see expectation.py",
         Text(

@@ -51,11 +51,11 @@ def _statement(context: Context, found: Repeated) -> Text:
 _REMEDIES = (
     Remedy(
         "once_only",
-        Text(en="fetch it from the body that issues or holds it", zh="由部门核验、共享获取,申请人免提交"),
+        Text(en="fetch it from the body that issues or holds it", zh="由部门核验、共享获取，申请人免提交"),
     ),
     Remedy(
         "commitment",
-        Text(en="where it cannot be fetched yet, accept a commitment", zh="暂不能共享的,推行告知承诺"),
+        Text(en="where it cannot be fetched yet, accept a commitment", zh="暂不能共享的，推行告知承诺"),
     ),
 )
 
@@ -66,13 +66,13 @@ RULES = (
         Text(
             en="a document demanded although it was handed in before, or although the public body that issues it may "
             "share it",
-            zh="此前已提交仍再次索要,或由政务部门核发、可共享仍要求申请人提交的材料",
+            zh="此前已提交仍再次索要，或由政务部门核发、可共享仍要求申请人提交的材料",
         ),
         Text(en="the applicant carries papers between offices", zh="让群众替部门跑腿送材料"),
         Text(
             en="known on every path before, or issued by a government or public body with a permission to share; "
             "cost = expected visits × documents",
-            zh="各路径上此前均已取得,或核发主体为政务部门且允许共享;成本=期望次数×材料份数",
+            zh="各路径上此前均已取得，或核发主体为政务部门且允许共享；成本=期望次数×材料份数",
         ),
         "Aho, Lam, Sethi, Ullman, Compilers, 2nd ed., 9.2.6",
         Text(

@@ -44,7 +44,7 @@ def _gap(context: Context, held: Holdings, name: str, way: tuple[int, ...], thin
     if elsewhere:
         systems = named(context, elsewhere)
         more_en = f"; it is held in {systems.get('en')}, out of reach"
-        more_zh = f";该信息存于{systems.get('zh')},该环节无法取得"
+        more_zh = f"；该信息存于{systems.get('zh')}，该环节无法取得"
     read = Text(en=f"reads {listed.get('en')}", zh=f"需要{listed.get('zh')}")
     return finding(
         context,
@@ -52,7 +52,7 @@ def _gap(context: Context, held: Holdings, name: str, way: tuple[int, ...], thin
         subjects(("state", [name]), ("item", things)),
         Text(
             en=f"{where.get('en')} reads {listed.get('en')}, which a case may not have there{more_en}",
-            zh=f"“{where.get('zh')}”需要{listed.get('zh')},但存在取不到该信息的路径{more_zh}",
+            zh=f"“{where.get('zh')}”需要{listed.get('zh')}，但存在取不到该信息的路径{more_zh}",
         ),
         (witness(held.flow, way, {-1: read}),),
         severity="info" if context.shared(visits) is None else "low",
@@ -61,7 +61,7 @@ def _gap(context: Context, held: Holdings, name: str, way: tuple[int, ...], thin
                 "connect_systems" if elsewhere else "",
                 Text(
                     en="bring it there by an interface or in the file, or capture it on that path",
-                    zh="通过接口或随卷移送,或在该路径上补充采集",
+                    zh="通过接口或随卷移送，或在该路径上补充采集",
                 ),
             ),
         ),
@@ -88,11 +88,11 @@ RULES = (
             en="an item or document read where some path does not bring it within reach",
             zh="某环节需要、但存在路径无法取得的数据项或材料",
         ),
-        Text(en="the case stalls, or somebody telephones", zh="案件停滞,或靠电话人工索取"),
+        Text(en="the case stalls, or somebody telephones", zh="案件停滞，或靠电话人工索取"),
         Text(
             en="not an available expression over (item, holder): no system or file within reach of the reader holds "
             "it on all paths; interfaces, carried documents and keying move data",
-            zh="按(数据项,持有者)作可用表达式分析:经接口、随卷移送、录入传递后,读取方可及的系统或案卷并非各路径上均持有",
+            zh="按（数据项，持有者）作可用表达式分析：经接口、随卷移送、录入传递后，读取方可及的系统或案卷并非各路径上均持有",
         ),
         "Aho, Lam, Sethi, Ullman, Compilers, 2nd ed., 9.2.6",
         Text(

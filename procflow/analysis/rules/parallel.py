@@ -116,7 +116,7 @@ def _independent(context: Context, run: tuple[Unit, ...]) -> Finding:
         subjects(("state", states), ("department", departments)),
         Text(
             en=f"{listed.get('en')} are done one after the other, though none needs another's result",
-            zh=f"{listed.get('zh')}依次办理,但彼此无数据、法律或前置关系(可并未并)",
+            zh=f"{listed.get('zh')}依次办理，但彼此无数据、法律或前置关系（可并未并）",
         ),
         (_proof(days), *_price(context, run)),
         cost=cost(context, "working_days", saved, _SAVED),
@@ -134,7 +134,7 @@ def _proof(days: dict[str, float]) -> Witness:
 
 _SAVED = Text(
     en="sum less the longest of the mean durations, queues apart; what is really gained only paired runs tell",
-    zh="平均时长之和减最长者,不含排队;实际收益以配对仿真为准",
+    zh="平均时长之和减最长者，不含排队；实际收益以配对仿真为准",
 )
 
 
@@ -163,21 +163,21 @@ def _locked(context: Context, first: Unit, second: Unit, locks: tuple[Lock, ...]
         subjects(("state", [first.state, second.state])),
         Text(
             en=f"{listed.get('en')} share no data, but law sets their order: locked by {bases}",
-            zh=f"{listed.get('zh')}无数据依赖,但法定先后次序不得并联:{bases}",
+            zh=f"{listed.get('zh')}无数据依赖，但法定先后次序不得并联：{bases}",
         ),
         (Witness((Step(first.state), Step(second.state))),),
         severity="info",
-        blocked_by=tuple(Text(en=f"legal lock: {lock.basis}", zh=f"法定前置:{lock.basis}") for lock in locks),
+        blocked_by=tuple(Text(en=f"legal lock: {lock.basis}", zh=f"法定前置：{lock.basis}") for lock in locks),
         path=context.graph.nodes[first.state].path,
     )
 
 
 _REMEDIES = (
-    Remedy("parallelize", Text(en="do them at once, with a join and a lead", zh="并联审批,明确牵头部门与汇合条件")),
+    Remedy("parallelize", Text(en="do them at once, with a join and a lead", zh="并联审批，明确牵头部门与汇合条件")),
     Remedy(
         "knock_out",
         Text(
-            en="or keep them in series, the cheapest likely refusal first", zh="或保持串联,将易否决、成本低的环节前置"
+            en="or keep them in series, the cheapest likely refusal first", zh="或保持串联，将易否决、成本低的环节前置"
         ),
     ),
 )
@@ -194,7 +194,7 @@ RULES = (
         Text(
             en="Bernstein's conditions over items, documents, rejections and attributes within a single-entry, "
             "single-exit segment, all with complete data; gain ≤ sum − maximum of mean durations",
-            zh="在单入口单出口片段内,对数据项、材料、退回与属性检验 Bernstein 条件,且数据声明完整;"
+            zh="在单入口单出口片段内，对数据项、材料、退回与属性检验 Bernstein 条件，且数据声明完整；"
             "收益上限=平均时长之和-最长者",
         ),
         "Bernstein, Analysis of Programs for Parallel Processing, IEEE Trans. EC-15 (1966)",

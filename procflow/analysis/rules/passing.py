@@ -72,7 +72,7 @@ def _pass_through(context: Context, name: str, state: State) -> Finding:
     steps = (*(e.source for e in context.graph.into(name)[:1]), name, context.graph.out(name)[0].dest)
     basis = Text(en="expected visits × mean durations", zh="期望次数×平均时长")
     blocked = (
-        (Text(en=f"it cites a legal basis: {state.basis}", zh=f"该环节载有法律依据:{state.basis}"),)
+        (Text(en=f"it cites a legal basis: {state.basis}", zh=f"该环节载有法律依据：{state.basis}"),)
         if state.basis
         else ()
     )
@@ -82,7 +82,7 @@ def _pass_through(context: Context, name: str, state: State) -> Finding:
         subjects(("state", [name])),
         Text(
             en=f"{state.label('en')} does little, adds nothing and hands the case straight on",
-            zh=f"“{state.label('zh')}”用时短、不产生新信息、直接转交下一环节(二传手)",
+            zh=f"“{state.label('zh')}”用时短、不产生新信息、直接转交下一环节（二传手）",
         ),
         (
             Witness(tuple(Step(step) for step in steps)),
@@ -94,8 +94,8 @@ def _pass_through(context: Context, name: str, state: State) -> Finding:
         ),
         blocked_by=blocked,
         remedies=(
-            Remedy("eliminate", Text(en="let the step before hand on by itself", zh="取消该环节,由上一环节直接转办")),
-            Remedy("direct", Text(en="skip the level between", zh="减少中间层级,直达办理")),
+            Remedy("eliminate", Text(en="let the step before hand on by itself", zh="取消该环节，由上一环节直接转办")),
+            Remedy("direct", Text(en="skip the level between", zh="减少中间层级，直达办理")),
         ),
         thresholds={"pass_through_minutes": context.profile.pass_through_minutes},
         path=context.graph.nodes[name].path,
@@ -108,12 +108,12 @@ RULES = (
         Text(en="pass-through", zh="二传手"),
         Text(
             en="a step with little work that asks, keys, writes, checks and issues nothing and has one way out",
-            zh="用时短,不采集、不录入、不填写、不审查、不制发,且仅有一个去向的环节",
+            zh="用时短，不采集、不录入、不填写、不审查、不制发，且仅有一个去向的环节",
         ),
         Text(en="a hand-over more, and nothing added", zh="徒增一次流转而无增值"),
         Text(
             en="mean work ≤ pass_through_minutes, no effects on data, one unconditional way out, data complete",
-            zh="平均工作时间≤pass_through_minutes,对数据无影响,唯一无条件去向,数据声明完整",
+            zh="平均工作时间≤pass_through_minutes，对数据无影响，唯一无条件去向，数据声明完整",
         ),
         "Reijers, Liman Mansar, Best practices in business process redesign, Omega 33 (2005): task elimination",
         Text(

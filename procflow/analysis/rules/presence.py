@@ -44,7 +44,7 @@ def _finding(
         subjects(("state", per_state)),
         Text(
             en=f"the applicant comes {total:.2f} times on average, {declared:g} declared (at {where.get('en')})",
-            zh=f"申请人平均到现场 {total:.2f} 次,超出公布的 {declared:g} 次(环节:{where.get('zh')})",
+            zh=f"申请人平均到现场 {total:.2f} 次，超出公布的 {declared:g} 次（环节：{where.get('zh')}）",
         ),
         (
             Witness(steps),
@@ -55,13 +55,13 @@ def _finding(
         blocked_by=tuple(
             Text(
                 en=f"presence at {named(context, [name]).get('en')} is required by {basis} and not counted",
-                zh=f"“{named(context, [name]).get('zh')}”依{basis}须到场,未计入",
+                zh=f"“{named(context, [name]).get('zh')}”依{basis}须到场，未计入",
             )
             for name, basis in lawful.items()
         ),
         remedies=(
             Remedy("single_window", Text(en="take everything in at one window, or online", zh="一窗受理或网上办理")),
-            Remedy("once_only", Text(en="ask for nothing that brings the applicant back", zh="免提交,避免往返")),
+            Remedy("once_only", Text(en="ask for nothing that brings the applicant back", zh="免提交，避免往返")),
             Remedy("", Text(en="or declare the true number", zh="或如实公布到现场次数")),
         ),
         thresholds={"visits_tolerance": context.profile.visits_tolerance},
@@ -88,7 +88,7 @@ RULES = (
             zh="Σ 环节期望次数×到场次数>公布次数+visits_tolerance",
         ),
         "Kemeny, Snell, Finite Markov Chains, 3.2 (expected visits of an absorbing chain)",
-        Text(en="presence that law requires (visits_basis)", zh="法律要求到场的环节(visits_basis)"),
+        Text(en="presence that law requires (visits_basis)", zh="法律要求到场的环节（visits_basis）"),
         _too_many_visits,
     ),
 )

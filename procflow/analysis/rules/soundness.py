@@ -49,7 +49,7 @@ RULES = (
         "S1",
         Text(en="unreachable state", zh="不可达状态"),
         Text(en="a state to which no path leads", zh="从初始状态无法到达的状态"),
-        Text(en="reachability, guards taken to hold", zh="可达性(假定条件均可成立)"),
+        Text(en="reachability, guards taken to hold", zh="可达性（假定条件均可成立）"),
         Text(en="states that only a guard closes off", zh="仅因条件而未进入的状态"),
     ),
     _described(
@@ -81,7 +81,7 @@ RULES = (
             zh="起点、终点、触发相同且条件可同时成立",
         ),
         Text(en="guards tried over all valuations of what they name", zh="对条件涉及属性的取值逐一检验"),
-        Text(en="two duties of law, a clerk and a timer", zh="不同法定职责;人工与超时并存"),
+        Text(en="two duties of law, a clerk and a timer", zh="不同法定职责；人工与超时并存"),
     ),
     _described(
         "S8",

@@ -127,7 +127,7 @@ def test_an_unpublished_year_leaves_out_the_shares_on_time_with_a_warning() -> N
 
 def test_a_metric_becomes_plain_data_with_null_for_an_unknown_bound() -> None:
     data = next(m.to_data() for m in summary(hm.run(PERMIT, two(replications=1))) if m.key == "cycle_days")
-    assert (data["mean"], data["low"], data["name"]["zh"]) == (2.0, None, "全程用时(自然日)")
+    assert (data["mean"], data["low"], data["name"]["zh"]) == (2.0, None, "全程用时（自然日）")
 
 
 @pytest.mark.parametrize(

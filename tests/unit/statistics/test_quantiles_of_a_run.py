@@ -39,7 +39,7 @@ def test_a_summary_shows_the_median_and_the_ninth_decile_beside_the_mean():
     assert keys[:3] == ["cycle_wd", "cycle_wd_p50", "cycle_wd_p90"]
     assert [m.to_data() for m in quantiles(RUN)] == [m.to_data() for m in summary(RUN)[1:3]]
     assert SUMMARY_QUANTILES == (0.5, 0.9)
-    assert [m.name.get("zh") for m in summary(RUN)[1:3]] == ["全程用时(P50)", "全程用时(P90)"]
+    assert [m.name.get("zh") for m in summary(RUN)[1:3]] == ["全程用时（P50）", "全程用时（P90）"]
 
 
 def test_quantiles_are_compared_in_pairs():
