@@ -14,21 +14,18 @@ import yaml
 from pydantic import BaseModel
 
 from procflow.definition.catalog import Catalog
+from procflow.definition.experiment import ExperimentPlan
+from procflow.definition.kinds import KINDS
 from procflow.definition.organization import Organization
 from procflow.definition.process import ProcessDefinition, State
 from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
 
-Model = ProcessDefinition | Organization | Catalog | Scenario
+Model = ProcessDefinition | Organization | Catalog | Scenario | ExperimentPlan
 
 _WIDTH: Final = 118
 _INDENT: Final = 2
-_KINDS: Final[dict[type[BaseModel], str]] = {
-    ProcessDefinition: "process",
-    Organization: "organization",
-    Catalog: "catalog",
-    Scenario: "scenario",
-}
+_NAMES: Final[dict[type[BaseModel], str]] = {model: kind for kind, model in KINDS.items()}
 _QUOTED: Final = re.compile(r"[:#,{}\[\]'\"]|^$")
 _LISTED: Final = frozenset({"name", "trigger"})
 """An entry with one of these fields stands on a line of its own."""
@@ -74,7 +71,7 @@ def save(model: Model | Process, path: str | os.PathLike[str]) -> FilePath:
 
 
 def _data(definition: Model) -> dict[str, Any]:
-    kind = _KINDS[type(definition)]
+    kind = _NAMES[type(definition)]
     always = {"procflow", kind, "variant"} & set(type(definition).model_fields)
     written = definition.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     fields = [kind, *(name for name in type(definition).model_fields if name != kind)]

@@ -7,7 +7,7 @@ import pytest
 from procflow.definition import check, load
 from procflow.definition.catalog import Catalog
 from procflow.definition.dump import dump, save
-from procflow.definition.loader import KINDS
+from procflow.definition.kinds import KINDS, kind_of
 from procflow.definition.process import ProcessDefinition
 from procflow.definition.reader import read_file, read_text
 from procflow.definition.scenario import Scenario
@@ -20,8 +20,7 @@ FILES = [*sorted(DATA.glob("*.yaml")), *sorted(SHIPPED.rglob("*.yaml"))]
 def model_of(path):
     """Return the model of a file of any kind."""
     data = read_file(path).data
-    kind = next(kind for kind in KINDS if kind in data)
-    return KINDS[kind].model_validate(data)
+    return KINDS[kind_of(data)].model_validate(data)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
