@@ -14,6 +14,12 @@ SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400, "week": 604_800}
 
 UNITS = (*SECONDS, "wd", "month")
 
+LONGEST_DAYS = 36_525
+"""The longest span, in calendar days: 100 years. Ticks of a run are counted in 64 bits, which hold far longer."""
+
+_LONGEST = {unit: LONGEST_DAYS * 86_400 / seconds for unit, seconds in SECONDS.items()} | {"wd": 26_000, "month": 1_200}
+"""About 100 years in each unit; 260 working days are taken for a year."""
+
 _ALIASES = {
     "sec": "s", "second": "s", "seconds": "s", "秒": "s",
     "m": "min", "minute": "min", "minutes": "min", "mins": "min", "分钟": "min", "分": "min",
@@ -30,7 +36,7 @@ _SPAN = re.compile(r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*([^\W\
 class Span:
     """A length of time in the unit in which it was written; a unit is never inferred.
 
-    ``amount`` is at least 0 and finite; ``unit`` is one of ``s, min, h, d, week, wd, month``.
+    ``amount`` is at least 0 and makes no more than 100 years; ``unit`` is one of ``s, min, h, d, week, wd, month``.
     ``d`` is 24 hours, ``wd`` the working hours of one day.
 
     >>> Span.parse("20 wd")
@@ -52,6 +58,13 @@ class Span:
                 Text(
                     en=f"{self.amount:g} {self.unit} is not a length of time: it must be finite and at least 0",
                     zh=f"{self.amount:g} {self.unit} 不是时长:必须是有限且不小于 0 的数",
+                )
+            )
+        if self.amount > _LONGEST[self.unit]:
+            raise UnitError(
+                Text(
+                    en=f"{self} is longer than 100 years: check the number and its unit",
+                    zh=f"{self} 超过 100 年:请核对数字和单位",
                 )
             )
 

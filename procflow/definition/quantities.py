@@ -172,7 +172,8 @@ class Distribution(Sourced):
                 f"{self.kind} mixes working days with other units: their ratio depends on the calendar",
                 f"{self.kind} 混用了工作日和其他单位:二者的换算取决于日历",
             )
-        distributions.validate(self.kind, self.values(wd_seconds=28_800.0))
+        written = tuple(str(a) if isinstance(a, _Span) else f"{a:g}" for a in self.arguments)
+        distributions.validate(self.kind, self.values(wd_seconds=28_800.0), written, is_time=self.is_time)
         return self
 
     @model_serializer
@@ -187,7 +188,7 @@ class Distribution(Sourced):
     @property
     def is_time(self) -> bool:
         """Whether it is a distribution of lengths of time."""
-        return isinstance(self.arguments[-1], _Span)
+        return bool(self.arguments) and isinstance(self.arguments[-1], _Span)
 
     @property
     def is_working(self) -> bool:

@@ -10,6 +10,13 @@ from procflow.definition.base import Count, Date, Flag, Frozen, Moment, Name, Po
 from procflow.definition.quantities import Distribution, Recurrence
 from procflow.errors import UnitError
 from procflow.text import Text
+from procflow.units import LONGEST_DAYS, SECONDS
+
+_MOST_PER_MINUTE = 1e6
+"""The highest rate of arrival."""
+
+_MINUTES = {unit: seconds / 60 for unit, seconds in SECONDS.items()} | {"wd": 480, "month": 43_830, "year": 525_960}
+"""Minutes in each unit of a rate; about, where its length varies: this only tells absurd rates."""
 
 _RATE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:per|/|每)\s*(min|h|d|wd|week|month|year)\s*")
 
@@ -52,7 +59,27 @@ class Arrivals(Sourced):
                     zh=f"{self.rate!r} 不是到达率:例如写 '12 per wd'",
                 )
             )
+        if self.rate is not None:
+            self._plausible()
         return self
+
+    def _plausible(self) -> None:
+        number, unit = self.per_unit()
+        per_minute = number / _MINUTES[unit]
+        if per_minute > _MOST_PER_MINUTE:
+            raise UnitError(
+                Text(
+                    en=f"{self.rate!r} is more than a million arrivals a minute: check the number and its unit",
+                    zh=f"{self.rate!r} 每分钟超过一百万件:请核对数字和单位",
+                )
+            )
+        if per_minute * LONGEST_DAYS * 24 * 60 < 1:
+            raise UnitError(
+                Text(
+                    en=f"{self.rate!r} is less than one arrival in 100 years: check the number and its unit",
+                    zh=f"{self.rate!r} 一百年不足一件:请核对数字和单位",
+                )
+            )
 
     @model_serializer
     def _written(self) -> Any:
