@@ -436,8 +436,8 @@ class State(Titled):
     outcome: Name | None = None
     same_as: Reference | None = None
     initial: Reference | None = None
-    states: tuple["State", ...] = ()
-    regions: tuple[ParallelRegion, ...] = ()
+    states: Annotated[tuple["State", ...], Field(min_length=1)] = ()
+    regions: Annotated[tuple[ParallelRegion, ...], Field(min_length=1)] = ()
     transitions: tuple[Transition, ...] = ()
     join: Join = "all"
     call: Call | None = None

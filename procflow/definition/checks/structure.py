@@ -91,7 +91,7 @@ def _leaf(state: State, path: Path) -> Iterator[Fault]:
     for key, given in (
         ("initial", state.initial is not None),
         ("transitions", bool(state.transitions)),
-        ("join", state.join != "all"),
+        ("join", "join" in state.model_fields_set),  # 'all' too: a default that is written is meant
     ):
         if given:
             yield fault(
