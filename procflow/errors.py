@@ -9,6 +9,7 @@ ProcflowError
 │   ├── UnsupportedError     it uses something that the simulator does not do
 │   └── UnstableError        a role, a group or a sitting cannot keep up
 ├── AnalysisError        an analysis cannot be done on what it was given
+├── ArgumentError        a function was given something of the wrong kind; a TypeError too
 ├── RedesignError        a redesign's precondition does not hold
 ├── RenderError          a diagram cannot be drawn
 └── StoreError           a store cannot be opened, read or written
@@ -101,6 +102,10 @@ class UnstableError(SimulationError):
 
 class AnalysisError(ProcflowError):
     """An analysis cannot be done on what it was given."""
+
+
+class ArgumentError(ProcflowError, TypeError):
+    """A function was given something of the wrong kind, such as a file's name where a process is expected."""
 
 
 class RedesignError(ProcflowError):

@@ -2,11 +2,13 @@
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from procflow.analysis.metrics import replication_means
 from procflow.analysis.run_tables import midnights_us, process_of
+from procflow.definition.expecting import expect_run
 from procflow.definition.process import Limit
 from procflow.definition.resolved import Process
 from procflow.errors import AnalysisError
@@ -122,7 +124,10 @@ def compare(
 
     Raises AnalysisError where seed, start, length, arrivals or replications differ, or a process is missing.
     """
+    expect_run(before, argument="before")
+    expect_run(after, argument="after")
     old = process_of(before, process)
+    check_same_process(old, after.processes)
     new = process_of(after, old.name)
     _check_pair(before, after, old, new)
     warmup_days = max(before.scenario.warmup_days, after.scenario.warmup_days)
@@ -136,6 +141,21 @@ def compare(
     reductions = _reductions({d.key: d for d in differences}, old, new)
     return Comparison(old.name, _label(old, new, "before"), _label(old, new, "after"), count, confidence,
                       differences, reductions)  # fmt: skip
+
+
+def check_same_process(old: Process, others: Sequence[Process]) -> None:
+    """Raise AnalysisError where none of the others is a variant of a process."""
+    names = [process.name for process in others]
+    if old.name in names:
+        return
+    raise AnalysisError(
+        Text(
+            en=f"{old.name!r} cannot be compared with {', '.join(map(repr, names))}: both files need the same "
+            "'process' name, and differ by their 'variant'",
+            zh=f"{old.name!r} 不能与 {'、'.join(map(repr, names))} 对比：两个文件的 process 须相同，"
+            "以 variant 区分方案",
+        )
+    )
 
 
 def reduction_share(before: float, after: float) -> float | None:
@@ -289,18 +309,28 @@ _UNITS_ZH = {
     "week": "周",
     "month": "月",
     "h": "小时",
+    "min": "分钟",
     "handoffs": "次",
     "turns": "次",
     "visits": "次",
     "materials": "份",
     "items": "项",
-    "entries": "项",
+    "entries": "项次",
     "steps": "个",
 }
 
 
+def unit_name(unit: str, lang: Language) -> str:
+    """Return a unit of a metric as tables show it: the symbol in English, a word in Chinese.
+
+    >>> unit_name("wd", "en"), unit_name("wd", "zh")
+    ('wd', '工作日')
+    """
+    return _UNITS_ZH.get(unit, unit) if lang == "zh" else unit
+
+
 def _with_unit(name: Text, unit: str, lang: Language) -> str:
-    shown = _UNITS_ZH.get(unit, unit) if lang == "zh" else unit
+    shown = unit_name(unit, lang)
     return f"{name.get(lang)} ({shown})" if shown else name.get(lang)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, overload
 
 from procflow.definition.base import Path
+from procflow.definition.expecting import expect_one_of
 from procflow.definition.resolved import Process
 from procflow.errors import AnalysisError
 from procflow.text import Language, Text
@@ -299,12 +300,14 @@ class Findings(Sequence[Finding]):
         return self._where(lambda f: any(s.name == name for s in f.subjects))
 
     def at_least(self, severity: Severity) -> "Findings":
-        """Return the findings of this severity or a greater one."""
+        """Return the findings of this severity or a greater one; raise ArgumentError for no severity."""
+        expect_one_of(severity, SEVERITIES, argument="severity")
         floor = SEVERITIES.index(severity)
         return self._where(lambda f: SEVERITIES.index(f.severity) >= floor)
 
     def text(self, lang: Language = "en") -> str:
         """Return all findings as text, the costliest first."""
+        expect_one_of(lang, ("en", "zh"), argument="lang")
         if not self:
             return {"en": "no findings", "zh": "没有发现问题"}[lang]
         return "\n".join(finding.text(lang) for finding in self)

@@ -16,6 +16,7 @@ from procflow.analysis.limit_times import limit_times
 from procflow.analysis.run_handoffs import AXES, handoffs
 from procflow.analysis.run_tables import CASE, DAY_US, HOUR_US, SEGMENTS, cases_of, events_of, process_of
 from procflow.definition.holidays import UnpublishedHolidaysError
+from procflow.definition.organization import Organization
 from procflow.definition.resolved import Process
 from procflow.machine.graph import state_graph
 from procflow.simulation.statistics import Estimate, estimate
@@ -289,13 +290,21 @@ def _utilization(run: "Run", replications: list[int]) -> Iterator[Any]:
     for key, rows in sorted(groups.group_by("department", "group"), key=lambda pair: str(pair[0])):
         if rows["busy_us"].sum() > 0:
             name = group_name(str(key[0]), str(key[1]))
-            title = Text(en=f"utilization of {name}", zh=f"{name} 负荷率")
+            title = Text(en=f"utilization of {name}", zh=f"{_title(run.processes[0].organization, name)} 负荷率")
             yield f"utilization:{name}", (title, "", _ordered(rows, "used", replications))
 
 
 def group_name(department: str, group: str) -> str:
     """Return the name of a group of staff, with its department where it does not name it itself."""
     return group if group.startswith(f"{department}.") else f"{department}.{group}"
+
+
+def _title(organization: Organization, name: str) -> str:
+    """Return the Chinese title of a group of staff: of its department, then of its role where it is one."""
+    department, _, group = name.partition(".")
+    known = organization.department(department)
+    role = known.role(group.rpartition(".")[2]) if known else None
+    return " · ".join((known.label("zh") if known else department, role.label("zh") if role else group))
 
 
 def _bounded(value: Estimate, *, share: bool) -> Estimate:

@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from procflow.analysis.finding import Cost, CostKind, Severity
 from procflow.definition.base import Flag, Frozen, PositiveCount
+from procflow.definition.diagnostics import explained
 from procflow.definition.reader import Document, read_file
 from procflow.errors import DefinitionError, Problem
 from procflow.text import Text
@@ -100,7 +101,7 @@ def load_profile(path: str | Path) -> Profile:
 
 def _problem(document: Document, told: ErrorDetails) -> Problem:
     place = tuple(told["loc"])
-    name, reason = ".".join(map(str, place)) or "profile", told["msg"]
+    name, reason = ".".join(map(str, place)) or "profile", explained(dict(told))
     known = ", ".join(Profile.model_fields)
     if told["type"] == "extra_forbidden":
         message = Text(
@@ -108,5 +109,5 @@ def _problem(document: Document, told: ErrorDetails) -> Problem:
             zh=f"未知阈值 {name!r}；可用阈值：{known}",
         )
     else:
-        message = Text(en=f"{name}: {told['input']!r}: {reason}", zh=f"{name}：取值 {told['input']!r} 无效（{reason}）")
+        message = Text(en=f"{name}: {reason.get('en')}", zh=f"{name}：{reason.get('zh')}")
     return document.source.problem(place, message, key=told["type"] == "extra_forbidden")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from procflow.analysis.finding import Finding, Findings
 from procflow.analysis.profile import Profile
+from procflow.definition.expecting import expect, expect_run
 from procflow.definition.resolved import Process
 from procflow.errors import AnalysisError
 from procflow.machine.graph import StateGraph, state_graph
@@ -135,13 +136,16 @@ def analyze(
     rules : ids of the rules to apply, all by default.
     profile : thresholds, by default ``Profile()``.
 
-    Raises AnalysisError for an unknown rule.
+    Raises AnalysisError for an unknown rule, ArgumentError where ``process`` or ``run`` is something else.
 
     >>> from procflow.definition import load
     >>> permit = load("process_defs/processes/food_license/as_is.yaml")
     >>> [finding.names("state") for finding in analyze(permit, rules=["R8"])]
     [('dispatch',)]
     """
+    expect(process, Process, argument="process")
+    if run is not None:
+        expect_run(run, argument="run")
     chosen = _all_rules() if rules is None else tuple(rule(name) for name in rules)
     context = Context(process, run, profile or Profile())
     skipped = [r.id for r in chosen if r.needs == "run" and run is None]

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
+from procflow.definition.expecting import expect_run
 from procflow.definition.resolved import Process
 from procflow.errors import AnalysisError
 from procflow.text import Text
@@ -36,6 +37,7 @@ DAY_US = 24 * HOUR_US
 
 def process_of(run: "Run", process: Process | str | None = None) -> Process:
     """Return the process of a run: the one meant, or the only one; raise AnalysisError where that is none."""
+    expect_run(run, argument="run")
     name = process.name if isinstance(process, Process) else process
     found = [p for p in run.processes if name is None or p.name == name]
     if len(found) == 1:

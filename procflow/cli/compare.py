@@ -19,8 +19,9 @@ from procflow.cli.options import (
     UnlimitedOption,
     WarmupOption,
 )
-from procflow.cli.output import print_json
+from procflow.cli.output import print_json, say
 from procflow.cli.running import processes_of, run
+from procflow.text import Text
 
 
 @command()
@@ -39,10 +40,17 @@ def compare(
 ) -> None:
     """Compare two variants of a process under the same cases and the same luck."""
     from procflow import compare as compare_runs
+    from procflow.analysis.compare import check_same_process
 
     plan = Plan(scenario, arrivals, days, warmup_days, replications, seed, unlimited_staff)
     whole = plan.resolve()
     variants = processes_of([as_is, to_be], plan)
+    check_same_process(variants[0], variants[1:])
+    if variants[0] == variants[1]:
+        say(
+            Text(en="both files hold the same: no difference is to be expected", zh="两个文件内容相同：不会有差别"),
+            spoken(lang),
+        )
     before, after = (run([variant], whole, spoken(lang)) for variant in variants)
     delta = compare_runs(before, after)
     if as_json:

@@ -62,6 +62,8 @@ def _save(result: "ExperimentResult", folder: Path) -> list[str]:
 
 
 def _print(result: "ExperimentResult", lang: Language) -> None:
+    from procflow.analysis.compare import unit_name
+
     table = result.table()
     if not result.experiment.plan.metrics:
         table = table.filter(metric=SHOWN)
@@ -77,7 +79,7 @@ def _print(result: "ExperimentResult", lang: Language) -> None:
             names[row["metric"]].get(lang),
             _shown(row["mean"]),
             "–" if row["low"] is None else f"{row['low']:,.4g} – {row['high']:,.4g}",
-            row["unit"],
+            unit_name(row["unit"], lang),
             str(row["n"]),
         )
         for row in table.iter_rows(named=True)

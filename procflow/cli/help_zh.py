@@ -77,9 +77,20 @@ CHINESE = PROGRAM | VERBS | PARAMETERS
 
 def translate(program: Any) -> None:
     """Put the help of a command, its options and its subcommands into Chinese, in place."""
+    _translate_headings()
     program.help = CHINESE.get(program.help, program.help)
     for parameter in program.params:
         if getattr(parameter, "help", None):
             parameter.help = CHINESE.get(parameter.help, parameter.help)
     for inner in getattr(program, "commands", {}).values():
         translate(inner)
+
+
+def _translate_headings() -> None:
+    """Put the headings of typer's help into Chinese; what it says about usage has no name to change."""
+    from typer import rich_utils
+
+    rich_utils.ARGUMENTS_PANEL_TITLE = "参数"
+    rich_utils.OPTIONS_PANEL_TITLE = "选项"
+    rich_utils.COMMANDS_PANEL_TITLE = "命令"
+    rich_utils.ERRORS_PANEL_TITLE = "错误"

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from procflow.definition.diagnostics import explained
 from procflow.definition.scenario import Scenario
-from procflow.errors import ProcflowError, UnitError
+from procflow.errors import ProcflowError
 from procflow.text import Language, Text
 
 LangOption = Annotated[
@@ -107,8 +108,6 @@ def _validated(data: dict[str, Any]) -> Scenario:
 def _problem(part: Any) -> Text:
     """Return a pydantic error as a message that names the option."""
     option = "--" + str(part["loc"][0]).replace("_", "-") if part["loc"] else ""
-    cause = part.get("ctx", {}).get("error")
-    reason = cause.message if isinstance(cause, UnitError) else Text(en=part["msg"], zh=part["msg"])
-    value = "" if isinstance(cause, UnitError) else f" ({part['input']!r})"
+    reason = explained(part)
     lead = f"{option}: " if option else ""
-    return Text(en=f"{lead}{reason.get('en')}{value}", zh=f"{lead}{reason.get('zh')}{value}")
+    return Text(en=f"{lead}{reason.get('en')}", zh=f"{lead}{reason.get('zh')}")

@@ -41,6 +41,8 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def print_metrics(metrics: Iterable["Metric"], lang: Language) -> None:
     """Print metrics with their intervals; an unknown interval is shown as such."""
+    from procflow.analysis.compare import unit_name
+
     heads = {
         "en": ("metric", "mean", "95 % interval", "unit", "n"),
         "zh": ("指标", "均值", "95 % 置信区间", "单位", "n"),
@@ -50,7 +52,7 @@ def print_metrics(metrics: Iterable["Metric"], lang: Language) -> None:
         found = metric.estimate
         interval = "–" if math.isnan(found.low) else f"{found.low:,.4g} – {found.high:,.4g}"
         mean = "–" if math.isnan(found.mean) else f"{found.mean:,.4g}"
-        rows.append((metric.name.get(lang), mean, interval, metric.unit, str(found.n)))
+        rows.append((metric.name.get(lang), mean, interval, unit_name(metric.unit, lang), str(found.n)))
     print_table(heads, rows)
 
 

@@ -67,6 +67,11 @@ def validated(model: type[ModelT], document: Document) -> tuple[ModelT | None, l
         return None, [*problems, document.source.problem((), message, code="nested")]
 
 
+def explained(error: Error) -> Text:
+    """Return one of pydantic's errors about a value, without its place, in plain words of both languages."""
+    return _wrong([error])
+
+
 def did_you_mean(wrong: object, known: Iterable[str]) -> Text:
     """Return `` (did you mean 'x'?)`` for the known name nearest to ``wrong``, else the known names, else nothing."""
     names = [str(name) for name in known]

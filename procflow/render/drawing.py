@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from procflow.definition.expecting import expect
 from procflow.definition.resolved import Process
 from procflow.errors import RenderError, cannot_write
 from procflow.machine.graph import state_graph
@@ -86,6 +87,7 @@ def draw(
 
     Raises RenderError where ``view`` or ``lang`` is unknown; Graphviz is needed only when it is drawn.
     """
+    expect(process, Process, argument="process")
     _known("view", view, ("swimlane", "machine"))
     _known("lang", lang, ("zh", "en"))
     return Drawing(diagram(state_graph(process), lang=lang, view=view, findings=findings, run=run))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import escape
 
+from procflow.definition.expecting import expect
 from procflow.definition.resolved import Process
 from procflow.errors import RenderError
 from procflow.render.drawing import replace
@@ -37,7 +38,10 @@ class Report:
         return self.text
 
     def save(self, path: str | Path) -> Path:
-        """Write the report to a file, whole or not at all, and return the path; raise RenderError where it cannot be."""
+        """Write the report to a file, whole or not at all, and return the path.
+
+        Raises RenderError where the file cannot be written.
+        """
         path = Path(path)
         replace(path, self.text.encode())
         return path
@@ -73,6 +77,7 @@ def report(
     >>> "Content-Security-Policy" in page
     True
     """
+    expect(process, Process, argument="process")
     if lang not in ("zh", "en"):
         raise RenderError(
             Text(en=f"unknown lang {lang!r}: use 'zh' or 'en'", zh=f"未知的 lang {lang!r}：可用 'zh'、'en'")

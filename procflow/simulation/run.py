@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import polars as pl
 from pydantic import BaseModel
 
 from procflow.definition.catalog import Catalog
+from procflow.definition.expecting import expect
 from procflow.definition.organization import Organization
 from procflow.definition.process import ProcessDefinition
 from procflow.definition.resolved import Process
@@ -108,5 +109,16 @@ class Run:
 
 
 def named(processes: Process | Sequence[Process]) -> tuple[Process, ...]:
-    """Return one process or several as a tuple."""
-    return (processes,) if isinstance(processes, Process) else tuple(processes)
+    """Return one process or several as a tuple.
+
+    Raises ArgumentError where one is no process, SimulationError where there is none.
+    """
+    if isinstance(processes, str) or not isinstance(processes, Iterable):
+        expect(processes, Process, argument="process")
+        return (processes,)
+    listed = tuple(processes)
+    for each in listed:
+        expect(each, Process, argument="process")
+    if not listed:
+        raise SimulationError(Text(en="no process is given: simulate one at least", zh="没有给出流程：请至少给出一个"))
+    return listed

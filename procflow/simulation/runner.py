@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 
+from procflow.definition.expecting import expect
 from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
 from procflow.simulation.compile import Compiled, compile_scenario
@@ -45,6 +46,8 @@ def simulate(
     ------
     SimulationError
         Where the scenario does not fit the processes, or a case gets stuck.
+    ArgumentError
+        Where ``process`` or ``scenario`` is something else.
     UnsupportedError
         Where a definition uses what a run does not do.
 
@@ -72,6 +75,7 @@ def simulate(
 
 def compiled_with_warnings(processes: tuple[Process, ...], scenario: Scenario) -> Compiled:
     """Return the model of processes under a scenario; warn of what cannot keep up, before anything is simulated."""
+    expect(scenario, Scenario, argument="scenario")
     arrivals = arrivals_of(processes, scenario)
     compiled = compile_scenario(processes, arrivals, scenario)
     each = {process.name: how for process, how in zip(processes, arrivals, strict=True)}

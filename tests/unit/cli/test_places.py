@@ -80,8 +80,8 @@ def test_a_missing_folder_is_made(tmp_path: Path):
 
 def test_what_cannot_be_saved_is_a_render_error_with_the_path_asked_for(tmp_path: Path):
     drawing, page = tmp_path / "no" / "x.dot", tmp_path / "no" / "r.html"
-    with pytest.raises(RenderError, match="x.dot cannot be written: there is no such file or folder"):
+    with pytest.raises(RenderError, match=r"x\.dot cannot be written: there is no such file or folder"):
         pf.draw(pf.load(AS_IS)).save(drawing)
-    with pytest.raises(RenderError, match="r.html cannot be written") as told:
+    with pytest.raises(RenderError, match=r"r\.html cannot be written") as told:
         Report("text").save(page)
     assert ".tmp" not in told.value.text("zh")

@@ -35,7 +35,18 @@ def test_simulate_prints_each_metric_with_its_interval():
 
 
 def test_simulate_prints_in_chinese():
-    assert "全程用时" in invoke("simulate", AS_IS, *SHORT[:-1], "zh").stdout
+    shown = invoke("simulate", AS_IS, *SHORT[:-1], "zh").stdout
+    assert "全程用时" in shown
+    assert "工作日" in shown
+    assert not {"wd", "handoffs", "visits"} & set(shown.split())
+    assert "market_office" not in shown
+
+
+@pytest.mark.parametrize("option", ["--days", "--replications"])
+def test_a_value_out_of_range_is_told_in_chinese(option: str):
+    done = invoke("simulate", AS_IS, "--arrivals", "2 per wd", option, "0", "--lang", "zh")
+    assert done.exit_code == 2
+    assert done.stderr == f"{option}: 此处的 0 有误:应为不小于 1 的数\n"
 
 
 def test_the_same_seed_prints_the_same_and_another_one_does_not():
@@ -159,7 +170,13 @@ def test_compare_prints_paired_differences():
 def test_comparing_two_processes_is_refused():
     done = invoke("compare", AS_IS, str(folder() / "processes" / "business_startup" / "as_is.yaml"), *SHORT)
     assert done.exit_code == 2
-    assert done.stderr.strip()
+    assert "both files need the same 'process' name" in done.stderr
+
+
+def test_comparing_a_file_with_itself_is_done_and_noted():
+    done = invoke("compare", AS_IS, AS_IS, *SHORT)
+    assert done.exit_code == 0, done.output
+    assert "no difference is to be expected" in done.stderr
 
 
 @pytest.mark.parametrize("files", [(AS_IS,), (AS_IS, TO_BE)], ids=["one", "two"])
