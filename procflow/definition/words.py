@@ -46,12 +46,12 @@ def amount(value: float, unit: str, lang: Language) -> str:
     """Return a number with its unit: ``wd`` are working days (工作日), ``d`` calendar days (自然日).
 
     >>> amount(2, "wd", "zh"), amount(1, "wd", "en"), amount(1.5, "d", "en")
-    ('2个工作日', '1 working day', '1.5 calendar days')
+    ('2 个工作日', '1 working day', '1.5 calendar days')
     """
     en, zh = _UNITS[unit]
     shown = number(value)
     if lang == "zh":
-        return shown + zh
+        return f"{shown} {zh}"
     return f"{shown} {en}" if shown == "1" else f"{shown} {en}s"
 
 
@@ -64,7 +64,7 @@ def elapsed(seconds: float, lang: Language) -> str:
     """Return elapsed seconds in the largest unit of minutes, hours and calendar days that leaves a number above 1.
 
     >>> elapsed(5400, "en"), elapsed(3 * 86400, "zh")
-    ('1.5 hours', '3个自然日')
+    ('1.5 hours', '3 个自然日')
     """
     unit, length = next(((u, s) for u, s in (("d", 86_400), ("h", 3600)) if seconds >= s), ("min", 60))
     return amount(seconds / length, unit, lang)
@@ -79,7 +79,7 @@ def mean_time(value: Distribution, lang: Language) -> str:
 
 def recurrence(rule: Recurrence, lang: Language) -> str:
     """Return a recurrence in words: ``每周三 09:00``."""
-    times = ", ".join(f"{time:%H:%M}" for time in rule.times)
+    times = ("、" if lang == "zh" else ", ").join(f"{time:%H:%M}" for time in rule.times)
     days = _days(rule, lang)
     if lang == "zh":
         frequency = {"daily": "每日", "weekly": "每", "fortnightly": "隔周", "monthly": "每月"}[rule.frequency]

@@ -86,7 +86,10 @@ def _segments(bar: Bar, top: int, longest: float, lang: Language) -> Iterator[st
         width = _WIDTH * hours / longest
         if width <= 0:
             continue
-        time = f"{name.get(lang)}: {words.elapsed(hours * 3600, lang)} ({100 * hours / bar.total:.0f}%)"
+        elapsed, percent = words.elapsed(hours * 3600, lang), f"{100 * hours / bar.total:.0f}%"
+        time = (
+            f"{name.get(lang)}：{elapsed}（{percent}）" if lang == "zh" else f"{name.get(lang)}: {elapsed} ({percent})"
+        )
         yield (
             f'<rect x="{left:.1f}" y="{top}" width="{width:.1f}" height="36" fill="{color}" stroke="#fff">'
             f"<title>{escape(time)}</title></rect>"

@@ -14,11 +14,13 @@ from procflow.render import draw, state_id
 from procflow.render.build import VARIANTS
 from procflow.render.facts import flagged_edges, flagged_states
 from procflow.report import chart
+from procflow.report.besides import besides
 from procflow.report.evidence import evidence_text
 from procflow.report.figures import difference_row, is_idle, reduction_row
 from procflow.report.headline import headline
 from procflow.report.measured import limit_rows, time_bar
 from procflow.report.numbers import number_rows
+from procflow.report.places import Folder, common_folder
 from procflow.report.provenance import provenance
 from procflow.text import Language
 
@@ -58,13 +60,19 @@ class _Side:
 def content(sides: Sides, lang: Language) -> dict[str, Any]:
     """Return everything that the template shows, by name."""
     known = list(_sides(sides))
-    comparison = sides.comparison
-    rows = [row for side in known for row in _findings(side, lang)]
+    comparison, folder = sides.comparison, _folder(known)
+    rows = [row for side in known for row in _findings(side, folder, lang)]
     bars = [time_bar(s.process, s.run, _variant(s.process, lang)) for s in known if s.run is not None]
     return {
         "title": sides.process.label(lang),
         "headline": headline(
-            sides.process, sides.after, sides.findings, comparison, lang, after_findings=sides.after_findings
+            sides.process,
+            sides.after,
+            sides.findings,
+            comparison,
+            lang,
+            after_findings=sides.after_findings,
+            besides=tuple(besides(sides.run, sides.after_run, sides.after)),
         ),
         "drawings": [_drawing(side, lang) for side in known],
         "findings": rows,
@@ -80,10 +88,15 @@ def content(sides: Sides, lang: Language) -> dict[str, Any]:
         "differences": _differences(sides, lang),
         "comparison": comparison,
         "limits": [row for s in known for row in limit_rows(s.process, s.run, _variant(s.process, lang), lang)],
-        "numbers": [(_variant(s.process, lang), number_rows(s.process, lang)) for s in known],
-        "provenance": provenance([s.process for s in known], sides.run, lang),
+        "numbers": [(_variant(s.process, lang), number_rows(s.process, lang, folder)) for s in known],
+        "provenance": provenance([s.process for s in known], [s.run for s in known if s.run is not None], folder, lang),
         "data": _data(known, comparison),
     }
+
+
+def _folder(known: list[_Side]) -> Folder:
+    ran = [process for side in known if side.run is not None for process in side.run.processes]
+    return common_folder([*(side.process for side in known), *ran])
 
 
 def _differences(sides: Sides, lang: Language) -> list[dict[str, str]]:
@@ -104,7 +117,7 @@ def _drawing(side: _Side, lang: Language) -> dict[str, Any]:
     return {"key": side.key, "name": name, "svg": Markup(drawing.svg(prefix=f"{side.key}-"))}
 
 
-def _findings(side: _Side, lang: Language) -> Iterator[dict[str, Any]]:
+def _findings(side: _Side, folder: Folder, lang: Language) -> Iterator[dict[str, Any]]:
     graph = state_graph(side.process)
     for number, finding in enumerate(side.findings or (), start=1):
         yield {
@@ -122,7 +135,7 @@ def _findings(side: _Side, lang: Language) -> Iterator[dict[str, Any]]:
             "blocked_by": [text.get(lang) for text in finding.blocked_by],
             "remedies": [(remedy.operator, remedy.text.get(lang)) for remedy in finding.remedies],
             "thresholds": [f"{name} = {value:g}" for name, value in sorted(finding.thresholds.items())],
-            "place": str(finding.place),
+            "place": folder.place(finding.place),
             "links": _links(side, graph, finding, lang),
         }
 
@@ -160,7 +173,8 @@ def _time_table(bars: list[chart.Bar], lang: Language) -> list[dict[str, Any]]:
 def _time_cell(bar: chart.Bar, part: str, lang: Language) -> str:
     hours = bar.hours.get(part, 0.0)
     share = 100 * hours / bar.total if bar.total else 0.0
-    return f"{words.elapsed(hours * 3600, lang)} ({words.number(share, 2)}%)"
+    elapsed, percent = words.elapsed(hours * 3600, lang), f"{words.number(share, 2)}%"
+    return f"{elapsed}（{percent}）" if lang == "zh" else f"{elapsed} ({percent})"
 
 
 def _variant(process: Process, lang: Language) -> str:

@@ -1,6 +1,7 @@
 """Estimates, metrics and money-free quantities as a report writes them: with unit and interval. Measures nothing."""
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from procflow.analysis.compare import percent
@@ -29,14 +30,14 @@ _UNITS = {
 }
 _LOAD = "utilization:"
 _NO_INTERVAL = Text(en="no interval: one replication", zh="无区间：仅一次仿真")
-_INTERVAL = {"en": "{c}% interval {low} to {high}", "zh": "{c}%置信区间 {low} 至 {high}"}
+_INTERVAL = {"en": "{c}% interval {low} to {high}", "zh": "{c}% 置信区间 {low} 至 {high}"}
 
 
 def quantity(value: float, unit: str, lang: Language, *, signed: bool = False) -> str:
     """Return a number with its unit; without a unit it is a share, shown in percent.
 
     >>> quantity(12.34, "wd", "zh"), quantity(0.815, "", "en")
-    ('12.3个工作日', '81.5%')
+    ('12.3 个工作日', '81.5%')
     """
     if math.isnan(value):
         return "–"
@@ -45,7 +46,23 @@ def quantity(value: float, unit: str, lang: Language, *, signed: bool = False) -
         points = (" percentage points" if lang == "en" else "个百分点") if signed else "%"
         return sign + words.number(100 * value) + points
     name = _UNITS[unit].get(lang) if unit in _UNITS else unit
-    return f"{sign}{words.number(value)}{'' if lang == 'zh' else ' '}{name}"
+    return f"{sign}{words.number(value)} {name}"
+
+
+def rounded(value: float, unit: str, lang: Language) -> str:
+    """Return a number for a sentence, with two digits below ten and its unit.
+
+    >>> rounded(3.088, "wd", "zh"), rounded(31.02, "wd", "en"), rounded(0.0171, "handoffs", "zh")
+    ('3.1 个工作日', '31 working days', '0.02 次')
+    """
+    short = round(value, 2) if abs(value) < 1 else round(value, 1)
+    return quantity(short, unit, lang)
+
+
+def size_interval(value: Estimate, lang: Language) -> str:
+    """Return the interval of a change without its sign, from its smaller to its larger size: for one that is sure."""
+    low, high = sorted((abs(value.low), abs(value.high)))
+    return interval(replace(value, mean=abs(value.mean), low=low, high=high), lang)
 
 
 def interval(value: Estimate, lang: Language, *, scale: float = 1.0) -> str:

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 from procflow.analysis.finding import SEVERITIES, Finding
 from procflow.definition import words
 from procflow.definition.resolved import Process
-from procflow.report.figures import interval, quantity
+from procflow.report.besides import Beside
+from procflow.report.figures import interval, quantity, rounded, size_interval
 from procflow.text import Language
 
 if TYPE_CHECKING:
     from procflow.analysis.compare import Comparison, Difference
 
 _LARGEST = 3
-_KEYS = ("visits", "documents", "handoffs_department", "visible_steps")
+_ALMOST = 0.02
+"""Below this share of what it was, a measure is said to be almost zero."""
+
+_KEYS = ("visits", "documents", "handoffs_department", "visible_steps", "staff_hours")
 
 
 def headline(
@@ -25,9 +29,11 @@ def headline(
     lang: Language,
     *,
     after_findings: "Sequence[Finding] | None" = None,
+    besides: Sequence[Beside] = (),
 ) -> dict[str, list[str]]:
     """Return the conclusion: ``main`` sentences, the ``largest`` findings, and what ``blocks`` their remedies."""
     main = [*_gain(comparison, lang)] if comparison else []
+    main += [beside.text(lang) for beside in besides]
     if findings is not None:
         main.append(_count(findings, lang))
     if after_findings is not None:
@@ -47,28 +53,32 @@ def _gain(comparison: "Comparison", lang: Language) -> Iterator[str]:
 
 
 def _time(found: "Difference", lang: Language) -> str:
-    before, after = (quantity(e.mean, found.unit, lang) for e in (found.before, found.after))
-    change = quantity(abs(found.difference.mean), found.unit, lang)
-    note = interval(found.difference, lang)
+    before, after = (rounded(e.mean, found.unit, lang) for e in (found.before, found.after))
+    change = rounded(abs(found.difference.mean), found.unit, lang)
     shorter = found.difference.mean < 0
     if not found.difference.excludes_zero:
+        note = interval(found.difference, lang)
         if lang == "zh":
             return f"全程用时由平均 {before} 变为 {after}，差异未能与零区分（变化 {note}），不能据此认定提速。"
         return f"Lead time goes from {before} to {after} on average; the change cannot be told from zero ({note})."
+    note = size_interval(found.difference, lang)
     share = words.number(100 * abs(found.difference.mean) / found.before.mean) if found.before.mean else "–"
     if lang == "zh":
         verb = "缩短" if shorter else "延长"
-        return f"全程用时由平均 {before} {verb}到 {after}，{verb} {change}（{share}%；变化的{note}）。"
+        return f"全程用时由平均约 {before}{verb}到约 {after}，{verb}约 {change}（{share}%；{note}）。"
     verb = "falls" if shorter else "rises"
-    return f"Lead time {verb} from {before} to {after} on average, by {change} ({share}%; change: {note})."
+    return f"Lead time {verb} from {before} to {after} on average, by {change} ({share}%; {note})."
 
 
 def _part(found: "Difference", lang: Language) -> str:
     name = found.name.get(lang)
     if lang == "zh":
         before, after = (quantity(e.mean, found.unit, lang) for e in (found.before, found.after))
-        return f"{name}由{before}变为{after}"
-    return f"{name} from {words.number(found.before.mean)} to {words.number(found.after.mean)}"  # the name is the unit
+        if 0 < found.after.mean < _ALMOST * found.before.mean:
+            return f"{name}由 {before}降至几乎为零（{rounded(found.after.mean, found.unit, lang)}）"
+        verb = "降至" if found.after.mean < found.before.mean else "升至"
+        return f"{name}由 {before}{verb} {after}"
+    return f"{name} from {words.number(found.before.mean)} to {words.number(found.after.mean, 2)}"  # named by unit
 
 
 def _count(findings: Sequence[Finding], lang: Language) -> str:

@@ -12,6 +12,7 @@ from procflow.definition.process import Attribute, Batch
 from procflow.definition.quantities import Amount, Distribution, Durations, Probability, Term
 from procflow.definition.resolved import Process, nested_states
 from procflow.definition.source import SourceMap
+from procflow.report.places import NOWHERE, Folder
 from procflow.text import Language
 
 _WORDS = {
@@ -43,18 +44,22 @@ class NumberRow:
     file: str
 
 
-def number_rows(process: Process, lang: Language) -> tuple[NumberRow, ...]:
+def number_rows(process: Process, lang: Language, folder: Folder = NOWHERE) -> tuple[NumberRow, ...]:
     """Return every number of the process file, then the staff of its departments, each file in its order.
+
+    Files are named from the folder, and in full where there is none.
 
     Parts of a number that says its source are left out. Sittings count as numbers: how often they are held decides
     how long cases wait.
     """
     definition, organization = process.definition, process.organization
-    rows = [_row(process.origin.process, definition, *found, lang) for found in _outermost(definition)]
+    rows = [_row(process.origin.process, definition, *found, lang, folder) for found in _outermost(definition)]
     used = {state.department for _, state, _ in nested_states(definition.states)}
     for index, department in enumerate(organization.departments):
         for path, number in _outermost(department) if department.name in used else ():
-            rows.append(_row(process.origin.organization, organization, ("departments", index, *path), number, lang))
+            rows.append(
+                _row(process.origin.organization, organization, ("departments", index, *path), number, lang, folder)
+            )
     return tuple(rows)
 
 
@@ -72,10 +77,10 @@ def _outermost(model: Frozen) -> Iterator[tuple[Path, _Number]]:
         yield path, number
 
 
-def _row(source: SourceMap, model: Frozen, path: Path, number: _Number, lang: Language) -> NumberRow:
+def _row(source: SourceMap, model: Frozen, path: Path, number: _Number, lang: Language, folder: Folder) -> NumberRow:
     where = " · ".join(_parts(model, path, lang))
     place = Place(source.file, *source.locate(path))
-    return NumberRow(where, _value(number, lang), number.assumed, number.source or "", str(place))
+    return NumberRow(where, _value(number, lang), number.assumed, number.source or "", folder.place(place))
 
 
 def _parts(model: Any, path: Path, lang: Language) -> Iterator[str]:

@@ -1,13 +1,13 @@
-"""Where a report's figures come from, and the command that gives them again. Names no time and no machine."""
+"""Where a report's figures come from: files and scenarios. Names no time and no machine."""
 
-import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from procflow.definition import words
 from procflow.definition.resolved import Process
-from procflow.definition.source import SourceMap
+from procflow.report.places import Folder, sources
+from procflow.report.repeat import Repetition, repetitions
 from procflow.text import Language
 from procflow.version import __version__
 
@@ -17,25 +17,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Provenance:
-    """The files with their digests, the scenario's facts, the version and the command to repeat it."""
+    """The folder, the files in it with their digests, the scenarios' facts, the version and how to repeat it."""
 
     version: str
+    folder: str
     files: tuple[tuple[str, str], ...]
-    scenario: tuple[tuple[str, str], ...]
-    command: str
+    scenarios: tuple[tuple[tuple[str, str], ...], ...]
+    repetitions: tuple[Repetition, ...]
 
 
-def provenance(processes: Sequence[Process], run: "Run | None", lang: Language) -> Provenance:
-    """Return the provenance of a report about these processes and this run."""
-    files = dict.fromkeys((source.file, source.digest) for p in processes for source in _sources(p))
-    scenario = tuple(_facts(run, lang)) if run is not None else ()
-    return Provenance(__version__, tuple(files), scenario, _command(processes, run, lang))
-
-
-def _sources(process: Process) -> Iterator[SourceMap]:
-    yield process.origin.process
-    yield process.origin.organization
-    yield from process.origin.catalogs
+def provenance(processes: Sequence[Process], runs: "Sequence[Run]", folder: Folder, lang: Language) -> Provenance:
+    """Return the provenance of a report about these processes and these runs, with the files of all of them."""
+    every = [*processes, *(process for run in runs for process in run.processes)]
+    files = dict.fromkeys((folder.name(source.file), source.digest) for p in every for source in sources(p))
+    # the same facts of two runs are said once
+    scenarios = tuple(dict.fromkeys(tuple(_facts(run, lang)) for run in runs))
+    again = repetitions(processes, runs, folder, lang)
+    return Provenance(__version__, folder.path, tuple(files), scenarios, again)
 
 
 def _facts(run: "Run", lang: Language) -> Iterator[tuple[str, str]]:
@@ -48,6 +46,10 @@ def _facts(run: "Run", lang: Language) -> Iterator[tuple[str, str]]:
     yield ("随机种子" if zh else "seed"), str(plan.seed)
     if plan.arrivals is not None:
         yield ("到件" if zh else "arrivals"), _written(plan.arrivals.model_dump(mode="json"))
+    for process, entry in zip(run.processes, plan.processes, strict=False):
+        name = f"{process.label(lang)} · {process.variant}"
+        lead = f"到件（{name}）" if zh else f"arrivals of {name}"
+        yield lead, _written(entry.arrivals.model_dump(mode="json"))
     for name, count in sorted(plan.staffing.items()):
         yield (f"人员调整 {name}" if zh else f"staff of {name}"), (f"{count}人" if zh else str(count))
     if plan.unlimited_staff:
@@ -58,15 +60,3 @@ def _written(data: Any) -> str:
     if isinstance(data, dict):
         return ", ".join(f"{key} {value}" for key, value in data.items())
     return str(data)
-
-
-def _command(processes: Sequence[Process], run: "Run | None", lang: Language) -> str:
-    words_ = ["procflow", "report", *(process.origin.process.file for process in processes)]
-    if run is not None:
-        plan = run.scenario
-        if plan.arrivals is not None and plan.arrivals.rate is not None:
-            words_ += ["--arrivals", plan.arrivals.rate]
-        words_ += ["--days", str(plan.days), "--warmup-days", str(plan.warmup_days)]
-        words_ += ["--replications", str(plan.replications), "--seed", str(plan.seed)]
-        words_ += ["--unlimited-staff"] if plan.unlimited_staff else []
-    return shlex.join([*words_, "--lang", lang, "-o", "report.html"])

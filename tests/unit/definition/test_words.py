@@ -47,10 +47,10 @@ def test_a_number_has_three_digits_and_no_exponent(value: float, shown: str) -> 
 @pytest.mark.parametrize(
     ("written", "zh"),
     [
-        ("90 min", "1.5小时"),
-        ("2 wd", "2个工作日"),
-        ({"uniform": ["1 d", "3 d"]}, "2个自然日"),
-        ({"triangular": ["1 wd", "2 wd", "6 wd"]}, "3个工作日"),
+        ("90 min", "1.5 小时"),
+        ("2 wd", "2 个工作日"),
+        ({"uniform": ["1 d", "3 d"]}, "2 个自然日"),
+        ({"triangular": ["1 wd", "2 wd", "6 wd"]}, "3 个工作日"),
     ],
 )
 def test_a_mean_keeps_working_days_apart_from_calendar_days(written: object, zh: str) -> None:
