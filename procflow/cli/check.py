@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from procflow.cli.app import BAD_INPUT, FINDINGS, command
+from procflow.cli.app import BAD_INPUT, command
 from procflow.cli.language import spoken
 from procflow.cli.options import JsonOption, LangOption
 from procflow.cli.output import print_json
@@ -32,10 +32,8 @@ def check(
         sound, count = sum(not problems for problems in found.values()), len(found)
         told = Text(en=f"files without problems: {sound} of {count}", zh=f"{count} 个文件中 {sound} 个无误")
         typer.echo(told.get(spoken(lang)))
-    if not all(file.is_file() for file in files):
-        raise typer.Exit(BAD_INPUT)
     if any(found.values()):
-        raise typer.Exit(FINDINGS)
+        raise typer.Exit(BAD_INPUT)
 
 
 def _plain(problem: Problem) -> dict[str, object]:
