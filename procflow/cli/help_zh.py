@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from typer import Context
+
 PROGRAM = {
     "Find redundant steps and timing gaps in government processes, and prove what a reform gains.": (
         "找出政务流程中的冗余环节与时间差、频率差，并用仿真验证改革成效。"
@@ -78,6 +80,9 @@ CHINESE = PROGRAM | VERBS | PARAMETERS
 def translate(program: Any) -> None:
     """Put the help of a command, its options and its subcommands into Chinese, in place."""
     _translate_headings()
+    shown = program.get_help_option(Context(program))
+    if shown is not None:
+        shown.help = "显示本帮助并退出。"
     program.help = CHINESE.get(program.help, program.help)
     for parameter in program.params:
         if getattr(parameter, "help", None):

@@ -93,6 +93,7 @@ def test_no_verb_prints_the_help(arguments: list[str]):
 def test_the_language_may_stand_before_or_after_what_it_is_for(arguments: list[str]):
     done = run(*arguments, LC_ALL="C.UTF-8")
     assert "检查定义文件" in done.stdout + done.stderr
+    assert "显示本帮助并退出。" in done.stdout + done.stderr
 
 
 def test_a_language_before_the_verb_is_that_of_the_verb():
