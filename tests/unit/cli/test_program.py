@@ -52,10 +52,10 @@ def test_a_sound_file_exits_0():
     assert "1 of 1" in done.stdout
 
 
-def test_a_broken_file_exits_1_with_all_its_problems(tmp_path: Path):
+def test_a_broken_file_exits_2_with_all_its_problems(tmp_path: Path):
     (tmp_path / "broken.yaml").write_text(BROKEN)
     done = run("check", str(tmp_path / "broken.yaml"))
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "broken.yaml:4:" in done.stdout
     assert "broken.yaml:5:" in done.stdout
     assert "finale" in done.stdout
