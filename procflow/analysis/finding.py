@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, overload
 
+from procflow.definition import words
 from procflow.definition.base import Path
+from procflow.definition.citations import cited
 from procflow.definition.expecting import expect_one_of
 from procflow.definition.resolved import Process
 from procflow.errors import AnalysisError
@@ -66,7 +68,8 @@ class Witness:
 
     def text(self, lang: Language = "en") -> str:
         """Return the path as one line: ``application (asks a) → review → …``."""
-        shown = (f"{s.state} ({s.remark.get(lang)})" if s.remark else s.state for s in self.steps)
+        shape = "{}（{}）" if lang == "zh" else "{} ({})"
+        shown = (shape.format(s.state, s.remark.get(lang)) if s.remark else s.state for s in self.steps)
         return " → ".join(shown)
 
     def to_data(self) -> dict[str, Any]:
@@ -87,10 +90,14 @@ class Measurement:
 
     def text(self, lang: Language = "en") -> str:
         """Return ``name: value unit [low, high], n = …``."""
-        shown = f"{self.name.get(lang)}: {self.value:.4g}{' ' + self.unit if self.unit else ''}"
+        colon, comma = ("：", "，") if lang == "zh" else (": ", ", ")
+        shown = f"{self.name.get(lang)}{colon}{self.value:.4g}{' ' + self._unit(lang) if self.unit else ''}"
         if self.low is not None and self.high is not None:
             shown += f" [{self.low:.4g}, {self.high:.4g}]"
-        return shown if self.n is None else f"{shown}, n = {self.n}"
+        return shown if self.n is None else f"{shown}{comma}n = {self.n}"
+
+    def _unit(self, lang: Language) -> str:
+        return words.unit(self.unit, lang) if lang == "zh" else self.unit
 
     def to_data(self) -> dict[str, Any]:
         """Return plain data for JSON; what is not a number becomes null."""
@@ -208,7 +215,7 @@ class Finding:
         lines = [f"{self.place}: {self.rule} [{severity_text(self.severity, lang)}] {self.statement.get(lang)}"]
         lines += [f"  {labels['evidence']}{e.text(lang)}" for e in self.evidence]
         lines += [f"  {labels['cost']}{c.text(lang)}" for c in self.cost]
-        lines += [f"  {labels['hook']}{self.legal_hook}"] if self.legal_hook else []
+        lines += [f"  {labels['hook']}{cited(self.legal_hook, lang)}"] if self.legal_hook else []
         lines += [f"  {labels['blocked']}{b.get(lang)}" for b in self.blocked_by]
         lines += [f"  {labels['remedy']}{_remedy(r, lang)}" for r in self.remedies]
         if self.thresholds:

@@ -14,8 +14,10 @@ from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, subjects
 from procflow.analysis.run_evidence import each, measured, per_case, visits_of, with_days
 from procflow.analysis.working_clock import WorkingClock, ordinary_weeks
+from procflow.definition import words
 from procflow.definition.process import Batch, State, Transfer
 from procflow.definition.quantities import Durations, Span
+from procflow.definition.recurrence import Recurrence
 from procflow.machine.graph import Edge
 from procflow.simulation.statistics import Estimate
 from procflow.text import Text
@@ -28,12 +30,12 @@ _DAYS = 2 * 1461
 class Cadence:
     """Something that takes cases only so often: a state's sittings, or a transfer's dispatches.
 
-    ``state`` takes part in it, ``edge`` is None for sittings; ``rule`` is as written.
+    ``state`` takes part in it, ``edge`` is None for sittings; ``rule`` says how often.
     """
 
     state: str
     edge: Edge | None
-    rule: str
+    rule: Recurrence
     occurrences_us: Ints
     cutoff_wd: float
 
@@ -54,11 +56,11 @@ def cadences(context: Context) -> Iterator[Cadence]:
     for name in context.graph.leaves:
         state = context.graph.state(name)
         if state.batch is not None:
-            yield Cadence(name, None, str(state.batch.every), _sittings(context, state, state.batch), _cutoff(state))
+            yield Cadence(name, None, state.batch.every, _sittings(context, state, state.batch), _cutoff(state))
     for edge in context.graph.edges:
         transfer = edge.transition.transfer
         if transfer is not None and transfer.every is not None and edge.source not in context.graph.regions:
-            yield Cadence(edge.source, edge, str(transfer.every), _dispatches(context, edge, transfer), 0.0)
+            yield Cadence(edge.source, edge, transfer.every, _dispatches(context, edge, transfer), 0.0)
 
 
 def expected_wait(context: Context, cadence: Cadence) -> Wait:
@@ -193,7 +195,8 @@ def _finding(context: Context, cadence: Cadence, wait: Wait, seen: tuple[Estimat
         Text(
             en=f"{en} ({cadence.rule}): a case waits {now:.1f} working days for the next one on average; "
             f"twice as often would save {now * share:.1f}",
-            zh=f"{zh}({cadence.rule})：每次平均等待 {now:.1f} 个工作日；频次加倍可节省 {now * share:.1f} 个工作日",
+            zh=f"{zh}（{words.recurrence(cadence.rule, 'zh')}）：每次平均等待 {now:.1f} 个工作日；"
+            f"频次加倍可节省 {now * share:.1f} 个工作日",
         ),
         tuple(evidence),
         cost=_cost(context, cadence, wait, seen),

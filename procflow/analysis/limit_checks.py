@@ -7,6 +7,7 @@ from procflow.analysis.finding import Finding, Measurement, Severity, Step, Witn
 from procflow.analysis.limit_paths import Way, greatest_node_sum, least_days
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, subjects
+from procflow.definition import words
 from procflow.definition.process import Instant, Limit
 from procflow.machine.graph import resolve
 from procflow.text import Text
@@ -53,7 +54,8 @@ def _promise(context: Context, name: str, limit: Limit) -> Iterator[Finding]:
             Text(
                 en=f"{_title(name, limit, 'en')}: the promise ({promise}) and the statutory limit ({law}) have units "
                 "that cannot be compared: write both in the law's unit",
-                zh=f"{_title(name, limit, 'zh')}：承诺时限（{promise}）与法定时限（{law}）单位不同，无法比较："
+                zh=f"{_title(name, limit, 'zh')}：承诺时限（{words.span(promise, 'zh')}）"
+                f"与法定时限（{words.span(law, 'zh')}）单位不同，无法比较："
                 "请统一为法定单位",
             ),
             evidence,
@@ -65,7 +67,8 @@ def _promise(context: Context, name: str, limit: Limit) -> Iterator[Finding]:
             name,
             Text(
                 en=f"{_title(name, limit, 'en')}: the promise ({promise}) is longer than the statutory limit ({law})",
-                zh=f"{_title(name, limit, 'zh')}：承诺时限（{promise}）超过法定时限（{law}）",
+                zh=f"{_title(name, limit, 'zh')}：承诺时限（{words.span(promise, 'zh')}）"
+                f"超过法定时限（{words.span(law, 'zh')}）",
             ),
             evidence,
             "high",
@@ -121,13 +124,14 @@ def _region(context: Context, start: tuple[Instant, ...]) -> tuple[str, int]:
 
 
 def _mixed(context: Context, name: str, limit: Limit, whole: Span, parts: dict[str, Span]) -> Finding:
-    shown = ", ".join(f"{n}: {span}" for n, span in parts.items())
+    en = ", ".join(f"{n}: {span}" for n, span in parts.items())
+    zh = "、".join(f"{n} {words.span(span, 'zh')}" for n, span in parts.items())
     return _finding(
         context,
         name,
         Text(
-            en=f"{_title(name, limit, 'en')} ({whole}) has parts in units that cannot be compared with it: {shown}",
-            zh=f"{_title(name, limit, 'zh')}（{whole}）的分项时限单位不可比：{shown}",
+            en=f"{_title(name, limit, 'en')} ({whole}) has parts in units that cannot be compared with it: {en}",
+            zh=f"{_title(name, limit, 'zh')}（{words.span(whole, 'zh')}）的分项时限单位不可比：{zh}",
         ),
         tuple(_span(Text(en=n, zh=n), span) for n, span in parts.items()),
         "low",
@@ -141,7 +145,8 @@ def _too_long(context: Context, name: str, limit: Limit, whole: Span, total: flo
         name,
         Text(
             en=f"{_title(name, limit, 'en')}: its parts sum to {total:g} {whole.unit}, more than the whole of {whole}",
-            zh=f"{_title(name, limit, 'zh')}：分项时限合计 {total:g} {whole.unit}，超过总时限 {whole}",
+            zh=f"{_title(name, limit, 'zh')}：分项时限合计 {words.amount(total, whole.unit, 'zh')}，"
+            f"超过总时限 {words.span(whole, 'zh')}",
         ),
         (Measurement(Text(en="sum of the parts", zh="分项合计"), total, whole.unit),),
         "high",
@@ -163,8 +168,8 @@ def _nodes(context: Context, name: str, limit: Limit) -> Iterator[Finding]:
         Text(
             en=f"{_title(name, limit, 'en')}: the limits of the steps sum to {way.length:g} {term.value.unit} on one "
             f"way, more than the promise of {term.value}: every step may be in time and the whole late",
-            zh=f"{_title(name, limit, 'zh')}：环节时限沿一条路径合计 {way.length:g} {term.value.unit}，"
-            f"超过承诺的 {term.value}：各环节均未超时，总时限仍可能超期",
+            zh=f"{_title(name, limit, 'zh')}：环节时限沿一条路径合计 {words.amount(way.length, term.value.unit, 'zh')}，"
+            f"超过承诺的 {words.span(term.value, 'zh')}：各环节均未超时，总时限仍可能超期",
         ),
         (Measurement(Text(en="sum of node limits", zh="环节时限合计"), way.length, term.value.unit), _witness(way)),
         "medium",
@@ -190,8 +195,8 @@ def _impossible(context: Context, name: str, limit: Limit) -> Iterator[Finding]:
             Text(
                 en=f"{_title(name, limit, 'en')}: even the quickest way takes {way.length:.3g} {unit} net, "
                 f"the {en} is {term.value}: it cannot be kept",
-                zh=f"{_title(name, limit, 'zh')}：最快路径净用时也需 {way.length:.3g} {unit}，"
-                f"{zh}为 {term.value}，无法做到",
+                zh=f"{_title(name, limit, 'zh')}：最快路径净用时也需 {words.amount(way.length, unit, 'zh')}，"
+                f"{zh}为 {words.span(term.value, 'zh')}，无法做到",
             ),
             (Measurement(Text(en="least net time", zh="最短净用时"), way.length, unit), _witness(way)),
             "high",

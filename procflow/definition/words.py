@@ -55,6 +55,16 @@ def amount(value: float, unit: str, lang: Language) -> str:
     return f"{shown} {en}" if shown == "1" else f"{shown} {en}s"
 
 
+def unit(name: str, lang: Language) -> str:
+    """Return a unit of time in words; what is no unit of time stays as it is.
+
+    >>> unit("wd", "zh"), unit("%", "zh")
+    ('个工作日', '%')
+    """
+    en, zh = _UNITS.get(name, (name, name))
+    return zh if lang == "zh" else en
+
+
 def span(value: Span, lang: Language) -> str:
     """Return a span in the unit in which it was written."""
     return amount(value.amount, value.unit, lang)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from procflow.definition import words
 from procflow.definition.base import Titled
+from procflow.definition.citations import cited
 from procflow.definition.process import Instant, Kind, State, Transition
 from procflow.machine.graph import Edge, StateGraph, resolve
 from procflow.render.model import Heat, Mark
@@ -215,7 +216,7 @@ def _law(graph: StateGraph, name: str, state: State, lang: Language) -> Iterator
             other = graph.nodes[first].label(lang)
             yield Mark("⚖", f"法定后于“{other}”" if lang == "zh" else f"by law after “{other}”")
     if state.basis:
-        yield Mark("⚖", state.basis)
+        yield Mark("⚖", cited(state.basis, lang))
 
 
 def _transfer(transition: Transition, lang: Language) -> str:

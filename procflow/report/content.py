@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from procflow.analysis.finding import SEVERITIES, Finding
 from procflow.definition import words
+from procflow.definition.citations import cited
 from procflow.definition.resolved import Process
 from procflow.machine.graph import StateGraph, state_graph
 from procflow.render import draw, state_id
@@ -131,7 +132,7 @@ def _findings(side: _Side, folder: Folder, lang: Language) -> Iterator[dict[str,
             "statement": finding.statement.get(lang),
             "evidence": [evidence_text(graph, evidence, lang) for evidence in finding.evidence],
             "cost": [cost.text(lang) for cost in finding.cost],
-            "legal_hook": finding.legal_hook or "",
+            "legal_hook": cited(finding.legal_hook or "", lang),
             "blocked_by": [text.get(lang) for text in finding.blocked_by],
             "remedies": [(remedy.operator, remedy.text.get(lang)) for remedy in finding.remedies],
             "thresholds": [f"{name} = {value:g}" for name, value in sorted(finding.thresholds.items())],

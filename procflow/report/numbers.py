@@ -7,6 +7,7 @@ from typing import Any
 from procflow.analysis.finding import Place
 from procflow.definition import words
 from procflow.definition.base import Frozen, Path, Sourced, walk
+from procflow.definition.citations import cited
 from procflow.definition.organization import StaffCount
 from procflow.definition.process import Attribute, Batch
 from procflow.definition.quantities import Amount, Distribution, Durations, Probability, Term
@@ -80,7 +81,7 @@ def _outermost(model: Frozen) -> Iterator[tuple[Path, _Number]]:
 def _row(source: SourceMap, model: Frozen, path: Path, number: _Number, lang: Language, folder: Folder) -> NumberRow:
     where = " · ".join(_parts(model, path, lang))
     place = Place(source.file, *source.locate(path))
-    return NumberRow(where, _value(number, lang), number.assumed, number.source or "", folder.place(place))
+    return NumberRow(where, _value(number, lang), number.assumed, cited(number.source or "", lang), folder.place(place))
 
 
 def _parts(model: Any, path: Path, lang: Language) -> Iterator[str]:

@@ -132,19 +132,20 @@ def unrecorded(context: Context, found: Repeated) -> tuple[Text, ...]:
 def _repeated_capture(context: Context) -> Iterator[Finding]:
     for found in repeated(context, documents=False):
         listed, where = named(context, found.things), named(context, [found.state])
+        blocked = unrecorded(context, found)
+        may = Text(en="", zh="（重复采集）") if blocked else Text(en=" and may be shared", zh="且可共享（重复采集）")
         yield finding(
             context,
             "R1",
             subjects(("state", [found.state]), ("item", found.things)),
             Text(
-                en=f"{where.get('en')} asks the applicant for {listed.get('en')}, "
-                "although it is known already and may be shared",
-                zh=f"“{where.get('zh')}”向申请人采集{listed.get('zh')}，而该信息此前已掌握且可共享（重复采集）",
+                en=f"{where.get('en')} asks the applicant for {listed.get('en')}, although it is known already{may.en}",
+                zh=f"“{where.get('zh')}”向申请人采集{listed.get('zh')}，而该信息此前已掌握{may.zh}",
             ),
             proofs(context, found),
             cost=cost(context, "keyed_items", weighted(context, {found.state: float(len(found.things))})),
             legal_hook=HOOK,
-            blocked_by=unrecorded(context, found),
+            blocked_by=blocked,
             remedies=_remedies(context, found),
             thresholds={"validity_margin": context.profile.validity_margin},
             path=(*context.graph.nodes[found.state].path, "asks"),

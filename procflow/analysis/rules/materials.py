@@ -44,7 +44,7 @@ def _statement(context: Context, found: Repeated) -> Text:
         zh.append(f"索要可由核发部门共享的{held.get('zh')}")
     return Text(
         en=f"{where.get('en')} demands {'; and '.join(en)}",
-        zh=f"“{where.get('zh')}”{';'.join(zh)}",
+        zh=f"“{where.get('zh')}”{'；'.join(zh)}",
     )
 
 

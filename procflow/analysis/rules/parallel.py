@@ -17,6 +17,7 @@ from procflow.analysis.segments import (
     locks_between,
     scarce,
 )
+from procflow.definition.citations import cited
 from procflow.definition.process import Lock
 from procflow.text import Text
 
@@ -167,7 +168,9 @@ def _locked(context: Context, first: Unit, second: Unit, locks: tuple[Lock, ...]
         ),
         (Witness((Step(first.state), Step(second.state))),),
         severity="info",
-        blocked_by=tuple(Text(en=f"legal lock: {lock.basis}", zh=f"法定前置：{lock.basis}") for lock in locks),
+        blocked_by=tuple(
+            Text(en=f"legal lock: {lock.basis}", zh=f"法定前置：{cited(lock.basis, 'zh')}") for lock in locks
+        ),
         path=context.graph.nodes[first.state].path,
     )
 

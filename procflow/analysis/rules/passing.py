@@ -7,6 +7,7 @@ from procflow.analysis.knowledge import flow
 from procflow.analysis.pricing import cost, elapsed_days, weighted, work_minutes
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, subjects
+from procflow.definition.citations import cited
 from procflow.definition.process import State
 from procflow.text import Text
 
@@ -72,7 +73,7 @@ def _pass_through(context: Context, name: str, state: State) -> Finding:
     steps = (*(e.source for e in context.graph.into(name)[:1]), name, context.graph.out(name)[0].dest)
     basis = Text(en="expected visits × mean durations", zh="期望次数×平均时长")
     blocked = (
-        (Text(en=f"it cites a legal basis: {state.basis}", zh=f"该环节载有法律依据：{state.basis}"),)
+        (Text(en=f"it cites a legal basis: {state.basis}", zh=f"该环节载有法律依据：{cited(state.basis, 'zh')}"),)
         if state.basis
         else ()
     )

@@ -8,6 +8,7 @@ from procflow.analysis.knowledge import flow
 from procflow.analysis.pricing import cost, visits
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, named, subjects
+from procflow.definition.citations import cited
 from procflow.text import Text
 
 
@@ -55,7 +56,7 @@ def _finding(
         blocked_by=tuple(
             Text(
                 en=f"presence at {named(context, [name]).get('en')} is required by {basis} and not counted",
-                zh=f"“{named(context, [name]).get('zh')}”依{basis}须到场，未计入",
+                zh=f"“{named(context, [name]).get('zh')}”依{cited(basis, 'zh')}须到场，未计入",
             )
             for name, basis in lawful.items()
         ),

@@ -52,6 +52,8 @@ def test_an_item_contained_in_a_document_handed_in_is_known():
 def test_an_item_asked_again_across_departments_needs_a_permission_on_record():
     (finding,) = found("R1", line(f"a: {CLERK}, asks: [person.name]", f"b: {OFFICER}, asks: [person.name]"))
     assert "no permission" in finding.blocked_by[0].get("en")
+    assert "may be shared" not in finding.statement.get("en")
+    assert "可共享" not in finding.statement.get("zh")
 
 
 @pytest.mark.parametrize(

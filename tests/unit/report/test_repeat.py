@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from procflow.analysis.metrics import summary
-from procflow.cli import app
+from procflow.cli.app import app, build
 from procflow.definition import Process
 from procflow.definition.scenario import Scenario
 from procflow.machine.loading import load
@@ -18,6 +18,8 @@ from procflow.report.places import NOWHERE, common_folder
 from procflow.report.repeat import repetitions
 from procflow.simulation import Run, simulate
 from tests.examples import PERMIT, make_process
+
+build()  # adds the verbs to the program
 
 SMALL: dict[str, Any] = {"days": 30, "warmup_days": 5, "replications": 2, "seed": 3}
 SHIPPED = Path(__file__).parents[3] / "process_defs"

@@ -182,7 +182,7 @@ def test_a_change_that_may_be_nothing_is_not_called_a_gain(before: Process, runs
 
 
 SHOWN: dict[Language, tuple[str, ...]] = {
-    "zh": ("索要", "2.5 个工作日 [2, 3]", "n = 40", "行政许可法 art. 32", "法定先后", "合并办理", "epsilon = 0.02"),
+    "zh": ("索要", "2.5 个工作日 [2, 3]", "n = 40", "《行政许可法》第32条", "法定先后", "合并办理", "epsilon = 0.02"),
     "en": ("asks", "2.5 working days [2, 3]", "n = 40", "行政许可法 art. 32", "a lock", "merge them", "epsilon = 0.02"),
 }
 
@@ -271,7 +271,8 @@ def test_every_number_of_the_definition_is_listed_with_its_place(
     for row in rows:
         assert Path(row.file).name in words
         assert row.value in words
-    assert any(row.source == "行政许可法 art. 42" and row.value in ("20 个工作日", "20 working days") for row in rows)
+    cited = {"en": "行政许可法 art. 42", "zh": "《行政许可法》第42条"}[lang]
+    assert any(row.source == cited and row.value in ("20 个工作日", "20 working days") for row in rows)
 
 
 def test_a_number_without_word_about_its_source_is_told_apart_from_an_assumed_one() -> None:
