@@ -1,14 +1,16 @@
 """``procflow demo``: everything once, with the shipped food license process as it is and as reformed."""
 
+import contextlib
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from procflow.cli.app import command
 from procflow.cli.language import spoken
-from procflow.cli.options import LangOption
-from procflow.cli.output import print_metrics
+from procflow.cli.options import JsonOption, LangOption
+from procflow.cli.output import print_json, print_metrics
 from procflow.cli.places import check_folder
 from procflow.cli.running import run
 from procflow.definition.resolved import Process
@@ -39,12 +41,23 @@ _STEPS = {
 @command()
 def demo(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")] = Path("demo"),
+    as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
     """Check, draw, simulate, analyze and compare the shipped food license process."""
+    if not as_json:
+        _show(output, spoken(lang))
+        return
+    # what people read goes to stderr, so that stdout holds one object
+    with contextlib.redirect_stdout(sys.stderr):
+        shown = _show(output, spoken(lang))
+    print_json(shown)
+
+
+def _show(output: Path, language: Language) -> dict[str, Any]:
+    """Go through the steps of the demo and return what its tables say as plain data."""
     from procflow import analyze, compare, report, summary
 
-    language = spoken(lang)
     check_folder(output)
     today, reformed, post_check = _checked(language)
     _draw({"as_is": today, "to_be": reformed}, output, language)
@@ -53,11 +66,11 @@ def demo(
     # the price of the reform is simulated with it: the same inspectors check afterwards
     afterwards = _plan({reformed.name: LICENSES, post_check.name: POST_CHECKS})
     after = run([reformed, post_check], afterwards, language)
-    for done in (before, after):
-        for process in done.processes:
-            typer.echo(f"{process.label(language)} · {process.variant}")
-            print_metrics(summary(done, process), language)
-            typer.echo()
+    measured = {(p.name, p.variant): summary(done, p) for done in (before, after) for p in done.processes}
+    for process in (*before.processes, *after.processes):
+        typer.echo(f"{process.label(language)} · {process.variant}")
+        print_metrics(measured[process.name, process.variant], language)
+        typer.echo()
     _head("analyze", language)
     findings = analyze(today, before)
     for finding in findings:
@@ -79,6 +92,15 @@ def demo(
     )
     page.save(place)
     typer.echo(Text(en=f"wrote {place}: open it in a browser", zh=f"已写入 {place}：请用浏览器打开").get(language))
+    return {
+        "metrics": [
+            {"process": name, "variant": variant, "metrics": [metric.to_data() for metric in metrics]}
+            for (name, variant), metrics in measured.items()
+        ],
+        "findings": findings.to_data(),
+        "comparison": delta.to_data(),
+        "report": str(place),
+    }
 
 
 def _checked(lang: Language) -> list[Process]:
@@ -109,11 +131,12 @@ def _draw(processes: dict[str, Process], output: Path, lang: Language) -> None:
 
 
 def _short(finding: "Finding", lang: Language) -> str:
-    """Return a finding with its costs; the report has its evidence."""
+    """Return a finding with the first of its evidence and its costs; the report has the rest."""
     from procflow.analysis.finding import severity_text
 
     lines = [f"{finding.rule} [{severity_text(finding.severity, lang)}] {finding.statement.get(lang)}"]
-    return "\n".join([*lines, *(f"    {cost.text(lang)}" for cost in finding.cost)])
+    shown = [finding.evidence[0].text(lang), *(cost.text(lang) for cost in finding.cost)]
+    return "\n".join([*lines, *(f"    {line}" for line in shown)])
 
 
 def _head(step: str, lang: Language) -> None:
