@@ -7,10 +7,12 @@ import difflib
 import re
 import types
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from procflow.definition import full_width, synonyms
 from procflow.definition.base import Path
 from procflow.definition.reader import Document
 from procflow.errors import Problem, ProcflowError
@@ -60,7 +62,7 @@ def validated(model: type[ModelT], document: Document) -> tuple[ModelT | None, l
     try:
         return model.model_validate(document.data), problems
     except ValidationError as error:
-        found = _merged(_without_consequences(error.errors(include_url=False)), document.data)
+        found = _merged(_without_consequences(error.errors(include_url=False), model), document.data)
         return None, problems + [_problem(model, path, group, document) for path, group in found]
     except RecursionError:
         message = Text(en="nested too deeply", zh="嵌套过深")
@@ -100,9 +102,13 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def _without_consequences(errors: Iterable[Error]) -> list[Error]:
+def _without_consequences(errors: Iterable[Error], model: type[BaseModel]) -> list[Error]:
     """Return the errors less those that only follow from another one inside the same part."""
     kept = list(errors)
+    misspelt = {
+        (*error["loc"][:-1], _meant(model, error["loc"])) for error in kept if error["type"] == "extra_forbidden"
+    }
+    kept = [error for error in kept if error["type"] != "missing" or tuple(error["loc"]) not in misspelt]
     places = [tuple(error["loc"]) for error in kept]
 
     def follows(error: Error) -> bool:
@@ -149,7 +155,34 @@ def _data_path(loc: Path, data: Any) -> Path:
     return tuple(path)
 
 
+def _meant(model: type[BaseModel], loc: Path) -> str | None:
+    """Return the field that an unknown field at ``loc`` stands for, None where none is near."""
+    name, known = full_width.plain(str(loc[-1])).partition(":")[0].strip(), _fields(model, loc[:-1])
+    same = next((each for each in known if each.casefold() == name.casefold()), None)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return same or synonyms.meant(name, known) or next(iter(near), None)
+
+
 def _problem(model: type[BaseModel], path: Path, group: list[Error], document: Document) -> Problem:
+    return _slip(path, group, document) or _misfit(model, path, group, document)
+
+
+def _slip(path: Path, group: list[Error], document: Document) -> Problem | None:
+    """Return the problem of a full-width character that makes a field's name or a value unreadable, if there is one."""
+    error = group[0]
+    if error["type"] == "missing" or (error["type"].startswith("string_") and len(group) == 1):
+        return None
+    key = error["type"] == "extra_forbidden" or error["loc"][-1:] == ("[key]",)
+    found = full_width.in_value(str(path[-1]) if key and path else error["input"])
+    if found is None:
+        return None
+    inside, index, char = found
+    problem = document.source.problem((*path, *inside), full_width.typed(char), key=key, code="full_width")
+    quoted = not key and (*path, *inside) in document.source.quoted
+    return replace(problem, column=problem.column + index + quoted)
+
+
+def _misfit(model: type[BaseModel], path: Path, group: list[Error], document: Document) -> Problem:
     error = group[0]
     if error["type"] == "missing":
         return document.source.problem(path, _missing(error), key=True, code="missing")
@@ -172,7 +205,10 @@ def _missing(error: Error) -> Text:
 
 def _unknown_field(model: type[BaseModel], error: Error) -> Text:
     *parent, name = error["loc"]
+    meant = _meant(model, tuple(error["loc"]))
     hint = did_you_mean(name, _fields(model, tuple(parent)))
+    if meant is not None:
+        hint = Text(en=f" (did you mean {meant!r}?)", zh=f"(是否想写 {meant!r}?)")
     return Text(en=f"unknown field {name!r}{hint.en}", zh=f"未知字段 {name!r}{hint.zh}")
 
 

@@ -4,8 +4,12 @@ from typing import Final
 
 import yaml
 
+from procflow.definition import full_width
 from procflow.text import Text
 
+_TAB: Final = Text(
+    en="a tab indents this line: indent with spaces, not tabs", zh="此行用制表符缩进:请改用空格,不用制表符"
+)
 _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "mapping values are not allowed",
@@ -76,14 +80,36 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
 def explain(error: yaml.YAMLError, text: str) -> tuple[int, int, Text]:
     """Return (line, column, message) of what the parser found wrong in ``text``; line and column count from 1."""
     if isinstance(error, yaml.MarkedYAMLError):
-        is_open = "quoted scalar" in str(error.context) and "escape" not in str(error.problem)
-        opened = error.context_mark if is_open else None
-        mark = opened or error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        return line, column, _message(str(error.problem or error.context or ""))
+        return _slip(error, text) or _marked(error)
     if isinstance(error, yaml.reader.ReaderError):
         return *_line_column(text, error), _message(str(error.reason))
     return 0, 0, _message(str(error))
+
+
+def _marked(error: yaml.MarkedYAMLError) -> tuple[int, int, Text]:
+    # a quotation mark is told where it opens, a missing ':' at the field, not where the parser gave up
+    is_open = "quoted scalar" in str(error.context) and "escape" not in str(error.problem)
+    is_field = "could not find expected ':'" in str(error.problem)
+    mark = (error.context_mark if is_open or is_field else None) or error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    return line, column, _message(str(error.problem or error.context or ""))
+
+
+def _slip(error: yaml.MarkedYAMLError, text: str) -> tuple[int, int, Text] | None:
+    """Return a full-width character or a tab that explains the error: in its line, else in those just before it."""
+    marks = [mark for mark in (error.problem_mark, error.context_mark) if mark is not None]
+    lines = text.splitlines()
+    last = min(max((mark.line for mark in marks), default=-1), len(lines) - 1)
+    first = max(0, min([last - 2, *(mark.line for mark in marks if mark.line > last - 10)]))
+    for number in range(last, first - 1, -1):
+        line = lines[number]
+        blank = line[: len(line) - len(line.lstrip())]
+        if "\t" in blank and number >= last - 1:
+            return number + 1, blank.index("\t") + 1, _TAB
+        index = full_width.in_line(line)
+        if index is not None:
+            return number + 1, index + 1, full_width.typed(line[index])
+    return None
 
 
 def _line_column(text: str, error: yaml.reader.ReaderError) -> tuple[int, int]:

@@ -140,7 +140,7 @@ def test_a_byte_that_is_no_utf8_is_told_at_its_place():
         ("a: 中\x07\n", (1, 5), "control character"),
         ("? [x]\n: y\n", (1, 3), "plain word"),
         ('a: "\\q"\n', (1, 5), "unknown escape"),
-        ("a: 1\nb\nc: 2\n", (3, 1), "':' is missing"),
+        ("a: 1\nb\nc: 2\n", (2, 1), "':' is missing"),
         ("a: " + "9" * 400, (1, 4), "number of this length"),
         ("a:\n  - x\n b: 1\n", (3, 2), "indented like the fields before it"),
     ],
