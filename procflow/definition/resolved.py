@@ -101,6 +101,10 @@ class Process:
             if isinstance(model, Sourced):
                 yield path, model
 
+    def __repr__(self) -> str:
+        # the whole content would fill pages in every console and failing test
+        return f"<Process: {self.name} ({self.variant})>"
+
     def _repr_svg_(self) -> str:
         # the drawing stands further out than definitions, so it is looked up only when a notebook asks
         drawing = importlib.import_module("procflow.render").draw(self)

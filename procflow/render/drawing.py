@@ -30,6 +30,9 @@ class Drawing:
 
     diagram: Diagram
 
+    def __repr__(self) -> str:
+        return f"<Drawing: {len(self.diagram.nodes)} nodes>"
+
     def dot(self, *, prefix: str = "") -> str:
         """Return it in the DOT language; ``prefix`` goes before every id."""
         return to_dot(self.diagram, prefix=prefix)

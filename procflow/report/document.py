@@ -33,6 +33,9 @@ class Report:
 
     text: str
 
+    def __repr__(self) -> str:
+        return f"<Report: {len(self.text):,} characters of HTML>"
+
     def html(self) -> str:
         """Return the report as one HTML page."""
         return self.text

@@ -99,6 +99,9 @@ class Run:
             ) from error
         return cls(processes, scenario, **tables, provenance=source)
 
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
     def __str__(self) -> str:
         finished = self.cohort["end_us"].is_not_null().sum()
         names = ", ".join(f"{process.name} ({process.variant})" for process in self.processes)
