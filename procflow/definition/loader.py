@@ -25,6 +25,7 @@ from procflow.definition.organization import Organization
 from procflow.definition.process import ProcessDefinition
 from procflow.definition.project import PathLike, project_root
 from procflow.definition.reader import Document, read_file, read_text
+from procflow.definition.references import refusal
 from procflow.definition.resolved import Process, nested_states
 from procflow.definition.scenario import Scenario
 from procflow.definition.source import Origin, SourceMap
@@ -240,7 +241,7 @@ class _Session:
         self, path: FilePath, source: SourceMap, scenario: Scenario | str
     ) -> tuple[Scenario, tuple[Process, ...]] | None:
         if isinstance(scenario, str):
-            target = self.target(path, source, ("scenario",), scenario)
+            target = self.target(path, source, ("scenario",), scenario, Scenario)
             return self.scenario(target) if target else None
         return self._with_processes(path, source, scenario, ("scenario",))
 
@@ -262,7 +263,7 @@ class _Session:
     def _processes(
         self, path: FilePath, source: SourceMap, places: Sequence[Path], files: Sequence[str]
     ) -> tuple[Process, ...] | None:
-        targets = [self.target(path, source, *pair) for pair in zip(places, files, strict=True)]
+        targets = [self.target(path, source, *pair, ProcessDefinition) for pair in zip(places, files, strict=True)]
         found = [self.process(target) for target in targets if target]
         processes = tuple(process for process in found if process is not None)
         return processes if len(processes) == len(files) else None
@@ -294,24 +295,19 @@ class _Session:
                 self.documents[key] = None
         return self.documents[key]
 
-    def target(self, path: FilePath, source: SourceMap, place: Path, reference: str) -> FilePath | None:
-        """Return the file that a reference in ``path`` means, or None with a problem where it must not or cannot."""
+    def target(
+        self, path: FilePath, source: SourceMap, place: Path, reference: str, model: type[BaseModel]
+    ) -> FilePath | None:
+        """Return the file of a kind that a reference in ``path`` means, or None with a problem at the reference."""
         target = FilePath(os.path.normpath(path.parent / reference))
-        message = None
-        if self.root is not None and not target.resolve().is_relative_to(self.root):
-            message = Text(
-                en=f"{reference!r} lies outside of the project folder {self.root}: move the file inside, "
-                "or allow files from outside",
-                zh=f"{reference!r} 在项目文件夹 {self.root} 之外:请移入项目,或明确允许读取外部文件",
-            )
-        elif not target.is_file():
-            message = Text(
-                en=f"there is no file {reference!r} (looked for {target}): the path is relative to this file",
-                zh=f"没有文件 {reference!r}(查找位置:{target}):路径以本文件所在文件夹为起点",
-            )
+        message, code = refusal(reference, target, self.root), "reference"
         if message is None:
-            return target
-        self.problems.append(source.problem(place, message, code="reference"))
+            document = self.document(target)
+            kind = kind_of(document.data) if document else None
+            if kind is None or KINDS[kind] is model:
+                return target
+            message, code = other_kind(kind, model), "kind"
+        self.problems.append(source.problem(place, message, code=code))
         return None
 
     def _validated(self, document: Document, model: type[ModelT]) -> tuple[ModelT, SourceMap] | None:
@@ -327,7 +323,7 @@ class _Session:
 
     def _organization_of(self, path: FilePath) -> tuple[Organization, SourceMap] | None:
         for place, reference, source in self._references(path, "organization"):
-            target = self.target(path, source, place, reference)
+            target = self.target(path, source, place, reference, Organization)
             return self.organization(target) if target else None
         return None
 
@@ -336,15 +332,15 @@ class _Session:
     ) -> list[tuple[Catalog, SourceMap] | None]:
         found: list[tuple[Catalog, SourceMap] | None] = []
         for place, reference, source in self._references(path, "catalog"):
-            target = self.target(path, source, place, reference)
+            target = self.target(path, source, place, reference, Catalog)
             found.append(self.catalog(target, organization and organization[0]) if target else None)
         return found
 
     def _references(self, path: FilePath, field: str) -> list[tuple[Path, str, SourceMap]]:
         """Return the references in a field, from the data: they are followed even where the rest is wrong."""
         document = self.document(path)
-        if document is None or not isinstance(document.data, dict):
-            return []
+        if document is None or not isinstance(document.data, dict) or kind_of(document.data) not in (None, "process"):
+            return []  # the same field may name something else in another kind of file
         written = document.data.get(field)
         if isinstance(written, str):
             return [((field,), written, document.source)]
@@ -358,7 +354,7 @@ class _Session:
             if state.call is None:
                 continue
             spot = (*place, "call", "process")
-            target = self.target(path, source, spot, state.call.process)
+            target = self.target(path, source, spot, state.call.process, ProcessDefinition)
             cycle = target and self._cycle(target, (path.resolve(),))
             if cycle:
                 route = " → ".join(step.name for step in cycle)

@@ -57,7 +57,7 @@ def read_file(path: str | FilePath) -> Document:
     path = FilePath(path)
     try:
         if path.is_dir():
-            raise _failed(str(path), 0, 0, f"{path} is a folder, not a file", f"{path} 是文件夹,不是文件")
+            raise _failed(str(path), 0, 0, "this is a folder, not a file", "这是文件夹,不是文件")
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:

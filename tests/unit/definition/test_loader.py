@@ -189,3 +189,15 @@ def test_a_process_with_a_problem_is_not_offered_for_further_checks(tmp_path):
     problems, processes = inspect(tmp_path / "p.yaml")
     assert len(problems) == 1
     assert processes == ()
+
+
+@pytest.mark.parametrize("name", ["organization.yaml", "catalog.yaml"])
+def test_a_file_of_another_kind_is_told_once_and_its_name_is_taken_for_no_path(name):
+    with pytest.raises(DefinitionError) as caught:
+        load(DATA / name)
+    assert [problem.code for problem in caught.value.problems] == ["kind"]
+
+
+def test_a_folder_is_named_once(tmp_path):
+    (problem,) = check(tmp_path)
+    assert problem.text("en") == f"{tmp_path}: this is a folder, not a file"
