@@ -221,9 +221,10 @@ _FOUR = {
     "documents": (Text(en="materials", zh="减材料"), "materials"),
     "visits": (Text(en="visits", zh="减跑动"), "visits"),
 }
+_LANGUAGES: tuple[Language, ...] = ("en", "zh")
 _LIMITS = {
-    "statutory": Text(en="statutory limit", zh="减时限（法定）"),
-    "promised": Text(en="promised limit", zh="减时限（承诺）"),
+    "statutory": Text(en="statutory limits", zh="法定"),
+    "promised": Text(en="promised limits", zh="承诺"),
 }
 
 
@@ -238,8 +239,18 @@ def _reductions(found: dict[str, Difference], old: Process, new: Process) -> tup
         # a limit that one variant does not declare is no reduction of it
         first, second = declared_limit(old, kind, both), declared_limit(new, kind, both)
         if first and second and first[1] == second[1]:
-            limits.append(_reduction(f"limit_{kind}", name, first[1], first[0], second[0]))
+            limits.append(_reduction(f"limit_{kind}", _sum_of(name, old, both), first[1], first[0], second[0]))
     return (*counted, *limits)
+
+
+def _sum_of(kind: Text, process: Process, names: frozenset[str]) -> Text:
+    """Return what the sum of the limits that both variants declare is called, with the limits that it adds."""
+    added = [(n, limit) for n, limit in process.definition.limits.items() if n in names and limit.within is None]
+    en, zh = ([limit.title.get(lang) if limit.title else n for n, limit in added] for lang in _LANGUAGES)
+    return Text(
+        en=f"{kind.en}, sum of those that both declare: {', '.join(en)}",
+        zh=f"减时限（{kind.zh}，双方均有的各时限合计：{'＋'.join(f'“{title}”' for title in zh)}）",
+    )
 
 
 def _reduction(key: str, name: Text, unit: str, before: float, after: float) -> Reduction:

@@ -168,7 +168,8 @@ def _nodes(context: Context, name: str, limit: Limit) -> Iterator[Finding]:
         Text(
             en=f"{_title(name, limit, 'en')}: the limits of the steps sum to {way.length:g} {term.value.unit} on one "
             f"way, more than the promise of {term.value}: every step may be in time and the whole late",
-            zh=f"{_title(name, limit, 'zh')}：环节时限沿一条路径合计 {words.amount(way.length, term.value.unit, 'zh')}，"
+            zh=f"{_title(name, limit, 'zh')}：环节时限沿一条路径合计 "
+            f"{words.amount(way.length, term.value.unit, 'zh')}，"
             f"超过承诺的 {words.span(term.value, 'zh')}：各环节均未超时，总时限仍可能超期",
         ),
         (Measurement(Text(en="sum of node limits", zh="环节时限合计"), way.length, term.value.unit), _witness(way)),

@@ -57,6 +57,7 @@ def demo(
 def _show(output: Path, language: Language) -> dict[str, Any]:
     """Go through the steps of the demo and return what its tables say as plain data."""
     from procflow import analyze, compare, report, summary
+    from procflow.report.besides import besides
 
     check_folder(output)
     today, reformed, post_check = _checked(language)
@@ -78,6 +79,8 @@ def _show(output: Path, language: Language) -> dict[str, Any]:
     _head("compare", language)
     delta = compare(before, after, process=today)
     typer.echo(delta.text(language))
+    for beside in besides(before, after, reformed):
+        typer.echo(f"\n{beside.text(language)}")
     _head("report", language)
     place = output / "report.html"
     page = report(

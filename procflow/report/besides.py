@@ -35,7 +35,7 @@ class Beside:
         if lang == "zh":
             return (
                 f"再造后另需办理“{name}”：约 {share}% 的件需要，每件人工工时 {hours} 小时，"
-                f"未计入上述 {own} 小时；"
+                f"未计入再造后的 {own} 小时；"
                 f"一并计入后，平均每件人工工时约 {spread} 小时。"
             )
         return (
