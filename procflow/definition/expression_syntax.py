@@ -4,6 +4,7 @@ import ast
 import warnings
 from typing import Final
 
+from procflow.definition import full_width
 from procflow.errors import ExpressionError
 from procflow.text import Text
 
@@ -44,6 +45,9 @@ def indent(text: str) -> int:
 
 
 def _unreadable(text: str, offset: int) -> ExpressionError:
+    index = full_width.first(text)
+    if index is not None:
+        return ExpressionError(full_width.typed(text[index]), expression=text, column=index + 1)
     column = min(max(1, offset + indent(text)), len(text) + 1)
     hint_en, hint_zh = "", ""
     if "&&" in text or "||" in text or "!" in text.replace("!=", ""):

@@ -49,7 +49,7 @@ def plain(text: str) -> str:
 
 def first(text: str) -> int | None:
     """Return the index of the first full-width character outside quotation marks, None where there is none."""
-    match = _ANY.search(_QUOTED.sub(_blank, text)) or _ANY.search(text)
+    match = _ANY.search(_QUOTED.sub(_blank, text))
     return match.start() if match else None
 
 

@@ -36,7 +36,9 @@ class SourceMap:
     def inside(self, path: Path, column: int) -> tuple[int, int]:
         """Return (line, column) of the ``column``-th character, from 1, of the text at ``path``."""
         line, start = self.locate(path)
-        if not line or path not in self.values:
+        while path and path not in self.values:
+            path = path[:-1]  # a short form leaves out the last part
+        if not line or any(len(other) > len(path) and other[: len(path)] == path for other in self.values):
             return line, start
         return line, start + column - 1 + (path in self.quoted)
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from procflow.definition import full_width
 from procflow.definition.base import Path
 from procflow.definition.diagnostics import did_you_mean
 from procflow.definition.resolved import ALWAYS
@@ -55,7 +56,13 @@ class Names:
 
     def unknown(self, path: Path, name: str | None) -> Iterator[Fault]:
         """Yield a fault where ``name`` is given and not known."""
-        if name is not None and name not in self.known:
+        if name is None or name in self.known:
+            return
+        index = full_width.separator(name)
+        if index is not None:
+            slip = full_width.typed(name[index])
+            yield Fault(path, "full_width", slip, column=index + 1)
+        else:
             hint = did_you_mean(name, self.known)
             of_en, of_zh = (f" of {self.of_en}", f"{self.of_zh}中") if self.of_en else ("", "")
             yield fault(
