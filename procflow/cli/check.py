@@ -39,8 +39,8 @@ def check(
 def _plain(problem: Problem) -> dict[str, object]:
     return {
         "file": problem.file,
-        "line": problem.line,
-        "column": problem.column,
+        "line": problem.line or None,
+        "column": problem.column or None,
         "code": problem.code,
         "message": {"en": problem.message.get("en"), "zh": problem.message.get("zh")},
     }

@@ -7,6 +7,7 @@ import yaml
 from procflow.definition import full_width
 from procflow.text import Text
 
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAB: Final = Text(
     en="a tab indents this line: indent with spaces, not tabs", zh="此行用制表符缩进:请改用空格,不用制表符"
 )
@@ -80,7 +81,7 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
 def explain(error: yaml.YAMLError, text: str) -> tuple[int, int, Text]:
     """Return (line, column, message) of what the parser found wrong in ``text``; line and column count from 1."""
     if isinstance(error, yaml.MarkedYAMLError):
-        return _slip(error, text) or _marked(error)
+        return _slip(error, text) or _early_quote(error, text) or _marked(error)
     if isinstance(error, yaml.reader.ReaderError):
         return *_line_column(text, error), _message(str(error.reason))
     return 0, 0, _message(str(error))
@@ -93,6 +94,29 @@ def _marked(error: yaml.MarkedYAMLError) -> tuple[int, int, Text]:
     mark = (error.context_mark if is_open or is_field else None) or error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
     return line, column, _message(str(error.problem or error.context or ""))
+
+
+def _early_quote(error: yaml.MarkedYAMLError, text: str) -> tuple[int, int, Text] | None:
+    """Return where a quotation mark opens that a later one, meant to open, closed: text follows right after it."""
+    end = error.problem_mark
+    if end is None:
+        return None
+    last = None
+    try:
+        for token in yaml.scan(text, Loader=_LOADER):
+            if token.start_mark.index >= end.index:
+                break
+            last = token if isinstance(token, yaml.ScalarToken) and token.style in ("'", '"') else None
+    except yaml.YAMLError:
+        pass  # the error that is being explained
+    if last is None or last.start_mark.line == last.end_mark.line:
+        return None
+    line = last.end_mark.line + 1
+    message = Text(
+        en=f"a quotation mark that opens here is closed only at line {line}: close it where its text ends",
+        zh=f"此处的引号直到第 {line} 行才结束:请在文字末尾补上引号",
+    )
+    return last.start_mark.line + 1, last.start_mark.column + 1, message
 
 
 def _slip(error: yaml.MarkedYAMLError, text: str) -> tuple[int, int, Text] | None:
