@@ -12,7 +12,7 @@ from procflow.analysis.dataflow import Effects, Solution, path, solve
 from procflow.analysis.flowgraph import Arc, FlowGraph
 from procflow.analysis.knowledge import flow, permissions
 from procflow.analysis.registry import Context
-from procflow.analysis.sharing import captured, contents
+from procflow.analysis.sharing import captured, contents, seen
 from procflow.definition.process import State, Transfer
 
 FILE = ""
@@ -23,7 +23,8 @@ FILE = ""
 class Holdings:
     """For each thing read: in which holders it is, and whether a reading place can reach it there.
 
-    ``places`` are the sets of holders within reach of some reader; ``uncaptured`` are things that no state captures.
+    ``places`` are the sets of holders within reach of some reader; ``uncaptured`` are things that no state captures
+    or is shown.
     """
 
     flow: FlowGraph
@@ -101,7 +102,7 @@ class _Layout:
         self.block = (1 << self.width) - 1
         self.size = self.width * (len(holders) + len(places))
         graph = context.graph
-        known = {thing for name in graph.leaves for thing in captured(context.process, graph.nodes[name].state)}
+        known = {thing for name in graph.leaves for thing in seen(context.process, graph.nodes[name].state)}
         self.uncaptured = [thing for thing in things if thing not in known]
         self.moves = [
             (holders[i.source] * self.width, holders[i.dest] * self.width, self._mask(i.items))
@@ -156,7 +157,7 @@ class _Layout:
         for entry in state.enters:
             for system in entry.into:
                 facts |= self._in(system, (entry.item,))
-        documents = [*(ask.document for ask in state.asks if ask.document and ask.form != "electronic")]
+        documents = [*(ask.document for ask in state.asks if ask.document and ask.form not in ("electronic", "shown"))]
         for document in (*documents, *state.issues, *state.archives):
             facts |= self._in(FILE, (document, *contents(self.context.process, document)))
         return facts

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from procflow.analysis.knowledge import flow
 from procflow.analysis.registry import Context
-from procflow.analysis.sharing import captured, contents
+from procflow.analysis.sharing import captured, contents, seen
 from procflow.definition.expression_syntax import syntax_tree
 from procflow.definition.process import Lock, State
 from procflow.machine.flow import Scope, cut
@@ -45,7 +45,7 @@ class Effects:
     """What a step does to data and attributes.
 
     It ``needs`` things, of which it ``reads`` those that it does not ask for itself; it ``makes`` new values and
-    documents, ``captures`` what the applicant gives, and ``rejects``; it ``tests`` and ``sets`` attributes;
+    documents, ``captures`` what the applicant gives or shows, and ``rejects``; it ``tests`` and ``sets`` attributes;
     ``keyed`` and ``looked_up`` are (thing, system).
     """
 
@@ -154,7 +154,7 @@ def effects(context: Context, unit: Unit) -> Effects:
         needs=frozenset(read | asked | entered | {i for s in states for i in s.confirms}),
         reads=frozenset(read - asked),
         makes=frozenset({i for s in states for i in s.writes} | set(issued) | _inside(context, issued)),
-        captures=frozenset(thing for state in states for thing in captured(process, state)),
+        captures=frozenset(thing for state in states for thing in seen(process, state)),
         rejects=frozenset(thing for edge in edges for thing in edge.transition.rejects),
         tests=frozenset(_tested(states, edges)),
         sets=frozenset(unicodedata.normalize("NFKC", name) for edge in edges for name in edge.transition.set),

@@ -75,8 +75,20 @@ def contents(process: Process, document: str) -> tuple[str, ...]:
 
 
 def captured(process: Process, state: State) -> tuple[str, ...]:
-    """Return the items and documents that a state gets to know: asked, confirmed, keyed, written, issued."""
-    documents = [*(ask.document for ask in state.asks if ask.document), *state.issues]
+    """Return the items and documents that a state gets and keeps: asked, confirmed, keyed, written, issued.
+
+    Not a document that is only shown, nor what is read off it: what is kept of it is what the state keys or writes.
+    """
+    return _gained(process, state, [ask.document for ask in state.asks if ask.document and ask.form != "shown"])
+
+
+def seen(process: Process, state: State) -> tuple[str, ...]:
+    """Return the items and documents that a state has before it: what it keeps, and what it is only shown."""
+    return _gained(process, state, [ask.document for ask in state.asks if ask.document])
+
+
+def _gained(process: Process, state: State, handed: list[str]) -> tuple[str, ...]:
+    documents = [*handed, *state.issues]
     found = [ask.item for ask in state.asks if ask.item]
     found += [*state.confirms, *(entry.item for entry in state.enters), *state.writes, *documents]
     found += [item for document in documents for item in contents(process, document)]

@@ -221,3 +221,12 @@ def test_asking_less_is_only_a_remedy_where_the_datum_arrives():
     assert [remedy.operator for remedy in cut_off.remedies] == ["connect_systems", "once_only"]
     (joined,) = found("R1", line(*states, interfaces="- {source: county_platform, dest: tax_system}"))
     assert [remedy.operator for remedy in joined.remedies] == ["once_only"]
+
+
+def test_what_is_read_off_a_document_that_was_only_shown_is_not_known_later():
+    shown = "asks: [{document: business_license, form: shown}]"
+    asks = f"b: {CLERK}, asks: [business.address]"
+    assert found("R1", line(f"a: {CLERK}, {shown.replace('shown', 'copy')}", asks))
+    assert not found("R1", line(f"a: {CLERK}, {shown}", asks))
+    keyed = f"a: {CLERK}, {shown}, enters: [{{item: business.address, into: tax_system}}]"
+    assert found("R1", line(keyed, asks))

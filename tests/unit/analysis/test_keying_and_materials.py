@@ -152,3 +152,10 @@ def test_a_document_whose_content_changed_must_be_handed_in_again():
     change = f"b: {CLERK}, writes: [business.address]"
     assert found("R2", line(first, second))
     assert not found("R2", line(first, change, second))
+
+
+def test_a_document_that_was_only_shown_is_no_document_that_an_office_has():
+    first, second = (f"{n}: {CLERK}, asks: [{{{{document: business_license, form: {{}}}}}}]" for n in "ab")
+    assert found("R2", line(first.format("copy"), second.format("copy")))
+    assert not found("R2", line(first.format("shown"), second.format("copy")))
+    assert not found("R2", line(first.format("shown"), second.format("shown")))

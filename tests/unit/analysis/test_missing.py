@@ -101,3 +101,14 @@ def test_a_carried_file_brings_what_is_known():
 def test_an_interface_that_covers_some_cases_and_has_no_fallback_does_not_bring_it_to_all():
     interface = "- {source: county_platform, dest: tax_system, coverage: 0.8, fallback: none}"
     assert found("R4", line(WRITES, READS, interfaces=interface))
+
+
+def test_a_document_that_was_only_shown_is_not_held_later():
+    reader = f"b: {CLERK}, reads: [business_license, business.address]"
+    shown = f"a: {CLERK}, asks: [{{document: business_license, form: shown}}]"
+    assert not found("R4", line(shown.replace("shown", "copy"), reader))
+    (finding,) = found("R4", line(shown, reader))
+    assert set(finding.names("item")) >= {"business.address"}
+    partial = (step.replace("complete", "partial") for step in (shown, reader))
+    assert found("R4", line(*partial))
+    assert not found("R4", line(f"{shown}, reads: [business_license]"))
