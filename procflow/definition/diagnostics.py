@@ -63,7 +63,9 @@ def validated(model: type[ModelT], document: Document) -> tuple[ModelT | None, l
         return model.model_validate(document.data), problems
     except ValidationError as error:
         found = _merged(_without_consequences(error.errors(include_url=False), model), document.data)
-        return None, problems + [_problem(model, path, group, document) for path, group in found]
+        told = {(problem.line, problem.column) for problem in problems}  # a tag, say, that made a value unreadable
+        more = (_problem(model, path, group, document) for path, group in found)
+        return None, problems + [problem for problem in more if (problem.line, problem.column) not in told]
     except RecursionError:
         message = Text(en="nested too deeply", zh="嵌套过深")
         return None, [*problems, document.source.problem((), message, code="nested")]

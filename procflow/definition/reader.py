@@ -189,6 +189,7 @@ class _Builder:
     def _key(self, frame: _Open, event: yaml.ScalarEvent) -> None:
         self._count(event, 1)
         self._grow(1, 0)
+        self._check_tag(event)
         key, position = str(event.value), _position(event)
         if key == _MERGE:
             self._report(
