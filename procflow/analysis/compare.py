@@ -2,7 +2,7 @@
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from procflow.definition.expecting import expect_run
 from procflow.definition.process import Limit
 from procflow.definition.resolved import Process
 from procflow.errors import AnalysisError
-from procflow.simulation.statistics import Estimate, estimate, paired_difference
+from procflow.simulation.statistics import Estimate, estimate, paired_difference, paired_reduction
 from procflow.text import Language, Text
 
 if TYPE_CHECKING:
@@ -42,7 +42,11 @@ class Difference:
 
 @dataclass(frozen=True)
 class Reduction:
-    """One of the four reductions (四减): ``share`` is (before − after) ÷ before, None where that has no meaning."""
+    """One of the four reductions (四减): ``share`` is (before − after) ÷ before, None where that has no meaning.
+
+    ``low`` and ``high`` bound the share of what was measured; a limit is declared, not measured, and has no interval,
+    nor has a single replication.
+    """
 
     key: str
     name: Text
@@ -50,15 +54,24 @@ class Reduction:
     before: float
     after: float
     share: float | None
+    low: float | None = None
+    high: float | None = None
+
+    def share_text(self) -> str:
+        """Return the share with its interval, where it has one."""
+        if self.share is None:
+            return "–"
+        if self.low is None or self.high is None:
+            return percent(self.share)
+        return f"{percent(self.share)} [{percent(self.low)}, {percent(self.high)}]"
 
     def cells(self, lang: Language = "en") -> tuple[str, str, str, str]:
         """Return name, before, after and share as text."""
-        share = "–" if self.share is None else percent(self.share)
-        return _with_unit(self.name, self.unit, lang), f"{self.before:.4g}", f"{self.after:.4g}", share
+        return _with_unit(self.name, self.unit, lang), f"{self.before:.4g}", f"{self.after:.4g}", self.share_text()
 
     def to_data(self) -> dict[str, Any]:
         """Return plain data for JSON."""
-        numbers = {name: _finite(getattr(self, name)) for name in ("before", "after", "share")}
+        numbers = {name: _finite(getattr(self, name)) for name in ("before", "after", "share", "low", "high")}
         return {"key": self.key, "name": _text_data(self.name), "unit": self.unit, **numbers}
 
 
@@ -138,7 +151,8 @@ def compare(
         _difference(key, text, unit, _values(earlier, key, count), _values(later, key, count), confidence)
         for key, (text, unit, _) in {**earlier, **later}.items()
     )
-    reductions = _reductions({d.key: d for d in differences}, old, new)
+    pairs = {key: (_values(earlier, key, count), _values(later, key, count)) for key in _FOUR}
+    reductions = (*_measured(pairs, confidence), *_declared(old, new))
     return Comparison(old.name, _label(old, new, "before"), _label(old, new, "after"), count, confidence,
                       differences, reductions)  # fmt: skip
 
@@ -228,19 +242,25 @@ _LIMITS = {
 }
 
 
-def _reductions(found: dict[str, Difference], old: Process, new: Process) -> tuple[Reduction, ...]:
-    counted = [
-        _reduction(key, name, unit, found[key].before.mean, found[key].after.mean)
-        for key, (name, unit) in _FOUR.items()
-    ]
-    limits = []
+def _measured(pairs: dict[str, tuple[tuple[float, ...], tuple[float, ...]]], confidence: float) -> Iterator[Reduction]:
+    """Yield the reductions of what was measured, each with its paired interval."""
+    for key, (name, unit) in _FOUR.items():
+        before, after = (estimate(values).mean for values in pairs[key])
+        found = paired_reduction(*pairs[key], confidence=confidence)
+        yield Reduction(
+            key, name, unit, before, after, reduction_share(before, after), _finite(found.low), _finite(found.high)
+        )
+
+
+def _declared(old: Process, new: Process) -> Iterator[Reduction]:
+    """Yield the reductions of declared limits, which are exact."""
     both = frozenset(old.definition.limits) & frozenset(new.definition.limits)
     for kind, name in _LIMITS.items() if both else ():
         # a limit that one variant does not declare is no reduction of it
         first, second = declared_limit(old, kind, both), declared_limit(new, kind, both)
         if first and second and first[1] == second[1]:
-            limits.append(_reduction(f"limit_{kind}", _sum_of(name, old, both), first[1], first[0], second[0]))
-    return (*counted, *limits)
+            share = reduction_share(first[0], second[0])
+            yield Reduction(f"limit_{kind}", _sum_of(name, old, both), first[1], first[0], second[0], share)
 
 
 def _sum_of(kind: Text, process: Process, names: frozenset[str]) -> Text:
@@ -251,10 +271,6 @@ def _sum_of(kind: Text, process: Process, names: frozenset[str]) -> Text:
         en=f"{kind.en}, sum of those that both declare: {', '.join(en)}",
         zh=f"减时限（{kind.zh}，双方均有的各时限合计：{'＋'.join(f'“{title}”' for title in zh)}）",
     )
-
-
-def _reduction(key: str, name: Text, unit: str, before: float, after: float) -> Reduction:
-    return Reduction(key, name, unit, before, after, reduction_share(before, after))
 
 
 def _check_pair(before: "Run", after: "Run", old: Process, new: Process) -> None:

@@ -4,7 +4,6 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from procflow.analysis.compare import percent
 from procflow.definition import words
 from procflow.definition.organization import Organization
 from procflow.simulation.statistics import Estimate
@@ -108,10 +107,9 @@ def difference_row(found: "Difference", organization: Organization, lang: Langua
 
 def reduction_row(found: "Reduction", lang: Language) -> dict[str, str]:
     """Return one row of the four reductions (四减)."""
-    share = "–" if found.share is None else percent(found.share)
     return {
         "name": found.name.get(lang),
         "before": quantity(found.before, found.unit, lang),
         "after": quantity(found.after, found.unit, lang),
-        "share": share,
+        "share": found.share_text(),
     }

@@ -82,6 +82,34 @@ def paired_difference(
     return estimate([b - a for a, b in zip(before, after, strict=True)], confidence=confidence, unit=unit)
 
 
+def paired_reduction(before: Sequence[float], after: Sequence[float], *, confidence: float = 0.95) -> Estimate:
+    """Return (mean before − mean after) ÷ mean before, a share, with its interval by the jackknife over pairs.
+
+    A ratio of means is not a mean, so its variance is that of the pseudo-values n·θ − (n − 1)·θ₋ᵢ, with Student's t
+    (Efron and Tibshirani, *An Introduction to the Bootstrap*, 11.2 and 11.5). Both are per replication, in the same
+    order; a pair with a NaN is left out. The share is NaN where the mean before is 0, the interval where there are
+    fewer than two pairs.
+
+    >>> found = paired_reduction([10.0, 12.0, 11.0], [5.0, 6.5, 5.0])
+    >>> round(found.mean, 3), bool(found.low < found.mean < found.high)
+    (0.5, True)
+    """
+    if len(before) != len(after):
+        raise ValueError(f"{len(before)} values before, {len(after)} after: they cannot be paired")
+    pairs = [(b, a) for b, a in zip(before, after, strict=True) if not (math.isnan(b) or math.isnan(a))]
+    n, share = len(pairs), _share_less(pairs)
+    left_out = [_share_less(pairs[:i] + pairs[i + 1 :]) for i in range(n)] if n > 1 else []
+    if math.isnan(share) or not left_out or any(math.isnan(each) for each in left_out):
+        return Estimate(share, math.nan, math.nan, n, confidence)
+    half = estimate([n * share - (n - 1) * each for each in left_out], confidence=confidence).half_width
+    return Estimate(share, share - half, share + half, n, confidence)
+
+
+def _share_less(pairs: Sequence[tuple[float, float]]) -> float:
+    before = math.fsum(b for b, _ in pairs)
+    return (before - math.fsum(a for _, a in pairs)) / before if before else math.nan
+
+
 @dataclass(frozen=True)
 class BatchMeans:
     """The mean of one long run with its interval from the means of batches.
