@@ -221,7 +221,7 @@ def test_a_failure_to_draw_leaves_the_old_file_and_no_other(
         raise OSError("disk full")
 
     monkeypatch.setattr(Path, "replace", broken)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(RenderError, match=r"permit\.svg cannot be written: disk full"):
         draw(permit, lang="en").save(old)
     assert old.read_bytes() == before
     assert list(tmp_path.iterdir()) == [old]
