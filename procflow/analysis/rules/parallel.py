@@ -61,7 +61,13 @@ def _movable(context: Context, unit: Unit) -> bool:
         and state.who != "applicant"
         and state.call is None
         and elapsed_days(context.process, state) > 0
+        and not _times_out(unit)
     )
+
+
+def _times_out(unit: Unit) -> bool:
+    """Whether a timer may end the step: what it then leads to is nobody's refusal."""
+    return any(edge.transition.timeout is not None and edge.dest not in unit.states for edge in unit.ways)
 
 
 def _serial(context: Context) -> Iterator[Finding]:
@@ -203,8 +209,8 @@ RULES = (
         "Bernstein, Analysis of Programs for Parallel Processing, IEEE Trans. EC-15 (1966)",
         Text(
             en="a legal lock, one scarce person who does both, a step that decides on the other in any way "
-            "but a refusal, data not declared complete",
-            zh="法定先后次序、同一稀缺人员兼办、除不予通过外还决定后续走向的环节、数据未声明完整",
+            "but a refusal, a step that a timer may end, data not declared complete",
+            zh="法定先后次序、同一稀缺人员兼办、除不予通过外还决定后续走向的环节、设有超时去向的环节、数据未声明完整",
         ),
         _serial,
     ),

@@ -175,3 +175,30 @@ def test_a_step_with_its_own_correction_is_one_step():
     assert runs(process(text.format(tax=TAX, fire=FIRE, fix="", rejects="")))
     assert not runs(process(text.format(tax=TAX, fire=FIRE, fix=", asks: [person.name]", rejects="")))
     assert not runs(process(text.format(tax=TAX, fire=FIRE, fix="", rejects=", rejects: [person.name]")))
+
+
+TIMED = """
+initial: a
+states:
+  - {{name: a, {tax}, kind: review}}
+  - {{name: b, {fire}, kind: review}}
+  - {{name: c, {tax}, kind: decision}}
+  - {{name: told, {tax}, kind: notice}}
+  - {{name: end, final: true}}
+  - {{name: late, final: true}}
+transitions:
+  - {{trigger: go, source: a, dest: b{yes}}}
+  - {{trigger: no, source: a, dest: {to}, {way}}}
+  - {{trigger: tell, source: told, dest: late}}
+  - {{trigger: on, source: b, dest: c}}
+  - {{trigger: z, source: c, dest: end}}
+"""
+
+
+@pytest.mark.parametrize("to", ["told", "late"])
+def test_a_time_out_is_no_refusal(to):
+    steps = {"tax": TAX, "fire": FIRE, "to": to}
+    refused = {"yes": ", probability: 0.9", "way": "probability: 0.1"}
+    assert runs(process(TIMED.format(**steps, **refused))) == [("a", "b")]
+    assert not runs(process(TIMED.format(**steps, yes="", way="timeout: 3 d")))
+    assert not runs(process(TIMED.format(**steps, yes="", way="timeout: {after: 3 d, suspended: true}")))
