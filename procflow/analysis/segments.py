@@ -14,7 +14,7 @@ from procflow.analysis.knowledge import flow
 from procflow.analysis.registry import Context
 from procflow.analysis.sharing import captured, contents, seen
 from procflow.definition.expression_syntax import syntax_tree
-from procflow.definition.process import Lock, State
+from procflow.definition.process import Instant, Limit, Lock, State
 from procflow.machine.flow import Scope, cut
 from procflow.machine.graph import Edge
 
@@ -224,6 +224,29 @@ def locks_between(context: Context, first: Unit, second: Unit) -> tuple[Lock, ..
             and _names(context, first, lock.then.event, lock.then.name)
         )
     )
+
+
+def limits_between(context: Context, units: Iterable[Unit]) -> dict[str, Limit]:
+    """Return the limits whose clock counts, or is suspended, from an instant of one step to an instant of another."""
+    of = tuple(units)
+
+    def crosses(since: tuple[Instant, ...], until: tuple[Instant, ...]) -> bool:
+        return any(
+            first is not second and _any(context, first, since) and _any(context, second, until)
+            for first in of
+            for second in of
+        )
+
+    return {
+        name: limit
+        for name, limit in context.process.definition.limits.items()
+        if crosses(limit.start, limit.stop)
+        or any(crosses((s.since,), (s.until,)) for s in limit.suspend if s.since is not None and s.until is not None)
+    }
+
+
+def _any(context: Context, unit: Unit, instants: tuple[Instant, ...]) -> bool:
+    return any(_names(context, unit, instant.event, instant.name) for instant in instants)
 
 
 def _names(context: Context, unit: Unit, event: str, name: str) -> bool:

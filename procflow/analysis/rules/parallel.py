@@ -14,6 +14,7 @@ from procflow.analysis.segments import (
     depends,
     effects,
     known_on_entering,
+    limits_between,
     locks_between,
     scarce,
 )
@@ -128,8 +129,22 @@ def _independent(context: Context, run: tuple[Unit, ...]) -> Finding:
         (_proof(days), *_price(context, run)),
         cost=cost(context, "working_days", saved, _SAVED),
         legal_hook=HOOK if len(departments) > 1 else None,
+        blocked_by=_clocks(context, run),
         remedies=_REMEDIES,
         path=context.graph.nodes[states[0]].path,
+    )
+
+
+def _clocks(context: Context, run: tuple[Unit, ...]) -> tuple[Text, ...]:
+    """Return what limits stand in the way: done at once, their clock would measure something else."""
+    return tuple(
+        Text(
+            en=f"the clock of limit {limit.title.get('en') if limit.title else name} counts from one of these steps to "
+            "another: done at once, it would measure something else; say first between which instants it counts then",
+            zh=f"时限“{limit.title.get('zh') if limit.title else name}”在上述环节之间计时或停表，"
+            "改为并联后所计时间随之改变，须先重新规定其起止节点",
+        )
+        for name, limit in limits_between(context, run).items()
     )
 
 
@@ -176,7 +191,8 @@ def _locked(context: Context, first: Unit, second: Unit, locks: tuple[Lock, ...]
         severity="info",
         blocked_by=tuple(
             Text(en=f"legal lock: {lock.basis}", zh=f"法定前置：{cited(lock.basis, 'zh')}") for lock in locks
-        ),
+        )
+        + _clocks(context, (first, second)),
         path=context.graph.nodes[first.state].path,
     )
 

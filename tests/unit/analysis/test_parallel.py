@@ -202,3 +202,32 @@ def test_a_time_out_is_no_refusal(to):
     assert runs(process(TIMED.format(**steps, **refused))) == [("a", "b")]
     assert not runs(process(TIMED.format(**steps, yes="", way="timeout: 3 d")))
     assert not runs(process(TIMED.format(**steps, yes="", way="timeout: {after: 3 d, suspended: true}")))
+
+
+CLOCK = "limits: {{review: {{title: {{en: joint review, zh: 联合审查}}, promised: 5 wd, start: {}, stop: {}}}}}"
+
+
+@pytest.mark.parametrize(
+    ("start", "stop"), [("{done: a}", "{done: b}"), ("{fire: go_a}", "{enter: c}"), ("{enter: a}", "{fire: go_c}")]
+)
+def test_a_limit_that_counts_from_one_step_to_another_is_named(start, stop):
+    waits = [f"{n}: {FIRE.replace('work: 1 h', 'delay: 1 d')}" for n in "abc"]
+    (finding,) = found("R15", line(*waits, more=CLOCK.format(start, stop)))
+    (blocked,) = finding.blocked_by
+    assert "joint review" in blocked.get("en") and "联合审查" in blocked.get("zh")
+
+
+@pytest.mark.parametrize(
+    ("start", "stop"), [("{enter: a}", "{done: a}"), ("{enter: i}", "{done: b}"), ("{enter: a}", "{enter: z}")]
+)
+def test_a_limit_of_one_step_or_from_beyond_blocks_nothing(start, stop):
+    steps = f"i: {TAX}, kind: intake", f"a: {TAX}", f"b: {FIRE}", f"z: {TAX}, kind: decision"
+    (finding,) = found("R15", line(*steps, more=CLOCK.format(start, stop)))
+    assert not finding.blocked_by
+
+
+def test_a_suspension_from_one_step_to_another_is_named():
+    suspend = "suspend: [{since: {done: a}, until: {enter: b}, cause: public notice}]"
+    limit = f"limits: {{all: {{promised: 5 wd, start: {{enter: a}}, stop: {{done: z}}, {suspend}}}}}"
+    (finding,) = found("R15", line(f"a: {TAX}", f"b: {FIRE}", f"z: {TAX}, kind: decision", more=limit))
+    assert len(finding.blocked_by) == 1
