@@ -49,18 +49,21 @@ def work_minutes(process: Process, state: State) -> float:
 
 def elapsed_days(process: Process, state: State) -> float:
     """Return the mean work and delay of a first visit in working days of the organization, queues apart."""
-    organization = process.nominal_day_seconds(process.organization.default_calendar) or 86_400.0
-    work = _days(process, state.work, process.work_calendar(state), organization)
+    return _days(process, state.work, process.work_calendar(state)) + delay_days(process, state)
+
+
+def delay_days(process: Process, state: State) -> float:
+    """Return the mean delay of a first visit in working days of the organization."""
     if state.delay is None:
-        return work
-    calendar = process.delay_calendar(state, working=state.delay.at(1).is_working)
-    return work + _days(process, state.delay, calendar, organization)
+        return 0.0
+    return _days(process, state.delay, process.delay_calendar(state, working=state.delay.at(1).is_working))
 
 
-def _days(process: Process, durations: Durations | None, calendar: str, organization_seconds: float) -> float:
+def _days(process: Process, durations: Durations | None, calendar: str) -> float:
     """Count working time by the day of its calendar, and time on an always open one as 5 of 7 days."""
     if durations is None:
         return 0.0
+    organization_seconds = process.nominal_day_seconds(process.organization.default_calendar) or 86_400.0
     day = process.nominal_day_seconds(calendar)
     seconds = _mean_seconds(durations.at(1), day if calendar != "always" else organization_seconds)
     if durations.at(1).is_working or calendar != "always":

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from procflow.analysis.finding import Finding, Measurement, Remedy, Step, Witness
 from procflow.analysis.knowledge import flow
-from procflow.analysis.pricing import cost, elapsed_days, weighted, work_minutes
+from procflow.analysis.pricing import cost, delay_days, elapsed_days, weighted, work_minutes
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, subjects
 from procflow.definition.citations import cited
@@ -16,11 +16,12 @@ _SERVING = frozenset({"application", "registration", "notice", "certificate", "d
 
 
 def hands_on(context: Context, name: str) -> bool:
-    """Whether a state looks like a pass-through, its data apart: little work, one plain way in hand, no legal role."""
+    """Whether a state looks like a pass-through, its data apart: little work and delay, one way on, no legal role."""
     state = context.graph.nodes[name].state
     return (
         state.who == "staff"
         and 0 < work_minutes(context.process, state) <= context.profile.pass_through_minutes
+        and delay_days(context.process, state) <= context.profile.pass_through_delay_wd
         and state.kind not in _SERVING
         and not (state.milestone or state.discretion or state.final or state.batch or state.call or state.visits)
         and not _adds(state)
@@ -88,6 +89,9 @@ def _pass_through(context: Context, name: str, state: State) -> Finding:
         (
             Witness(tuple(Step(step) for step in steps)),
             Measurement(Text(en="mean work", zh="平均工作时间"), minutes, "min"),
+            Measurement(
+                Text(en="mean delay of its own", zh="该环节自身平均等待时间"), delay_days(context.process, state), "wd"
+            ),
         ),
         cost=(
             *cost(context, "minutes", weighted(context, {name: minutes}), basis),
@@ -98,7 +102,10 @@ def _pass_through(context: Context, name: str, state: State) -> Finding:
             Remedy("eliminate", Text(en="let the step before hand on by itself", zh="取消该环节，由上一环节直接转办")),
             Remedy("direct", Text(en="skip the level between", zh="减少中间层级，直达办理")),
         ),
-        thresholds={"pass_through_minutes": context.profile.pass_through_minutes},
+        thresholds={
+            "pass_through_minutes": context.profile.pass_through_minutes,
+            "pass_through_delay_wd": context.profile.pass_through_delay_wd,
+        },
         path=context.graph.nodes[name].path,
     )
 
@@ -113,14 +120,16 @@ RULES = (
         ),
         Text(en="a hand-over more, and nothing added", zh="徒增一次流转而无增值"),
         Text(
-            en="mean work ≤ pass_through_minutes, no effects on data, one unconditional way out, data complete",
-            zh="平均工作时间≤pass_through_minutes，对数据无影响，唯一无条件去向，数据声明完整",
+            en="mean work ≤ pass_through_minutes, mean delay ≤ pass_through_delay_wd, no effects on data, "
+            "one unconditional way out, data complete",
+            zh="平均工作时间≤pass_through_minutes，自身平均等待≤pass_through_delay_wd，"
+            "对数据无影响，唯一无条件去向，数据声明完整",
         ),
         "Reijers, Liman Mansar, Best practices in business process redesign, Omega 33 (2005): task elimination",
         Text(
             en="a registration or milestone that starts a legal clock, deliveries and notices, sittings, discretion, "
-            "data not declared complete",
-            zh="起算法定时限的登记或里程碑、送达与告知、会审批次、自由裁量、数据未声明完整",
+            "a long delay of its own, data not declared complete",
+            zh="起算法定时限的登记或里程碑、送达与告知、会审批次、自由裁量、自身等待较长、数据未声明完整",
         ),
         _pass_throughs,
     ),

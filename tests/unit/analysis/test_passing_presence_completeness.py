@@ -19,7 +19,7 @@ def passing(step="", **options):
 def test_a_step_that_only_hands_on_is_a_pass_through():
     (finding,) = passing()
     assert finding.names("state") == ("p",)
-    assert finding.thresholds == {"pass_through_minutes": 15}
+    assert finding.thresholds == {"pass_through_minutes": 15, "pass_through_delay_wd": 3}
     assert {c.kind: c.per_case for c in finding.cost}["minutes"] == 10
 
 
@@ -47,6 +47,14 @@ def test_a_step_with_more_work_than_the_threshold_is_no_pass_through():
     of = line(FIRST, f"p: {CLERK.replace('10 min', '16 min')}, kind: dispatch", LAST)
     assert not found("R8", of)
     assert found("R8", of, profile=Profile(pass_through_minutes=20))
+
+
+def test_a_step_with_a_long_delay_of_its_own_is_no_pass_through():
+    assert not passing(", delay: 5 d")
+    (finding,) = passing(", delay: 2 wd")
+    assert ["wd", 2] in [[e.unit, e.value] for e in finding.evidence if hasattr(e, "value")]
+    of = line(FIRST, f"p: {CLERK}, kind: dispatch, delay: 5 d", LAST)
+    assert found("R8", of, profile=Profile(pass_through_delay_wd=5))
 
 
 def test_a_step_whose_data_are_not_complete_is_a_gap_and_no_pass_through():
