@@ -40,6 +40,9 @@ class Difference:
         return {"key": self.key, "name": _text_data(self.name), "unit": self.unit, **estimates}
 
 
+_EXACT = Text(en=" (exact)", zh="（规定值，无区间）")
+
+
 @dataclass(frozen=True)
 class Reduction:
     """One of the four reductions (四减): ``share`` is (before − after) ÷ before, None where that has no meaning.
@@ -57,22 +60,29 @@ class Reduction:
     low: float | None = None
     high: float | None = None
 
-    def share_text(self) -> str:
-        """Return the share with its interval, where it has one."""
+    @property
+    def exact(self) -> bool:
+        """Whether the share is of limits: exact numbers of the definition, which have no interval."""
+        return self.key.startswith("limit_")
+
+    def share_text(self, lang: Language = "en") -> str:
+        """Return the share with its interval, '–' where that is unknown; says that one of limits is exact."""
         if self.share is None:
             return "–"
+        if self.exact:
+            return percent(self.share) + _EXACT.get(lang)
         if self.low is None or self.high is None:
-            return percent(self.share)
+            return f"{percent(self.share)} [–]"
         return f"{percent(self.share)} [{percent(self.low)}, {percent(self.high)}]"
 
     def cells(self, lang: Language = "en") -> tuple[str, str, str, str]:
         """Return name, before, after and share as text."""
-        return _with_unit(self.name, self.unit, lang), f"{self.before:.4g}", f"{self.after:.4g}", self.share_text()
+        return _with_unit(self.name, self.unit, lang), f"{self.before:.4g}", f"{self.after:.4g}", self.share_text(lang)
 
     def to_data(self) -> dict[str, Any]:
         """Return plain data for JSON."""
         numbers = {name: _finite(getattr(self, name)) for name in ("before", "after", "share", "low", "high")}
-        return {"key": self.key, "name": _text_data(self.name), "unit": self.unit, **numbers}
+        return {"key": self.key, "name": _text_data(self.name), "unit": self.unit, **numbers, "exact": self.exact}
 
 
 @dataclass(frozen=True)

@@ -111,5 +111,5 @@ def reduction_row(found: "Reduction", lang: Language) -> dict[str, str]:
         "name": found.name.get(lang),
         "before": quantity(found.before, found.unit, lang),
         "after": quantity(found.after, found.unit, lang),
-        "share": found.share_text(),
+        "share": found.share_text(lang),
     }

@@ -125,3 +125,13 @@ def test_it_prints_in_two_languages_and_as_data() -> None:
 def test_an_unknown_metric_is_named() -> None:
     with pytest.raises(AnalysisError, match="cycle_wd"):
         compare(BEFORE, AFTER)["cycle"]
+
+
+def test_limits_say_that_they_are_exact_and_one_replication_has_no_interval() -> None:
+    found = {r.key: r for r in compare(BEFORE, AFTER).reductions}
+    assert found["documents"].share_text("zh") == "50.0% [50.0%, 50.0%]"
+    assert found["limit_promised"].share_text() == "50.0% (exact)"
+    assert found["limit_promised"].share_text("zh") == "50.0%（规定值，无区间）"
+    assert found["limit_promised"].to_data()["exact"] and not found["documents"].to_data()["exact"]
+    alone = compare(hm.run(variant("as_is"), rows(4)), hm.run(variant("to_be", asked=1), rows(2)))
+    assert {r.key: r.share_text() for r in alone.reductions}["documents"] == "50.0% [–]"
