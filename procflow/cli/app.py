@@ -1,6 +1,7 @@
 """The ``procflow`` program: its commands, its exit status and how errors reach people.
 
-Exit status: 0 fine, 1 findings or a failed cell, 2 bad input (also what ``check`` finds), 130 interrupted, 141 the reader of a pipe went away.
+Exit status: 0 fine, 1 findings or a failed cell, 2 bad input (also what ``check`` finds), 130 interrupted, 141 the
+reader of a pipe went away.
 """
 
 import io
