@@ -36,13 +36,14 @@ _GRADES: dict[CostKind, Grades] = {
 class Profile(Frozen):
     """The thresholds of an analysis; the defaults are assumptions, not law.
 
-    ``grades`` turn costs per case into severities. ``pass_through_minutes``: mean work up to which a state that
-    adds nothing is a pass-through (R8); ``pass_through_delay_wd``: mean delay of its own, in working days, up to which
+    ``grades`` turn costs per case into severities. ``pass_through_minutes``: mean work up to which a state that adds
+    nothing is a pass-through (R8); ``pass_through_delay_wd``: mean delay of its own, in working days, up to which
     that is waiting on a desk and not what the step is for. ``probability_tail``: remaining probability at which
-    expected visits stop being unrolled. ``guard_atoms`` and ``valuations`` cap the analysis by cases of the guards: past them it says
-    nothing. ``report_locked`` tells pairs that would be parallel but for a legal lock. ``visits_tolerance``: how far
-    expected visits may exceed the declared ones (H7). ``validity_margin``: how many times the expected time of a
-    case, queues apart, a proof must be valid for its expiry to be ruled out without a run.
+    expected visits stop being unrolled. ``guard_atoms`` and ``valuations`` cap the analysis by cases of the guards:
+    past them it says nothing. ``report_locked`` tells pairs that would be parallel but for a legal lock.
+    ``visits_tolerance``: how far expected visits may exceed the declared ones (H7). ``validity_margin``: how many
+    times the expected time of a case, queues apart, a proof must be valid for its expiry to be ruled out without a
+    run.
 
     ``frequency_gap_wd``: wait for one sitting or courier (T3); ``time_gap_wd``: wait between two steps (T2), both in
     working days. ``utilization_high``: from where a group of staff is a bottleneck (T12). ``handoffs_per_case``: above
