@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from procflow.analysis.metrics import replication_means
 from procflow.analysis.run_tables import midnights_us, process_of
 from procflow.definition.expecting import expect_run
-from procflow.definition.process import Limit
+from procflow.definition.limits import Limit
 from procflow.definition.resolved import Process
 from procflow.errors import AnalysisError
 from procflow.simulation.statistics import Estimate, estimate, paired_difference, paired_reduction

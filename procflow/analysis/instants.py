@@ -3,7 +3,7 @@
 import polars as pl
 
 from procflow.analysis.run_tables import CASE, SEGMENTS
-from procflow.definition.process import Instant, Suspension
+from procflow.definition.limits import Instant, Suspension
 from procflow.errors import AnalysisError
 from procflow.machine.graph import StateGraph, resolve
 from procflow.text import Text

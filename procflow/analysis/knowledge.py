@@ -13,7 +13,8 @@ from procflow.analysis.flowgraph import FlowGraph, flow_graph
 from procflow.analysis.registry import Context
 from procflow.analysis.sharing import Permissions, captured, contents
 from procflow.analysis.valuations import Valuations, valuations
-from procflow.definition.process import Ask, State
+from procflow.definition.facts import Ask
+from procflow.definition.process import State
 
 
 def values(context: Context) -> Valuations:

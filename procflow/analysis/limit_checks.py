@@ -8,7 +8,7 @@ from procflow.analysis.limit_paths import Way, greatest_node_sum, least_days
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, subjects
 from procflow.definition import words
-from procflow.definition.process import Instant, Limit
+from procflow.definition.limits import Instant, Limit
 from procflow.machine.graph import resolve
 from procflow.text import Text
 from procflow.units import SECONDS, Span

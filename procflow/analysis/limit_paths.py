@@ -9,7 +9,8 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from procflow.definition.process import Instant, Limit, State
+from procflow.definition.limits import Instant, Limit
+from procflow.definition.process import State
 from procflow.definition.quantities import Distribution
 from procflow.definition.resolved import ALWAYS, Process
 from procflow.machine.graph import Edge, StateGraph, resolve

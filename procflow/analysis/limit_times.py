@@ -15,7 +15,7 @@ from procflow.analysis.clocks import DAY_UNITS, total_limit
 from procflow.analysis.day_count import DayCount, Stretches
 from procflow.analysis.instants import any_instant, instants, last_known, suspended
 from procflow.analysis.run_tables import CASE, cases_of, events_of, process_of
-from procflow.definition.process import Limit
+from procflow.definition.limits import Limit
 from procflow.definition.resolved import Process
 from procflow.machine.graph import StateGraph, state_graph
 from procflow.units import SECONDS, Span

@@ -14,7 +14,8 @@ from procflow.analysis.knowledge import flow
 from procflow.analysis.registry import Context
 from procflow.analysis.sharing import captured, contents, seen
 from procflow.definition.expression_syntax import syntax_tree
-from procflow.definition.process import Instant, Limit, Lock, State
+from procflow.definition.limits import Instant, Limit, Lock
+from procflow.definition.process import State
 from procflow.machine.flow import Scope, cut
 from procflow.machine.graph import Edge
 

@@ -101,3 +101,14 @@ def walk(model: Any, path: Path = ()) -> Iterator[tuple[Path, Frozen]]:
     elif isinstance(model, tuple):
         for index, value in enumerate(model):
             yield from walk(value, (*path, index))
+
+
+def as_tuple(data: Any) -> Any:
+    """Read one entry without brackets as a list of one."""
+    return (data,) if isinstance(data, str | dict) or not isinstance(data, list | tuple) else tuple(data)
+
+
+def one_or_list(values: tuple[Any, ...]) -> Any:
+    """Write a list of one as its only entry."""
+    written = [value.model_dump() if isinstance(value, Frozen) else value for value in values]
+    return written[0] if len(written) == 1 else written

@@ -4,7 +4,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, field_validator, model_serializer, model_validator
 
-from procflow.definition.base import Date, Flag, Fraction, Frozen, Name, PositiveCount, Reference, Sourced, Titled
+from procflow.definition.base import (
+    Date,
+    Flag,
+    Fraction,
+    Frozen,
+    Name,
+    PositiveCount,
+    Reference,
+    Sourced,
+    Titled,
+    as_tuple,
+    one_or_list,
+)
+from procflow.definition.facts import Ask, Check, Entry, Read
+from procflow.definition.limits import Limit, Lock
 from procflow.definition.quantities import (
     Amount,
     Distribution,
@@ -38,188 +52,6 @@ Kind = Literal[
     "archive",
     "other",
 ]
-Duty = Literal["none", "four_eyes", "statutory_level", "appeal", "registration"]
-
-
-def _tuple(data: Any) -> Any:
-    return (data,) if isinstance(data, str | dict) or not isinstance(data, list | tuple) else tuple(data)
-
-
-def _one_or_list(values: tuple[Any, ...]) -> Any:
-    """Write a list of one as its only entry."""
-    written = [value.model_dump() if isinstance(value, Frozen) else value for value in values]
-    return written[0] if len(written) == 1 else written
-
-
-class Instant(Frozen):
-    """An instant of a case: ``{enter: state}``, ``{done: state}``, ``{exit: state}`` or ``{fire: trigger}``."""
-
-    event: Literal["enter", "done", "exit", "fire"]
-    name: Reference
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short(cls, data: Any) -> Any:
-        if isinstance(data, dict) and len(data) == 1 and "event" not in data:
-            (event, name), *_ = data.items()
-            return {"event": event, "name": name}
-        return data
-
-    @model_serializer
-    def _written(self) -> dict[str, str]:
-        return {self.event: self.name}
-
-
-class Suspension(Frozen):
-    """When a limit's clock stops: while a case is ``in`` a state, or ``since`` one instant ``until`` another."""
-
-    in_state: Reference | None = Field(default=None, alias="in")
-    since: Instant | None = None
-    until: Instant | None = None
-    cause: str
-    basis: str | None = None
-
-    @model_validator(mode="after")
-    def _one_form(self) -> "Suspension":
-        if (self.in_state is None) == (self.since is None) or (self.since is None) != (self.until is None):
-            raise UnitError(
-                Text(
-                    en="a suspension is either 'in' a state, or 'since' one instant 'until' another",
-                    zh="停表要么写 in(某状态期间),要么同时写 since 和 until(起止时点)",
-                )
-            )
-        return self
-
-
-class DeemedAcceptance(Frozen):
-    """Silence counts as acceptance: if nothing is said within ``if_silent``, the clock starts at ``since``."""
-
-    if_silent: Span
-    since: Instant
-    basis: str
-
-
-class Extension(Frozen):
-    """A lawful extension of a limit, used at most ``max`` times, when trigger ``on`` fires."""
-
-    by: Span
-    on: Reference
-    max: PositiveCount = 1
-    basis: str | None = None
-
-
-class Limit(Frozen):
-    """A time limit (时限) with its clock: what starts, stops and suspends it.
-
-    ``statutory`` is the law's limit, ``promised`` the office's own. ``within`` names the wider limit of which this
-    one is a part. ``restart``: whether a later start restarts the clock (by default the first start counts).
-    """
-
-    title: Text | None = None
-    statutory: Term | None = None
-    promised: Term | None = None
-    start: Annotated[tuple[Instant, ...], PlainSerializer(_one_or_list)] = ()
-    stop: Annotated[tuple[Instant, ...], PlainSerializer(_one_or_list)] = ()
-    suspend: tuple[Suspension, ...] = ()
-    deemed: DeemedAcceptance | None = None
-    extend: Extension | None = None
-    restart: Flag = False
-    within: Reference | None = None
-
-    @field_validator("start", "stop", mode="before")
-    @classmethod
-    def _one_or_more(cls, data: Any) -> Any:
-        return _tuple(data)
-
-
-class Lock(Frozen):
-    """A precedence that law demands: ``first`` before ``then``; forbids reforms that would break it."""
-
-    first: Instant
-    then: Instant
-    basis: str
-
-
-class Ask(Frozen):
-    """Something demanded of the applicant: a data item, or a document in some form.
-
-    ``basis`` is the rule that demands it; ``reason`` says why it is asked although it is known (for instance
-    ``double_keying`` on purpose).
-    """
-
-    item: Reference | None = None
-    document: Reference | None = None
-    form: Literal["original", "copy", "electronic", "shown"] = "copy"
-    basis: str | None = None
-    reason: Literal["double_keying", "value_may_have_changed", "original_required_by_law"] | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short(cls, data: Any) -> Any:
-        return {"item": data} if isinstance(data, str) else data
-
-    @model_validator(mode="after")
-    def _one_thing(self) -> "Ask":
-        if (self.item is None) == (self.document is None):
-            raise UnitError(Text(en="ask for one 'item' or one 'document'", zh="每项要求写一个 item 或一个 document"))
-        return self
-
-    @model_serializer
-    def _written(self) -> Any:
-        form = self.form if self.form != "copy" else None
-        fields = {"item": self.item, "document": self.document, "form": form}
-        fields |= {"basis": self.basis, "reason": self.reason}
-        written = {key: value for key, value in fields.items() if value is not None}
-        return self.item if set(written) == {"item"} else written
-
-    @property
-    def thing(self) -> str:
-        """The name of the item or document."""
-        return self.item or self.document or ""
-
-
-class Entry(Frozen):
-    """A data item keyed by staff into one or more systems."""
-
-    item: Reference
-    into: Annotated[tuple[Reference, ...], Field(min_length=1)]
-    reason: Literal["double_keying", "outage_fallback"] | None = None
-
-    @field_validator("into", mode="before")
-    @classmethod
-    def _one_or_more(cls, data: Any) -> Any:
-        return _tuple(data)
-
-
-class Read(Frozen):
-    """A data item or document that a step needs; ``optional`` ones may be missing."""
-
-    item: Reference
-    optional: Flag = False
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short(cls, data: Any) -> Any:
-        return {"item": data} if isinstance(data, str) else data
-
-    @model_serializer
-    def _written(self) -> Any:
-        return {"item": self.item, "optional": True} if self.optional else self.item
-
-
-class Check(Frozen):
-    """A check: its object, its criteria, its evidence, and the duty by which it may be a repetition."""
-
-    of: Reference
-    criteria: tuple[str, ...]
-    evidence: tuple[Reference, ...] = ()
-    duty: Duty = "none"
-    basis: str | None = None
-
-    @field_validator("criteria", "evidence", mode="before")
-    @classmethod
-    def _one_or_more(cls, data: Any) -> Any:
-        return _tuple(data)
 
 
 class Batch(Frozen):
@@ -368,7 +200,7 @@ class Transition(Frozen):
     """
 
     trigger: Name
-    source: Annotated[tuple[Reference, ...], PlainSerializer(_one_or_list)]
+    source: Annotated[tuple[Reference, ...], PlainSerializer(one_or_list)]
     dest: Reference
     title: Text | None = None
     when: str | None = None
@@ -382,7 +214,7 @@ class Transition(Frozen):
     @field_validator("source", mode="before")
     @classmethod
     def _one_or_more(cls, data: Any) -> Any:
-        return _tuple(data)
+        return as_tuple(data)
 
     def label(self, lang: str = "en") -> str:
         """Return the title in ``lang``, or the trigger where there is no title."""
@@ -464,7 +296,7 @@ class ProcessDefinition(Frozen):
     title: Text | None = None
     description: Text | None = None
     organization: str
-    catalog: Annotated[tuple[str, ...], PlainSerializer(_one_or_list)] = ()
+    catalog: Annotated[tuple[str, ...], PlainSerializer(one_or_list)] = ()
     lead: Reference | None = None
     basis: str | None = None
     reviewed_on: Date | None = None
@@ -484,7 +316,7 @@ class ProcessDefinition(Frozen):
     @field_validator("catalog", mode="before")
     @classmethod
     def _one_or_more(cls, data: Any) -> Any:
-        return _tuple(data)
+        return as_tuple(data)
 
 
 ParallelRegion.model_rebuild()

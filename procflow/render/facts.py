@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from procflow.definition import words
 from procflow.definition.base import Titled
 from procflow.definition.citations import cited
-from procflow.definition.process import Instant, Kind, State, Transition
+from procflow.definition.limits import Instant
+from procflow.definition.process import Kind, State, Transition
 from procflow.machine.graph import Edge, StateGraph, resolve
 from procflow.render.model import Heat, Mark
 from procflow.text import Language, Text

@@ -13,7 +13,7 @@ from procflow.analysis.knowledge import Knowledge, demands, flow, knowledge, per
 from procflow.analysis.pricing import cost, visits, weighted
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, named, subjects, witness
-from procflow.definition.process import Ask
+from procflow.definition.facts import Ask
 from procflow.text import Text
 
 HOOK = "《国务院关于在线政务服务的若干规定》第七条"

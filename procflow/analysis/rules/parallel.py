@@ -19,7 +19,7 @@ from procflow.analysis.segments import (
     scarce,
 )
 from procflow.definition.citations import cited
-from procflow.definition.process import Lock
+from procflow.definition.limits import Lock
 from procflow.text import Text
 
 HOOK = "《行政许可法》第二十六条"

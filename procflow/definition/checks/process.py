@@ -12,7 +12,7 @@ from procflow.definition.checks.idle import idle_faults
 from procflow.definition.checks.states import state_faults
 from procflow.definition.checks.structure import structure_faults
 from procflow.definition.checks.transitions import transition_faults
-from procflow.definition.process import Instant, Limit
+from procflow.definition.limits import Instant, Limit
 from procflow.definition.resolved import Process
 from procflow.errors import Problem
 
