@@ -9,6 +9,7 @@ ProcflowError
 │   ├── UnsupportedError     it uses something that the simulator does not do
 │   └── UnstableError        a role, a group or a sitting cannot keep up
 ├── AnalysisError        an analysis cannot be done on what it was given
+├── LogError             an event log cannot be read or written; carries every Problem found
 ├── ArgumentError        a function was given something of the wrong kind; a TypeError too
 ├── RedesignError        a redesign's precondition does not hold
 ├── RenderError          a diagram cannot be drawn
@@ -102,6 +103,14 @@ class UnstableError(SimulationError):
 
 class AnalysisError(ProcflowError):
     """An analysis cannot be done on what it was given."""
+
+
+class LogError(ProcflowError):
+    """An event log cannot be read or written; ``problems`` lists what is wrong with a file, in its order."""
+
+    def __init__(self, message: Text | str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
 
 
 class ArgumentError(ProcflowError, TypeError):
