@@ -54,6 +54,22 @@ Kind = Literal[
 ]
 
 
+class Territorial(Frozen):
+    """What binds a step to the office of one region (属地): ``to`` what, and on what ``basis``."""
+
+    to: Literal["household", "residence", "workplace", "registration", "premises", "property", "former_place"]
+    basis: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, data: Any) -> Any:
+        return {"to": data} if isinstance(data, str) else data
+
+    @model_serializer
+    def _written(self) -> Any:
+        return {"to": self.to, "basis": self.basis} if self.basis is not None else self.to
+
+
 class Batch(Frozen):
     """Sittings (批次): cases wait for the next one.
 
@@ -197,6 +213,9 @@ class Transition(Frozen):
     ``when`` is a guard; ``probability`` may depend on how often its source has been visited; ``timeout`` makes it
     a timer's; ``rejects`` lists items whose value it refuses; ``set`` assigns attributes on leaving: a number, true
     or false, the name of a category, or for other attributes an expression as a text.
+
+    An ``emergency`` is rare on purpose; ``instalment`` cites the law by which it repeats what comes in parts;
+    ``new_defects``: it returns nothing but what an earlier correction has brought in.
     """
 
     trigger: Name
@@ -210,6 +229,9 @@ class Transition(Frozen):
     rejects: tuple[Reference, ...] = ()
     set: dict[str, Any] = {}
     basis: str | None = None
+    emergency: Flag = False
+    instalment: str | None = None
+    new_defects: Flag = False
 
     @field_validator("source", mode="before")
     @classmethod
@@ -234,6 +256,8 @@ class State(Titled):
 
     ``work`` is hands-on time of ``staff`` people of ``role``; ``delay`` is elapsed time that occupies nobody, on
     ``calendar``. A state with neither is passed in no time. ``actor`` other than staff has unlimited people.
+    ``deters`` says what would happen if nobody checked here; ``signs_for`` names the department on whose behalf the
+    decision is taken (委托); ``territorial`` what binds the step to the office of one region.
     """
 
     department: Reference | None = None
@@ -263,6 +287,9 @@ class State(Titled):
     basis: str | None = None
     milestone: Flag = False
     discretion: Flag = False
+    deters: str | None = None
+    signs_for: Reference | None = None
+    territorial: Territorial | None = None
     data: Literal["complete", "partial"] = "partial"
     final: Flag = False
     outcome: Name | None = None
@@ -304,6 +331,7 @@ class ProcessDefinition(Frozen):
     declared_visits: Amount | None = None
     cases_per_year: Amount | None = None
     risk_classes: Reference | None = None
+    equal_treatment: str | None = None
     subjects: dict[str, str] = {}
     attributes: dict[str, Attribute] = {}
     priority: str | float | None = None

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema, model_serializer, model_validator
 
 from procflow.definition import distributions
-from procflow.definition.base import Fraction, Sourced
+from procflow.definition.base import Fraction, PositiveCount, Sourced
 from procflow.definition.recurrence import Recurrence as _Recurrence
 from procflow.errors import UnitError
 from procflow.text import Text
@@ -96,9 +96,14 @@ class Amount(Sourced):
 
 
 class Probability(Sourced):
-    """A probability that may depend on the visit: ``0.3``, or a list of which the last value holds on."""
+    """A probability that may depend on the visit: ``0.3``, or a list of which the last value holds on.
+
+    ``sample`` is how many decisions the source counted, so that an interval can be told: ``{value: 0.003, source:
+    "register 2024", sample: 2400}``.
+    """
 
     values: Annotated[tuple[Fraction, ...], Field(min_length=1)]
+    sample: PositiveCount | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -109,20 +114,31 @@ class Probability(Sourced):
             return {"values": data if isinstance(data, list | tuple) else [data]}
         if "values" in data:
             return data
-        rest = {key: value for key, value in data.items() if key not in _SOURCE_KEYS}
+        about = {key: data[key] for key in (*_SOURCE_KEYS, "sample") if key in data}
+        rest = {key: value for key, value in data.items() if key not in about}
         if set(rest) == {"value"}:
             value = rest["value"]
-            return {"values": value if isinstance(value, list | tuple) else [value], **_source_of(data)}
+            return {"values": value if isinstance(value, list | tuple) else [value], **about}
         if set(rest) == {"first", "again"}:
-            return {"values": [rest["first"], rest["again"]], **_source_of(data)}
+            return {"values": [rest["first"], rest["again"]], **about}
         raise _wrong(
             f"a probability is a number, a list, {{value: …}} or {{first: …, again: …}}, not {sorted(rest)}",
             f"概率应写成数字、列表、{{value: …}} 或 {{first: …, again: …}},而不是 {sorted(rest)}",
         )
 
+    @model_validator(mode="after")
+    def _counted(self) -> "Probability":
+        if self.sample is not None and self.source is None:
+            raise _wrong(
+                f"a sample of {self.sample} was counted somewhere: name its 'source'",
+                f"样本量 {self.sample} 须有出处:请写明 source",
+            )
+        return self
+
     @model_serializer
     def _written(self) -> Any:
-        return self._with_source(self.values[0] if len(self.values) == 1 else list(self.values))
+        written = self._with_source(self.values[0] if len(self.values) == 1 else list(self.values))
+        return written if self.sample is None else {**written, "sample": self.sample}
 
     def at(self, visit: int) -> float:
         """Return the probability at a visit, counted from 1."""

@@ -103,12 +103,13 @@ def _object(properties: Schema, required: tuple[str, ...] = ()) -> Schema:
 
 def _probability(full: Schema) -> Schema:
     values = {"anyOf": [_FRACTION, {"type": "array", "items": _FRACTION, "minItems": 1}]}
+    about = {**_SOURCE, "sample": {"type": "integer", "minimum": 1, "description": "How many the source counted."}}
     return {
         "description": full["description"],
         "anyOf": [
             values,
-            _object({"value": values, **_SOURCE}, ("value",)),
-            _object({"first": _FRACTION, "again": _FRACTION, **_SOURCE}, ("first", "again")),
+            _object({"value": values, **about}, ("value",)),
+            _object({"first": _FRACTION, "again": _FRACTION, **about}, ("first", "again")),
         ],
     }
 
@@ -166,6 +167,7 @@ _SHORT: Final[dict[str, Callable[[Schema], Schema]]] = {
     "Arrivals": _or(_TEXT),
     "Amount": _or({"type": "number", "minimum": 0}),
     "StaffCount": _or({"type": "integer", "minimum": 1}),
+    "Territorial": _or(_TEXT),
     "Instant": _instant,
     "Probability": _probability,
     "Distribution": _distribution,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from procflow.definition.base import Path
 from procflow.definition.checks.choices import choice_faults
 from procflow.definition.checks.common import Fault, Names, fault, located
+from procflow.definition.checks.excuses import excuse_faults
 from procflow.definition.checks.facts import Facts
 from procflow.definition.checks.idle import idle_faults
 from procflow.definition.checks.states import state_faults
@@ -30,6 +31,7 @@ def check_process(process: Process) -> list[Problem]:
         *transition_faults(facts),
         *choice_faults(facts),
         *idle_faults(facts),
+        *excuse_faults(facts),
     ]
     return located(faults, process.origin.process)
 
