@@ -19,7 +19,7 @@ from procflow.definition.holidays import UnpublishedHolidaysError
 from procflow.definition.organization import Organization
 from procflow.definition.resolved import Process
 from procflow.machine.graph import state_graph
-from procflow.simulation.statistics import Estimate, estimate
+from procflow.simulation.statistics import Estimate, estimate, wilson
 from procflow.text import Text
 
 if TYPE_CHECKING:
@@ -157,25 +157,6 @@ def quantiles_by_replication(
         name = Text(en=f"{title.get('en')}, P{percent}", zh=f"{title.get('zh')}（P{percent}）")
         found[f"{metric}_p{percent}"] = (name, unit, _ordered(each, metric, replications))
     return found
-
-
-def wilson(successes: int, n: int, *, confidence: float = 0.95) -> Estimate:
-    """Return a share with its Wilson score interval; all NaN for ``n`` = 0.
-
-    Source: Wilson, *Probable inference, the law of succession, and statistical inference*, JASA 22 (1927).
-
-    >>> e = wilson(8, 10)
-    >>> round(e.low, 4), e.mean, round(e.high, 4)
-    (0.4902, 0.8, 0.9433)
-    """
-    if not n:
-        return Estimate(math.nan, math.nan, math.nan, 0, confidence)
-    from scipy.special import ndtri  # imported here: scipy is slow to load
-
-    z, share = float(ndtri(0.5 + confidence / 2)), successes / n
-    center = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return Estimate(share, max(0.0, center - half), min(1.0, center + half), n, confidence)
 
 
 def on_time(run: "Run", process: Process, *, from_us: int = 0) -> dict[str, tuple[Text, pl.DataFrame]]:

@@ -69,6 +69,25 @@ def estimate(values: Sequence[float], *, confidence: float = 0.95, unit: str = "
     return Estimate(mean, mean - half, mean + half, n, confidence, unit)
 
 
+def wilson(successes: int, n: int, *, confidence: float = 0.95) -> Estimate:
+    """Return a share with its Wilson score interval; all NaN for ``n`` = 0.
+
+    Source: Wilson, *Probable inference, the law of succession, and statistical inference*, JASA 22 (1927).
+
+    >>> e = wilson(8, 10)
+    >>> round(e.low, 4), e.mean, round(e.high, 4)
+    (0.4902, 0.8, 0.9433)
+    """
+    if not n:
+        return Estimate(math.nan, math.nan, math.nan, 0, confidence)
+    from scipy.special import ndtri  # imported here: scipy is slow to load
+
+    z, share = float(ndtri(0.5 + confidence / 2)), successes / n
+    center = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return Estimate(share, max(0.0, center - half), min(1.0, center + half), n, confidence)
+
+
 def paired_difference(
     before: Sequence[float], after: Sequence[float], *, confidence: float = 0.95, unit: str = ""
 ) -> Estimate:

@@ -8,7 +8,8 @@ import handmade as hm
 import pytest
 
 from procflow.analysis.limit_times import limit_times
-from procflow.analysis.metrics import CASE_METRICS, case_metrics, summary, wilson
+from procflow.analysis.metrics import CASE_METRICS, case_metrics, summary
+from procflow.simulation.statistics import wilson
 from procflow.analysis.run_tables import process_of
 from procflow.analysis.time_split import time_split
 from procflow.errors import AnalysisError
