@@ -14,14 +14,15 @@ Duty = Literal["none", "four_eyes", "statutory_level", "appeal", "registration"]
 class Ask(Frozen):
     """Something demanded of the applicant: a data item, or a document in some form.
 
-    ``basis`` is the rule that demands it; ``reason`` says why it is asked although it is known (for instance
-    ``double_keying`` on purpose).
+    ``basis`` is the rule that demands it; ``no_basis`` says that a rule was looked for and not found; ``reason`` says
+    why it is asked although it is known (for instance ``double_keying`` on purpose).
     """
 
     item: Reference | None = None
     document: Reference | None = None
     form: Literal["original", "copy", "electronic", "shown"] = "copy"
     basis: str | None = None
+    no_basis: Flag = False
     reason: Literal["double_keying", "value_may_have_changed", "original_required_by_law"] | None = None
 
     @model_validator(mode="before")
@@ -38,8 +39,8 @@ class Ask(Frozen):
     @model_serializer
     def _written(self) -> Any:
         form = self.form if self.form != "copy" else None
-        fields = {"item": self.item, "document": self.document, "form": form}
-        fields |= {"basis": self.basis, "reason": self.reason}
+        fields: dict[str, Any] = {"item": self.item, "document": self.document, "form": form}
+        fields |= {"basis": self.basis, "no_basis": self.no_basis or None, "reason": self.reason}
         written = {key: value for key, value in fields.items() if value is not None}
         return self.item if set(written) == {"item"} else written
 
@@ -91,3 +92,14 @@ class Check(Frozen):
     @classmethod
     def _one_or_more(cls, data: Any) -> Any:
         return as_tuple(data)
+
+
+class Notice(Frozen):
+    """A public notice (公示): ``of`` what, ``to`` whom, and the right of ``objection`` that it opens, if any.
+
+    Two notices of one matter to one audience could be one, unless they open different rights.
+    """
+
+    of: Reference
+    to: str
+    objection: str | None = None

@@ -17,7 +17,7 @@ from procflow.definition.base import (
     as_tuple,
     one_or_list,
 )
-from procflow.definition.facts import Ask, Check, Entry, Read
+from procflow.definition.facts import Ask, Check, Entry, Notice, Read
 from procflow.definition.limits import Limit, Lock
 from procflow.definition.quantities import (
     Amount,
@@ -215,7 +215,8 @@ class Transition(Frozen):
     or false, the name of a category, or for other attributes an expression as a text.
 
     An ``emergency`` is rare on purpose; ``instalment`` cites the law by which it repeats what comes in parts;
-    ``new_defects``: it returns nothing but what an earlier correction has brought in.
+    ``new_defects``: it returns nothing but what an earlier correction has brought in. ``no_basis``: a rule for this
+    condition was looked for and not found. ``cancels``: it is meant to end the parallel regions beside.
     """
 
     trigger: Name
@@ -229,6 +230,8 @@ class Transition(Frozen):
     rejects: tuple[Reference, ...] = ()
     set: dict[str, Any] = {}
     basis: str | None = None
+    no_basis: Flag = False
+    cancels: Flag = False
     emergency: Flag = False
     instalment: str | None = None
     new_defects: Flag = False
@@ -280,11 +283,13 @@ class State(Titled):
     archives: tuple[Reference, ...] = ()
     confirms: tuple[Reference, ...] = ()
     checks: tuple[Check, ...] = ()
+    notice: Notice | None = None
     visits: Amount | None = None
     visits_basis: str | None = None
     channel: Literal["window", "online", "mobile", "post", "telephone", "internal"] | None = None
     system: Reference | None = None
     basis: str | None = None
+    no_basis: Flag = False
     milestone: Flag = False
     discretion: Flag = False
     deters: str | None = None
@@ -315,7 +320,11 @@ class State(Titled):
 
 
 class ProcessDefinition(Frozen):
-    """The content of a process file."""
+    """The content of a process file.
+
+    ``bundle`` names the life event (一件事) that the process is one thing of; ``follows`` the processes of the bundle
+    that an applicant has been through before.
+    """
 
     procflow: Literal[1]
     process: Name
@@ -325,6 +334,8 @@ class ProcessDefinition(Frozen):
     organization: str
     catalog: Annotated[tuple[str, ...], PlainSerializer(one_or_list)] = ()
     lead: Reference | None = None
+    bundle: Name | None = None
+    follows: tuple[Name, ...] = ()
     basis: str | None = None
     reviewed_on: Date | None = None
     law_changed_on: Date | None = None

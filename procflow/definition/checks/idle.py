@@ -17,6 +17,7 @@ _FACTS: Final = (
     "archives",
     "confirms",
     "checks",
+    "notice",
     "visits",
     "visits_basis",
 )

@@ -13,7 +13,9 @@ from procflow.definition.checks.idle import idle_faults
 from procflow.definition.checks.states import state_faults
 from procflow.definition.checks.structure import structure_faults
 from procflow.definition.checks.transitions import transition_faults
+from procflow.definition.facts import Ask
 from procflow.definition.limits import Instant, Limit
+from procflow.definition.process import State, Transition
 from procflow.definition.resolved import Process
 from procflow.errors import Problem
 
@@ -23,6 +25,8 @@ def check_process(process: Process) -> list[Problem]:
     facts = Facts(process)
     faults = [
         *_head(facts),
+        *_bundle(facts),
+        *_bases(facts),
         *_attributes(facts),
         *_limits(facts),
         *_locks(facts),
@@ -46,6 +50,40 @@ def _head(facts: Facts) -> Iterator[Fault]:
         yield from subjects.unknown(("subjects", word), subject)
     if isinstance(definition.priority, str):
         yield from facts.wrong_expression(("priority",), definition.priority, "number")
+
+
+def _bundle(facts: Facts) -> Iterator[Fault]:
+    definition = facts.process.definition
+    if definition.follows and definition.bundle is None:
+        yield fault(
+            ("follows",),
+            "follows_without_bundle",
+            "'follows' orders the processes of a bundle, but none is named: add 'bundle'",
+            "follows 用于一件事中各流程的先后,但未写明所属的一件事:请补充 bundle",
+        )
+    if definition.process in definition.follows:
+        yield fault(
+            ("follows", definition.follows.index(definition.process)),
+            "follows_itself",
+            f"process {definition.process!r} cannot follow itself: name the processes before it",
+            f"流程 {definition.process!r} 不能排在自身之后:请写其前序流程",
+        )
+
+
+def _bases(facts: Facts) -> Iterator[Fault]:
+    """Yield places that cite a basis and say that there is none."""
+    found: list[tuple[Path, State | Ask | Transition]] = []
+    for state, path in facts.states.values():
+        found += [(path, state), *(((*path, "asks", i), ask) for i, ask in enumerate(state.asks))]
+    found += [(path, way) for path, way in {way.path: way.transition for way in facts.ways}.items()]
+    for path, model in found:
+        if model.no_basis and model.basis is not None:
+            yield fault(
+                (*path, "no_basis"),
+                "basis_and_no_basis",
+                f"{model.basis!r} is cited here as basis and 'no_basis' says that there is none: remove one of the two",
+                f"此处已引用依据({model.basis!r}),又以 no_basis 标明无依据:请删去其一",
+            )
 
 
 def _attributes(facts: Facts) -> Iterator[Fault]:

@@ -18,6 +18,7 @@ def state_faults(facts: Facts) -> Iterator[Fault]:
         yield from _call(facts, state, path)
         yield from _data(facts, state, path)
         yield from facts.systems.unknown((*path, "system"), state.system)
+        yield from _notice(facts, state, path)
         yield from _same_as(facts, name, state, path)
 
 
@@ -162,6 +163,19 @@ def _data(facts: Facts, state: State, path: Path) -> Iterator[Fault]:
         yield from facts.unknown_thing((*place, "of"), check.of, subject=True)
         for number, name in enumerate(check.evidence):
             yield from facts.unknown_thing((*place, "evidence", number), name, subject=True)
+
+
+def _notice(facts: Facts, state: State, path: Path) -> Iterator[Fault]:
+    if state.notice is None:
+        return
+    yield from facts.unknown_thing((*path, "notice", "of"), state.notice.of, subject=True)
+    if state.kind != "notice":
+        yield fault(
+            (*path, "notice"),
+            "notice_of_another_kind",
+            f"{state.name!r} has a 'notice' but is of kind {state.kind!r}: write 'kind: notice'",
+            f"{state.name!r} 写有 notice(公示),而其 kind 是 {state.kind!r}:请写 kind: notice",
+        )
 
 
 def _same_as(facts: Facts, name: str, state: State, path: Path) -> Iterator[Fault]:

@@ -15,6 +15,7 @@ def transition_faults(facts: Facts) -> Iterator[Fault]:
         yield from _into_region(facts, way)
     for way in {way.path: way for way in facts.ways}.values():
         yield from _conditions(facts, way)
+        yield from _cancels(facts, way)
         yield from _carriage(facts, way)
 
 
@@ -73,6 +74,27 @@ def _conditions(facts: Facts, way: Way) -> Iterator[Fault]:
                 f"{transition.trigger!r} is fired by its timer: it takes no 'probability' beside 'timeout'",
                 f"{transition.trigger!r} 由计时器触发:不能在 timeout 之外再写 probability",
             )
+
+
+def _cancels(facts: Facts, way: Way) -> Iterator[Fault]:
+    if way.transition.cancels and not any(
+        _leaves_region(facts, other) for other in facts.ways if other.path == way.path
+    ):
+        yield fault(
+            (*way.path, "cancels"),
+            "cancels_nothing",
+            f"{way.transition.trigger!r} leaves no parallel region, so that it ends none beside it: remove 'cancels'",
+            f"{way.transition.trigger!r} 并未离开并行分支,不会终止其他分支:请删去 cancels",
+        )
+
+
+def _leaves_region(facts: Facts, way: Way) -> bool:
+    """Whether a way leads out of one of several parallel regions before they have met."""
+    return any(
+        (way.source or "").startswith(f"{name}/") and not (way.dest or "").startswith(f"{name}/")
+        for name, (state, _) in facts.states.items()
+        if len(state.regions) > 1
+    )
 
 
 def _carriage(facts: Facts, way: Way) -> Iterator[Fault]:
