@@ -10,9 +10,10 @@ from pathlib import Path
 from benchmarks import portfolio
 from benchmarks.check import VISITS_PER_CASE
 from procflow.definition import loads
+from procflow.definition.arrivals import Arrivals
 from procflow.definition.loader import load_organization
 from procflow.definition.resolved import Process
-from procflow.definition.scenario import Arrivals, Scenario
+from procflow.definition.scenario import Scenario
 from procflow.machine.loading import load
 from procflow.simulation.compile import Compiled, compile_scenario
 

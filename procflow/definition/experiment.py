@@ -23,10 +23,11 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails
 
+from procflow.definition.arrivals import Arrivals
 from procflow.definition.base import Count, Date, Flag, Frozen, Name, PositiveCount
 from procflow.definition.diagnostics import did_you_mean
 from procflow.definition.resolved import Process
-from procflow.definition.scenario import Arrivals, Scenario, ScenarioProcess
+from procflow.definition.scenario import Scenario, ScenarioProcess
 from procflow.errors import UnitError
 from procflow.text import Text
 

@@ -157,6 +157,19 @@ def _calendar(full: Schema) -> Schema:
     return full
 
 
+def _profile(full: Schema) -> Schema:
+    factor = {"type": "number", "minimum": 0, "maximum": 1000}
+    days = "|".join(DAYS)
+    keys = {"hours": r"^\d{1,2}:\d\d-\d{1,2}:\d\d$", "weekdays": f"^({days})(-({days}))?$", "months": r"^\d+(-\d+)?$"}
+    for name, pattern in keys.items():
+        full["properties"][name] = {
+            "type": "object",
+            "patternProperties": {pattern: factor},
+            "additionalProperties": False,
+        }
+    return full
+
+
 _TEXT: Final[Schema] = {"type": "string"}
 _SHORT: Final[dict[str, Callable[[Schema], Schema]]] = {
     "Text": _or(_TEXT),
@@ -173,5 +186,6 @@ _SHORT: Final[dict[str, Callable[[Schema], Schema]]] = {
     "Distribution": _distribution,
     "Durations": _durations,
     "Calendar": _calendar,
+    "Profile": _profile,
 }
 """How the short forms that the models' validators accept widen the schema of the models."""

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from procflow.kernel.arrays import Floats, Ints
-from procflow.kernel.calendars import complete
+from procflow.kernel.calendars import complete, first_not_before
 from procflow.kernel.draws import ATTRIBUTE, REGION, absorb, unit, word
 from procflow.kernel.heap import push
 from procflow.kernel.jit import compiled
@@ -17,6 +17,7 @@ from procflow.kernel.layout import (
     A_KIND,
     A_NODE,
     A_PROCESS,
+    A_PROFILE,
     A_REGION,
     A_REGION_KEY,
     A_REGION_N,
@@ -49,6 +50,12 @@ from procflow.kernel.layout import (
     M_WARMUP,
     NEVER,
     NONE,
+    P_BEFORE,
+    P_N,
+    P_OFF,
+    P_ON,
+    P_TOTAL,
+    P_WEIGHT,
     PHASE_SHIFT,
     PROCESS_SHIFT,
     S_CASE_FREE,
@@ -59,6 +66,7 @@ from procflow.kernel.layout import (
     S_NOW,
     S_STREAM,
     ST_ORDINAL,
+    ST_SUM,
     ST_TIME,
     STREAM_GAPS,
     STREAM_STATE,
@@ -92,13 +100,31 @@ def schedule_arrival(S: Ints, A: Floats, stream: int) -> None:
         d = S[M_DISTRIBUTIONS] + S[a + A_GAP] * DISTRIBUTION_WIDTH
         base = absorb(absorb(np.uint64(S[S_KEY]), np.uint64(S[a + A_PROCESS])), np.uint64(S[a + A_KEY]))
         gap = ticks(sample(A, S[d + D_KIND], S[d + D_AT], S[d + D_N], base, np.uint64(k << 24)))
-        at = complete(S, S[d + D_CALENDAR], at, gap)
+        if S[a + A_PROFILE] == NONE:
+            at = complete(S, S[d + D_CALENDAR], at, gap)
+        else:
+            S[s + ST_SUM] += gap
+            at = profile_complete(S, A, S[a + A_PROFILE], S[s + ST_SUM])
     else:
         at = S[S[a + A_TIMES] + k] if k < S[a + A_TIMES_N] else NEVER
     S[s + ST_TIME] = at
     if at < S[M_CAP]:
         key = (ENTER_PHASE << PHASE_SHIFT) + (stream << PROCESS_SHIFT) + ordinal
         push(S, at, key, aux_of(S, S[a + A_NODE], V_ARRIVAL), stream)
+
+
+@compiled
+def profile_complete(S: Ints, A: Floats, p: int, amount: int) -> int:
+    """Return when a profile's rate has amounted to ``amount`` ticks at factor 1 since the start; NEVER if it does not.
+
+    The profile at ``S[p]`` is a calendar whose intervals have factors; ``before`` is what they amount to so far.
+    """
+    if amount > S[p + P_TOTAL]:
+        return NEVER
+    before = S[p + P_BEFORE]
+    i = max(0, first_not_before(S, before, S[p + P_N], amount) - 1)
+    on = S[S[p + P_ON] + i]
+    return min(S[S[p + P_OFF] + i], on + int(math.floor((amount - S[before + i]) / A[S[p + P_WEIGHT] + i])))  # noqa: RUF046
 
 
 @compiled

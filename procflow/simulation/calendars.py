@@ -8,12 +8,14 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from procflow.definition.holidays import Minutes, duty, is_published
+from procflow.definition.arrivals import Profile
+from procflow.definition.holidays import Minutes, day_kind, duty, is_published
 from procflow.definition.organization import DAYS, Calendar, Organization, shift_minutes
 from procflow.definition.quantities import IfClosed
 from procflow.definition.recurrence import Recurrence
@@ -51,6 +53,29 @@ class Intervals:
             return -1
         i = int(np.searchsorted(self.before, duty_time, side="right")) - 1
         return int(self.on[i]) + duty_time - int(self.before[i]) if i >= 0 else -1
+
+
+@dataclass(frozen=True)
+class ProfileIntervals:
+    """When arrivals go on, and by which factor: sorted disjoint [on, off) in ticks, int64; weight > 0, float64."""
+
+    on: Ticks
+    off: Ticks
+    weight: NDArray[np.float64]
+
+    @cached_property
+    def amounts(self) -> Ticks:
+        """How long each interval is as if its factor were 1, rounded to ticks."""
+        amounts: Ticks = np.floor(self.weight * (self.off - self.on) + 0.5).astype(np.int64)
+        return amounts
+
+    def amount_before(self, t: int) -> float:
+        """Return what the profile amounts to in [0, t), in ticks at factor 1."""
+        inside = np.clip(t - self.on, 0, self.off - self.on)
+        return float(np.sum(self.weight * inside))
+
+
+_NO_PROFILE = ProfileIntervals(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
 
 
 @dataclass(frozen=True)
@@ -117,6 +142,27 @@ class Clock:
             for on, off in self.shifts(calendar, day):
                 yield max(0, self.at(day, on)), self.at(day, off)
             day += _DAY
+
+    def profile(self, profile: Profile, calendar: str) -> ProfileIntervals:
+        """Return when, and how fast, arrivals go on: a calendar whose shifts are cut where the factor changes."""
+        cuts = sorted({minute for on, off, _ in profile.minutes() for minute in (on, off)})
+        factors: dict[int, float] = {}
+        rows: list[tuple[int, int, float]] = []
+        day = self.start - _DAY
+        while day <= self.last:
+            of_date = profile.of_date(day, holiday=self._is_holiday(day))
+            for first, last in self.shifts(calendar, day) if of_date else ():
+                bounds = [first, *(cut for cut in cuts if first < cut < last), last]
+                for on, off in pairwise(bounds):
+                    if on not in factors:
+                        factors[on] = profile.of_minute(on)
+                    rows.append((max(0, self.at(day, on)), self.at(day, off), factors[on] * of_date))
+            day += _DAY
+        kept = [row for row in sorted(rows) if row[0] < row[1] and row[2] > 0]
+        return ProfileIntervals(*(np.array(column) for column in zip(*kept, strict=True))) if kept else _NO_PROFILE
+
+    def _is_holiday(self, day: dt.date) -> bool:
+        return is_published(self.organization, day.year) and day_kind(self.organization, day) == "holiday"
 
     def _known(self, calendar: str) -> Calendar:
         known = self.organization.calendar(calendar)

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from procflow.definition.arrivals import Arrivals
 from procflow.definition.organization import Organization
 from procflow.definition.process import Attribute
 from procflow.definition.resolved import Process
-from procflow.definition.scenario import Arrivals, Scenario
+from procflow.definition.scenario import Scenario
 from procflow.errors import SimulationError
 from procflow.kernel import layout as at
 from procflow.kernel.state import Model

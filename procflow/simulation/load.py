@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from procflow.definition.arrivals import Arrivals
 from procflow.definition.resolved import ALWAYS, Process
-from procflow.definition.scenario import Arrivals, Scenario
+from procflow.definition.scenario import Scenario
 from procflow.errors import ProcflowWarning
 from procflow.kernel.layout import DAY
 from procflow.machine.expectation import Visits, expected_visits

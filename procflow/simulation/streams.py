@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from procflow.definition.arrivals import Arrivals, Profile
 from procflow.definition.expressions import category_codes
 from procflow.definition.process import Attribute
 from procflow.definition.quantities import Distribution
 from procflow.definition.resolved import ALWAYS, Process
-from procflow.definition.scenario import Arrivals, Scenario
+from procflow.definition.scenario import Scenario
 from procflow.errors import SimulationError
 from procflow.kernel import layout as at
 from procflow.machine.graph import StateGraph
@@ -40,12 +43,28 @@ def stream_row(tables: Tables, graph: StateGraph, arrivals: Arrivals, initial: i
 def _arrivals(tables: Tables, process: Process, arrivals: Arrivals) -> Row:
     if arrivals.rate is not None or arrivals.interval is not None:
         between, calendar = gap(process, arrivals)
-        return {at.A_KIND: at.STREAM_GAPS, at.A_GAP: tables.distribution(between, calendar)}
+        fields = {at.A_KIND: at.STREAM_GAPS, at.A_GAP: tables.distribution(between, calendar)}
+        return fields if arrivals.profile is None else fields | _profile(tables, arrivals.profile, calendar)
     if arrivals.every is not None:
         times = tables.occurrences(arrivals.every, ALWAYS, "next").tolist()
     else:
         times = sorted(t for t in map(tables.clock.ticks, arrivals.times) if t >= 0)
     return {at.A_KIND: at.STREAM_TIMES, at.A_TIMES: tables.arena.put(times), at.A_TIMES_N: len(times)}
+
+
+def _profile(tables: Tables, profile: Profile, calendar: str) -> Row:
+    found = tables.clock.profile(profile, calendar)
+    amounts = found.amounts
+    before = np.cumsum(amounts) - amounts
+    fields = {
+        at.P_N: len(found.on),
+        at.P_ON: tables.arena.put(found.on),
+        at.P_OFF: tables.arena.put(found.off),
+        at.P_BEFORE: tables.arena.put(before),
+        at.P_WEIGHT: tables.arena.put_floats(found.weight),
+        at.P_TOTAL: int(amounts.sum()) if len(amounts) else -1,
+    }
+    return {at.A_PROFILE: tables.arena.put(fields[column] for column in range(len(fields)))}
 
 
 def gap(process: Process, arrivals: Arrivals) -> tuple[Distribution, str]:

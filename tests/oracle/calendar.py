@@ -109,7 +109,7 @@ class Calendars:
         return self._built[name]
 
     def has_duty(self, name: str, day: dt.date) -> bool:
-        return name == ALWAYS or bool(self._shifts(name, day))
+        return bool(self.shifts(name, day))
 
     def instants(self, rule: Recurrence, if_closed: IfClosed, calendar: str) -> list[int]:
         """Return the instants of a recurrence in the run, moved off the days without duty (rules 8 and 13)."""
@@ -139,21 +139,23 @@ class Calendars:
     def _build(self, name: str) -> Calendar:
         known = self._known(name)
         shifts = (
-            (self._at(day, on), self._at(day, off))
+            (self.instant(day, on), self.instant(day, off))
             for day in map(self.clock.date, range(-1, self.days + 2))
-            for on, off in self._shifts(name, day)
+            for on, off in self.shifts(name, day)
         )
         inside = ((max(on, 0), off) for on, off in shifts)
         return Calendar(name, merged(inside), known.nominal_day_seconds())
 
-    def _at(self, day: dt.date, minutes: int) -> int:
+    def instant(self, day: dt.date, minutes: int) -> int:
         """Return a minute of a date in ticks; minute 1440 is the midnight that ends it."""
         days, minutes = divmod(minutes, 1440)
         wall = dt.time(minutes // 60, minutes % 60)
         return self.clock.at(dt.datetime.combine(day + dt.timedelta(days=days), wall))
 
-    def _shifts(self, name: str, day: dt.date) -> holidays.Minutes:
+    def shifts(self, name: str, day: dt.date) -> holidays.Minutes:
         """Return the shifts on a date; no holiday closes or opens it in a year without published ones (rule 2)."""
+        if name == ALWAYS:
+            return ((0, 1440),)
         known = self._known(name)
         if holidays.is_published(self.organization, day.year):
             return holidays.duty(self.organization, known, day)

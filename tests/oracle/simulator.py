@@ -6,8 +6,9 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from procflow.definition.arrivals import Arrivals
 from procflow.definition.resolved import Process
-from procflow.definition.scenario import Arrivals, Scenario
+from procflow.definition.scenario import Scenario
 from tests.oracle import arrivals, random, staff, tables
 from tests.oracle.agenda import Agenda, Phase
 from tests.oracle.calendar import Calendars

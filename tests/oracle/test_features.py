@@ -42,6 +42,13 @@ ARRIVALS = {
     "gaps in working days": {"interval": {"uniform": ["0.1 wd", "0.4 wd"]}},
     "gaps on a calendar": {"interval": {"erlang": [2, "1 h"]}, "calendar": "office"},
     "batches of a rate": {"rate": "2 per wd", "size": 3},
+    "a profile of hours": {"rate": "6 per wd", "profile": {"hours": {"09:00-10:30": 2.5, "16:00-17:00": 0}}},
+    "a profile of days and months": {
+        "rate": "4 per d",
+        "profile": {"weekdays": {"mon-tue": 0.3}, "months": {3: 2}},
+    },
+    "a profile of gaps": {"interval": {"gamma": ["2 h", "3 h"]}, "profile": {"hours": {"08:00-20:00": 3}}},
+    "a profile on a calendar": {"rate": "2 per h", "calendar": "late", "profile": {"weekdays": {"wed": 0, "fri": 1.7}}},
     "a schedule": {"every": "weekly tue,sat 08:30", "size": 7},
     "unsorted times": {"times": ["2025-03-05 10:00", "2025-03-01 10:00", "2025-03-04 10:00"]},
 }
@@ -69,6 +76,18 @@ def test_kernel_and_oracle_agree_on_arrivals_by(kind):
 def test_kernel_and_oracle_agree_on_the_calendar_of(organization, start, feature):
     chosen = plan({"interval": "7 h"}, start=start)
     assert_same_log(process(FEATURES[feature], organization), chosen)
+
+
+PROFILE = {"hours": {"00:00-09:00": 0.1, "10:00-12:00": 1.7}, "weekdays": {"sat-sun": 0.3}, "holidays": 0}
+
+
+@pytest.mark.parametrize(
+    ("organization", "start"), [(CHINESE, "2025-04-20"), (CHINESE, "2026-12-28"), (BERLIN, "2025-03-28")]
+)
+@pytest.mark.parametrize("rate", ["9 per d", "9 per wd"])
+def test_kernel_and_oracle_agree_on_a_profile_on_the_calendar_of(organization, start, rate):
+    chosen = plan({"rate": rate, "profile": PROFILE}, start=start)
+    assert_same_log(process(FEATURES["work of staff"], organization), chosen)
 
 
 def test_kernel_and_oracle_agree_on_processes_that_share_people():

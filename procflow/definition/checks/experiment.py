@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
+from procflow.definition.arrivals import Arrivals
 from procflow.definition.base import Path
 from procflow.definition.checks.common import Fault, Names, fault, located
 from procflow.definition.checks.scenario import arrival_faults
@@ -18,7 +19,7 @@ from procflow.definition.experiment import (
     plain,
 )
 from procflow.definition.resolved import Process
-from procflow.definition.scenario import Arrivals, Scenario
+from procflow.definition.scenario import Scenario
 from procflow.definition.source import SourceMap
 from procflow.errors import Problem, UnitError
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from procflow.definition.arrivals import Arrivals
 from procflow.definition.base import Path
 from procflow.definition.checks.common import Fault, Names, calendars, fault, located
 from procflow.definition.resolved import Process
-from procflow.definition.scenario import Arrivals, Scenario
+from procflow.definition.scenario import Scenario
 from procflow.definition.source import SourceMap
 from procflow.errors import Problem
 
@@ -55,6 +56,13 @@ def arrival_faults(arrivals: Arrivals, path: Path) -> Iterator[Fault]:
             "size",
             "'size' is the number of cases of each scheduled arrival: give 'every' too",
             "size 是每次定期到达的件数:请同时给出 every",
+        )
+    if arrivals.profile is not None and arrivals.rate is None and arrivals.interval is None:
+        yield fault(
+            (*path, "profile"),
+            "idle_profile",
+            "a profile changes a rate or the pace of an interval: remove it, or give 'rate' or 'interval'",
+            "profile 只对 rate 或 interval 起作用:请删去 profile,或改用 rate、interval",
         )
     if arrivals.calendar is not None and (arrivals.every is not None or arrivals.times):
         yield fault(
