@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
-        for module in (organization, catalog, process, facts, limits, arrivals, scenario, experiment)
+from procflow.definition import arrivals, base, catalog, experiment, facts, limits, organization, process, scenario
 from procflow.definition.distributions import ARGUMENTS
 from procflow.definition.loader import check, load, load_scenario
 from procflow.units import UNITS
