@@ -1,12 +1,13 @@
-"""The benchmarks' command line: ``python -m benchmarks permit|scale|cold [--json] [--save]``."""
+"""The benchmarks' command line: ``python -m benchmarks permit|scale|cold [--json] [--save]``, ``… waiting FILE…``."""
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import cold, permit, scale
+from benchmarks import cold, permit, scale, waiting
 from benchmarks.machine import machine
 
 RESULTS = Path(__file__).parent / "results"
@@ -15,7 +16,11 @@ BENCHMARKS = {"permit": permit, "scale": scale, "cold": cold}
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure one benchmark and print what was found; ``--save`` keeps it in ``benchmarks/results``."""
-    options = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words[:1] == ["waiting"]:
+        waiting.main(words[1:])
+        return
+    options = _parser().parse_args(words)
     chosen = BENCHMARKS[options.benchmark]
     before = machine()
     found = chosen.measure(options.cases or chosen.CASES, options.repetitions or chosen.REPETITIONS)
@@ -43,7 +48,10 @@ def _positive(word: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure how fast procflow is.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="Measure how fast procflow is; 'waiting FILE…' measures how well it splits waiting.",
+    )
     parser.add_argument("benchmark", choices=BENCHMARKS)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--save", action="store_true", help=f"keep the result in {RESULTS.name}/, with the machine")

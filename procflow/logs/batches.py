@@ -1,0 +1,79 @@
+"""Batches found in a log: work that waits although people are free, and is then taken up all together.
+
+A clerk who drains a queue looks alike from the starts alone; there, nobody was free while the work waited. A delay
+that ends case by case is no batch either: it leaves other cases waiting.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from procflow.logs.calendar_discovery import offsets_us
+from procflow.logs.staffing import Staffing
+
+Ints = np.ndarray[Any, np.dtype[np.int64]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
+
+COMPLETE = 0.8
+"""A batch takes up this share or more of what waits."""
+FEWEST = 3
+"""Sessions of two cases or more that an activity needs to be called batched."""
+JOINT = 0.3
+"""Share of the cases that were taken up together with others, at least."""
+ON_SCHEDULE = 0.8
+"""Share of sessions at the commonest times of day for which the batches are said to follow a schedule."""
+_TIMES = 3
+_MINUTE_US = 60_000_000
+_DAY_US = 1440 * _MINUTE_US
+
+
+@dataclass(frozen=True)
+class Batch:
+    """How an activity is batched: sessions, cases, and times of day (minutes after midnight) if on a schedule."""
+
+    activity: str
+    sessions: int
+    cases: int
+    at_minutes: tuple[int, ...]
+    median_gap_us: int
+
+
+def sessions(enabled: Ints, start: Ints, staff: Staffing) -> tuple[Ints, bool]:
+    """Return when the session of each instance of one activity began, and whether the activity is batched at all.
+
+    A session is what is taken up from one idle time of the pool to the next. Instances that became possible within
+    their session, and those that began as soon as somebody was free, have their own start.
+    """
+    released = staff.idle.last_before(start)
+    held = released > enabled
+    if held.sum() < 2 * FEWEST:
+        return start, False
+    _, session = np.unique(released, return_inverse=True)
+    session = session.reshape(-1)
+    opened = np.full(session.max() + 1, np.iinfo(np.int64).max)
+    np.minimum.at(opened, session[held], start[held])
+    size = np.bincount(session[held], minlength=len(opened))
+    real = size > 0
+    # what waits when a session opens, whether or not it is taken up in it
+    moments = opened[real]
+    waiting = np.searchsorted(np.sort(enabled), moments, side="left") - np.searchsorted(
+        np.sort(start), moments, side="left"
+    )
+    several = waiting >= 2
+    share = size[real][several].sum() / max(int(waiting[several].sum()), 1)
+    joint = size[real][size[real] >= 2]
+    batched = len(joint) >= FEWEST and share >= COMPLETE and joint.sum() >= JOINT * len(start)
+    return np.where(held, opened[session], start), bool(batched)
+
+
+def described(activity: str, opened: Ints, held: Flags, zone: str) -> Batch:
+    """Return how often and when the sessions of a batched activity open, in local time."""
+    moments, cases = np.unique(opened[held], return_counts=True)
+    minute = (moments + offsets_us(moments, zone)) % _DAY_US // _MINUTE_US
+    times, often = np.unique(minute, return_counts=True)
+    common = np.argsort(-often, kind="stable")[:_TIMES]
+    regular = often[common].sum() >= ON_SCHEDULE * len(moments)
+    gap = int(np.median(np.diff(moments))) if len(moments) > 1 else 0
+    at = tuple(sorted(int(times[k]) for k in common)) if regular else ()
+    return Batch(activity, len(moments), int(cases.sum()), at, gap)

@@ -1,0 +1,227 @@
+"""Work calendars found in a log: weekly hours, lunch breaks, holidays, days off and days worked out of turn.
+
+What people did at an instant shows that they were on duty; that nothing was done shows only as much as there was to
+do. So a time without work is off duty only where its emptiness is significant: where, at the rate at which the group
+works, it would occur by chance with a probability below one in a thousand (Poisson).
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from procflow.logs.work_calendars import DAY_MINUTES, MINUTE_US, Hours, WeekCalendar, WorkCalendars, zone_of
+
+Ints = np.ndarray[Any, np.dtype[np.int64]]
+
+SLOT_MINUTES = 5
+SLOTS = DAY_MINUTES // SLOT_MINUTES
+HOUR_SLOTS = 60 // SLOT_MINUTES
+SIGNIFICANT = 7.0
+"""Expected instants at which none is significant: exp(−7) < 0.001."""
+RARE = 0.1
+"""Slots used on fewer days than this share of what is usual in the group are overtime, not duty."""
+BREAK_SLOTS = 30 // SLOT_MINUTES
+"""Shorter stretches without work are no breaks: work of like length that begins together leaves such gaps."""
+_DAY_US = DAY_MINUTES * MINUTE_US
+_THURSDAY = 3  # 1970-01-01
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """Instants of work in local time: who (a number), which day since 1970, which slot of the day."""
+
+    person: Ints
+    day: Ints
+    slot: Ints
+
+    def of(self, chosen: np.ndarray[Any, np.dtype[np.bool_]]) -> "_Marks":
+        return _Marks(self.person[chosen], self.day[chosen], self.slot[chosen])
+
+    @property
+    def weekday(self) -> Ints:
+        return weekday_of(self.day)
+
+
+def weekday_of(day: Ints) -> Ints:
+    """Return the days of the week, Monday being 0, of days since 1970."""
+    found: Ints = (day + _THURSDAY) % 7
+    return found
+
+
+def discover_calendars(
+    people: Sequence[str], groups: Mapping[str, int], person: Ints, instant_us: Ints, *, zone: str = "UTC"
+) -> WorkCalendars:
+    """Return the calendar of each person, found from the instants at which people began or finished something.
+
+    Hours are those of the person's group, less what the person significantly never works; days are closed for a
+    group, or for one person, where the emptiness of the day is significant at the rate of the other days.
+
+    Parameters
+    ----------
+    people, groups
+        The people by number, and the number of each one's group.
+    person, instant_us
+        Who did something when, in microseconds since 1970 UTC.
+    zone
+        The time zone in which hours are looked for.
+
+    Edges of hours are snapped outward to the next half hour unless that is significantly empty: a small office's
+    hours may be found up to half an hour too long. Hours that move with the season come out as their union.
+    """
+    marks = _marks(person, instant_us, zone)
+    group_of = np.array([groups[name] for name in people], dtype=np.int64)
+    of: dict[str, WeekCalendar] = {}
+    for group in np.unique(group_of):
+        members = np.flatnonzero(group_of == group)
+        own = marks.of(group_of[marks.person] == group)
+        common, opened, closed = _group(own)
+        for member in members.tolist():
+            theirs = own.of(own.person == member)
+            week = _without(common, _never_worked(own, theirs))
+            of[people[member]] = WeekCalendar(
+                tuple(_hours(day) for day in week), closed | _absences(own, theirs, closed), opened
+            )
+    return WorkCalendars(of, zone, frozenset(people))
+
+
+def _marks(person: Ints, instant_us: Ints, zone: str) -> _Marks:
+    local = instant_us + offsets_us(instant_us, zone)
+    return _Marks(person, local // _DAY_US, local % _DAY_US // (SLOT_MINUTES * MINUTE_US))
+
+
+def offsets_us(instant_us: Ints, zone: str) -> Ints:
+    """Return the offsets from UTC in microseconds, looked up once an hour."""
+    where = zone_of(zone)
+    hours, back = np.unique(instant_us // (60 * MINUTE_US), return_inverse=True)
+    epoch = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+    if isinstance(where, dt.timezone):
+        shift = where.utcoffset(None)
+        return np.full(len(instant_us), shift // dt.timedelta(microseconds=1), dtype=np.int64)
+    shifts = [(epoch + dt.timedelta(hours=int(h))).astimezone(where).utcoffset() or dt.timedelta() for h in hours]
+    return np.array([s // dt.timedelta(microseconds=1) for s in shifts], dtype=np.int64)[back]
+
+
+Week = np.ndarray[Any, np.dtype[np.bool_]]
+"""Shape (7, SLOTS): on duty or not."""
+
+
+def _group(marks: _Marks) -> tuple[Week, dict[dt.date, Hours], frozenset[dt.date]]:
+    """Return the weekly hours of a group, dates of own hours and closed dates."""
+    span = np.arange(marks.day.min(), marks.day.max() + 1)
+    per_day = np.bincount(marks.day - span[0], minlength=len(span))
+    weekday = weekday_of(span)
+    usual = _usual_days(per_day, weekday)
+    regular = usual[weekday] & (per_day > 0)
+    week = _week_hours(marks.of(regular[marks.day - span[0]]), usual)
+    mean = np.array([per_day[(weekday == d) & (per_day > 0)].mean() if usual[d] else 0.0 for d in range(7)])
+    closed = frozenset(_date(day) for day in span[(per_day == 0) & (mean[weekday] >= SIGNIFICANT)])
+    # a day off the week's pattern on which as much was done as on a usual one is worked out of turn
+    busy = ~usual[weekday] & (per_day >= max(SIGNIFICANT, mean[usual].mean() / 2 if usual.any() else SIGNIFICANT))
+    union = week[usual].any(axis=0) if usual.any() else np.zeros(SLOTS, dtype=bool)
+    return week, {_date(day): _hours(union) for day in span[busy]}, closed
+
+
+def _usual_days(per_day: Ints, weekday: Ints) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return which days of the week are worked as a rule."""
+    totals, worked, dates = (
+        np.bincount(weekday, weights=w, minlength=7) for w in (per_day, per_day > 0, np.ones(len(per_day)))
+    )
+    share = worked / np.maximum(dates, 1)
+    found: np.ndarray[Any, np.dtype[np.bool_]] = (totals > RARE * totals.max()) & (share > share.max() / 4)
+    return found
+
+
+def _week_hours(marks: _Marks, usual: np.ndarray[Any, np.dtype[np.bool_]]) -> Week:
+    """Return the hours of the week: those of all usual days together, less and more what one day significantly has."""
+    days = _days_with(marks)
+    common = _solid(days[usual].sum(axis=0))
+    per_slot = days[usual].sum(axis=0) / max(int(usual.sum()), 1)
+    week = np.zeros((7, SLOTS), dtype=bool)
+    for day in np.flatnonzero(usual):
+        hours = _runs(common)
+        week[day] = common
+        for first, last in hours:
+            _close_empty_hours(week[day], days[day], per_slot, first, last)
+        odd = _solid(np.where(common, 0, days[day]))
+        if days[day][odd & ~common].sum() >= SIGNIFICANT:
+            week[day] |= odd
+    return week
+
+
+def _days_with(marks: _Marks) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return on how many dates of each day of the week each slot has work, shape (7, SLOTS)."""
+    seen = np.unique(np.stack([marks.day, marks.slot]), axis=1)
+    counts = np.zeros((7, SLOTS))
+    np.add.at(counts, (weekday_of(seen[0]), seen[1]), 1)
+    return counts
+
+
+def _solid(counts: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return the slots on duty by counts of dates: rare ones dropped, gaps filled that are no significant breaks."""
+    used = counts[counts > 0]
+    if not len(used):
+        return np.zeros(SLOTS, dtype=bool)
+    on: np.ndarray[Any, np.dtype[np.bool_]] = counts > RARE * np.median(used)
+    places = np.flatnonzero(on)
+    rate = counts[places[0] : places[-1] + 1].mean()
+    for first, last in _runs(~on):
+        inside = first > 0 and last < SLOTS
+        if inside and (last - first < BREAK_SLOTS or (last - first) * rate < SIGNIFICANT):
+            on[first:last] = True
+    for first, last in _runs(on):
+        before, after = -first % -BREAK_SLOTS, -last % BREAK_SLOTS
+        if -before * rate < SIGNIFICANT:
+            on[first + before : first] = True
+        if after * rate < SIGNIFICANT:
+            on[last : last + after] = True
+    return on
+
+
+def _close_empty_hours(
+    day: Week, counts: np.ndarray[Any, Any], expected: np.ndarray[Any, Any], first: int, last: int
+) -> None:
+    """Close the empty stretches of one day's hours that are significant by what the other days have there."""
+    for start, end in _runs(counts[first:last] == 0):
+        if end - start >= BREAK_SLOTS and expected[first + start : first + end].sum() >= SIGNIFICANT:
+            day[first + start : first + end] = False
+
+
+def _never_worked(group: _Marks, own: _Marks) -> Week:
+    """Return the hours of the week that a person significantly never works, though the group does."""
+    cells = 7 * SLOTS // HOUR_SLOTS
+    theirs, all_ = (
+        np.bincount(m.weekday * (SLOTS // HOUR_SLOTS) + m.slot // HOUR_SLOTS, minlength=cells) for m in (own, group)
+    )
+    expected = all_ * (len(own.day) / max(len(group.day), 1))
+    missing = (theirs == 0) & (expected >= SIGNIFICANT)
+    return np.repeat(missing, HOUR_SLOTS).reshape(7, SLOTS)
+
+
+def _absences(group: _Marks, own: _Marks, closed: frozenset[dt.date]) -> frozenset[dt.date]:
+    """Return the dates on which a person significantly does nothing, though the group works."""
+    first = group.day.min()
+    all_, theirs = (np.bincount(m.day - first, minlength=int(group.day.max() - first) + 1) for m in (group, own))
+    expected = all_ * (len(own.day) / max(len(group.day), 1))
+    away = (theirs == 0) & (expected >= SIGNIFICANT)
+    return frozenset(_date(first + day) for day in np.flatnonzero(away)) - closed
+
+
+def _without(week: Week, missing: Week) -> Week:
+    return week & ~missing
+
+
+def _runs(on: np.ndarray[Any, np.dtype[np.bool_]]) -> list[tuple[int, int]]:
+    """Return the stretches that are True, as first and behind the last."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], on, [False]]).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+
+
+def _hours(on: np.ndarray[Any, np.dtype[np.bool_]]) -> Hours:
+    return tuple((first * SLOT_MINUTES, last * SLOT_MINUTES) for first, last in _runs(on))
+
+
+def _date(day: int | np.integer[Any]) -> dt.date:
+    return dt.date(1970, 1, 1) + dt.timedelta(days=int(day))
