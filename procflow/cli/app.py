@@ -22,7 +22,7 @@ from procflow.text import Language, Text
 
 FINDINGS = 1
 BAD_INPUT = 2
-_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+INTERRUPTED = 130  # 128 + SIGINT, as shells count
 _BROKEN_PIPE = 141  # 128 + SIGPIPE
 
 _VERBS = ("check", "draw", "simulate", "analyze", "compare", "experiment", "report", "demo", "schema", "runs", "rules")
@@ -110,7 +110,7 @@ def _guarded(verb: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(BAD_INPUT) from None
         except KeyboardInterrupt:
             typer.echo("\n" + Text(en="interrupted", zh="已中断").get(lang), err=True)
-            raise typer.Exit(_INTERRUPTED) from None
+            raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
             _discard_output()
             raise typer.Exit(_BROKEN_PIPE) from None

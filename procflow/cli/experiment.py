@@ -40,7 +40,17 @@ def experiment(
     check_folder(output)
     announce_compilation(spoken(lang))
     with progress(Text(en="simulating", zh="仿真中"), spoken(lang)) as show:
-        result = run_experiment(whole, output, executor=executor, workers=workers, progress=show)
+        try:
+            result = run_experiment(whole, output, executor=executor, workers=workers, progress=show)
+        except KeyboardInterrupt:
+            say(
+                Text(
+                    en=f"what was finished is saved in {output}: run again to go on",
+                    zh=f"已完成的结果保存在 {output}：重新运行即可继续",
+                ),
+                spoken(lang),
+            )
+            raise
     written = _save(result, output)
     if as_json:
         print_json(result.to_data())

@@ -15,7 +15,9 @@ VERBS = {
         "检查定义文件：一次列出全部问题，注明文件、行、列。"
     ),
     "Draw a process as a diagram with a lane for each department.": "绘制流程图，每个部门一条泳道。",
-    "Simulate processes and print how long cases take and why.": "仿真运行流程，输出办件用时及其构成。",
+    "Simulate processes and print how long cases take and why; Ctrl-C stops early with what is finished.": (
+        "仿真运行流程，输出办件用时及其构成；按 Ctrl-C 可提前结束并保留已完成的重复。"
+    ),
     "Find what costs more than it needs to: redundant steps, repeated capture, timing gaps.": (
         "查找不必要的成本：冗余环节、重复采集、时间差与频率差。"
     ),

@@ -50,6 +50,29 @@ def run(processes: Sequence[Process], scenario: Scenario, lang: Language, *, pre
         return simulate(processes, scenario, progress=show)
 
 
+def run_or_part(
+    processes: Sequence[Process], scenario: Scenario, lang: Language, *, precision: float | None = None
+) -> "tuple[Run, bool]":
+    """Simulate as ``run`` does; on Ctrl-C return the run of what is finished, and that it was stopped."""
+    from procflow.simulation import Interrupted
+
+    try:
+        return run(processes, scenario, lang, precision=precision), False
+    except Interrupted as interrupted:
+        done = interrupted.run
+    finished = done.scenario.replications
+    wanted = f" of {scenario.replications}" if precision is None else ""
+    total = f"（共 {scenario.replications} 次）" if precision is None else ""
+    say(
+        Text(
+            en=f"interrupted: the results are those of the {finished}{wanted} replications that were finished",
+            zh=f"已中断：以下为已完成的 {finished} 次重复{total}的结果",
+        ),
+        lang,
+    )
+    return done, True
+
+
 def keep(
     store: str,
     done: "Run",

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from procflow.cli.app import command
+from procflow.cli.app import INTERRUPTED, command
 from procflow.cli.language import spoken
 from procflow.cli.options import (
     ArrivalsOption,
@@ -22,7 +22,7 @@ from procflow.cli.options import (
 )
 from procflow.cli.output import print_json, print_metrics, say
 from procflow.cli.places import check_run_places
-from procflow.cli.running import keep, processes_of, run, shared
+from procflow.cli.running import keep, processes_of, run_or_part, shared
 from procflow.errors import ProcflowError
 from procflow.text import Text
 
@@ -52,7 +52,7 @@ def simulate(
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
-    """Simulate processes and print how long cases take and why."""
+    """Simulate processes and print how long cases take and why; Ctrl-C stops early with what is finished."""
     from procflow import summary
 
     plan = Plan(scenario, arrivals, days, warmup_days, replications, seed, unlimited_staff)
@@ -66,7 +66,7 @@ def simulate(
     whole = plan.resolve()
     processes = processes_of(files or [], plan)
     check_run_places(save, store)
-    done = run(processes, shared(whole, processes), spoken(lang), precision=precision)
+    done, stopped = run_or_part(processes, shared(whole, processes), spoken(lang), precision=precision)
     summaries = {process.name: summary(done, process) for process in done.processes}
     if as_json:
         print_json({name: [metric.to_data() for metric in metrics] for name, metrics in summaries.items()})
@@ -79,3 +79,5 @@ def simulate(
         say(Text(en=f"wrote {save}", zh=f"已写入 {save}"), spoken(lang))
     if store is not None:
         keep(store, done, spoken(lang), summaries)
+    if stopped:
+        raise typer.Exit(INTERRUPTED)

@@ -4,6 +4,8 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from itertools import islice
+from queue import Empty, SimpleQueue
+from threading import Thread
 
 from procflow.errors import SimulationError
 from procflow.experiments.design import Experiment
@@ -14,6 +16,10 @@ from procflow.experiments.unit import Outcome, Unit, failure_of, measure, unit_o
 from procflow.text import Text
 
 Keep = Callable[[Unit, Outcome], None]
+_Result = tuple[Unit, Outcome] | BaseException | None
+
+PATIENCE_SECONDS = 0.2
+"""How long Ctrl-C may have to wait at most: the system may hand the signal to a thread that does not look at it."""
 
 
 def run_experiment(
@@ -51,6 +57,8 @@ def run_experiment(
     ------
     SimulationError
         Where there is no such executor, or its workers died; what was finished is saved.
+    KeyboardInterrupt
+        On Ctrl-C, after what was under way has finished and been saved; on a second one at once.
 
     Examples
     --------
@@ -83,35 +91,95 @@ def run_experiment(
     if progress is not None:
         progress(len(outcomes), len(units))
     if todo:
-        with opened(executor, workers) as (pool, width):
-            _run_all(pool, width, todo, keep)
+        _run_all(executor, workers, todo, keep)
     return ExperimentResult(experiment, outcomes)
 
 
-def _run_all(pool: Executor, width: int, units: Sequence[Unit], keep: Keep) -> None:
-    """Run units, at most ``width`` at once; on Ctrl-C start no more, and keep those that are under way."""
-    waiting: dict[Future[Outcome], Unit] = {}
-    rest = iter(units)
+def _run_all(executor: Kind | Executor, workers: int | None, units: Sequence[Unit], keep: Keep) -> None:
+    """Run units on an executor and keep what comes; on Ctrl-C start no more, and keep those that are under way.
+
+    A thread of its own handles the executor and its futures. Ctrl-C strikes in the main thread alone, and inside the
+    locks of ``concurrent.futures`` it would leave some thread waiting for ever (see ``simulation.replications``).
+    """
+    handling = _Handling(executor, workers, units)
+    Thread(target=handling.run, name="procflow", daemon=True).start()
     try:
-        while True:
-            for unit in islice(rest, width - len(waiting)):
-                waiting[pool.submit(measure, unit)] = unit
-            if not waiting:
-                return
-            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                keep(waiting[future], _outcome(future))
-                del waiting[future]
-    except BrokenExecutor as error:
-        _keep_finished(waiting, keep)
-        raise SimulationError(
-            Text(
-                en="the workers died, perhaps for lack of memory: what was finished is saved, run again to go on",
-                zh="工作进程已异常退出(可能内存不足):已完成的结果均已保存,重新运行即可继续",
-            )
-        ) from error
+        _keep_all(handling.results, keep)
     except BaseException:
-        _keep_finished(waiting, keep)
+        handling.stop = True
+        _keep_all(handling.results, keep)
         raise
+
+
+def _keep_all(results: "SimpleQueue[_Result]", keep: Keep) -> None:
+    """Keep results as they come until there are no more; raise what stopped them."""
+    while True:
+        try:
+            found = results.get(timeout=PATIENCE_SECONDS)
+        except Empty:
+            continue
+        if found is None:
+            return
+        if isinstance(found, BaseException):
+            raise found
+        keep(*found)
+
+
+class _Handling:
+    """Hands units to an executor, at most as many at once as it can use, and puts what became of them in a queue.
+
+    ``stop`` is set to end it early. Last in the queue is None.
+    """
+
+    def __init__(self, executor: Kind | Executor, workers: int | None, units: Sequence[Unit]) -> None:
+        self.executor, self.workers = executor, workers
+        self.rest = iter(units)
+        self.waiting: dict[Future[Outcome], Unit] = {}
+        self.results: SimpleQueue[_Result] = SimpleQueue()
+        self.stop = False
+
+    def run(self) -> None:
+        """Hand out all units and wait for them; an error goes into the queue, after what was finished."""
+        try:
+            with opened(self.executor, self.workers) as (pool, width):
+                try:
+                    self._hand_out(pool, width)
+                finally:
+                    self._finish()
+        except BrokenExecutor as error:
+            self.results.put(_workers_died(error))
+        except BaseException as error:  # whatever it is, it is raised where the results are waited for
+            self.results.put(error)
+        self.results.put(None)
+
+    def _hand_out(self, pool: Executor, width: int) -> None:
+        while not self.stop:
+            for unit in islice(self.rest, width - len(self.waiting)):
+                self.waiting[pool.submit(measure, unit)] = unit
+            if not self.waiting:
+                return
+            for future in wait(self.waiting, timeout=PATIENCE_SECONDS, return_when=FIRST_COMPLETED).done:
+                self.results.put((self.waiting[future], _outcome(future)))
+                del self.waiting[future]
+
+    def _finish(self) -> None:
+        """Cancel what has not begun, and wait for what has."""
+        begun = [future for future in self.waiting if not future.cancel()]
+        wait(begun)
+        for future in begun:
+            if not future.cancelled() and future.exception() is None:
+                self.results.put((self.waiting[future], future.result()))
+
+
+def _workers_died(error: BrokenExecutor) -> SimulationError:
+    died = SimulationError(
+        Text(
+            en="the workers died, perhaps for lack of memory: what was finished is saved, run again to go on",
+            zh="工作进程已异常退出(可能内存不足):已完成的结果均已保存,重新运行即可继续",
+        )
+    )
+    died.__cause__ = error
+    return died
 
 
 def _outcome(future: "Future[Outcome]") -> Outcome:
@@ -122,12 +190,3 @@ def _outcome(future: "Future[Outcome]") -> Outcome:
         raise
     except (Exception, CancelledError) as error:
         return {"failure": failure_of(error)}
-
-
-def _keep_finished(waiting: dict["Future[Outcome]", Unit], keep: Keep) -> None:
-    """Cancel what has not begun, wait for what has, and keep its values."""
-    begun = [future for future in waiting if not future.cancel()]
-    wait(begun)
-    for future in begun:
-        if not future.cancelled() and future.exception() is None:
-            keep(waiting[future], future.result())

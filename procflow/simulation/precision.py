@@ -6,6 +6,7 @@ Means are those of ``summary``: over the finished cases of the cohort, one value
 import math
 import warnings
 from collections.abc import Sequence
+from contextlib import closing
 
 import polars as pl
 
@@ -17,7 +18,7 @@ from procflow.simulation.frames import cases_frame
 from procflow.simulation.replicate import Replication
 from procflow.simulation.replications import Meter, Progress, in_order
 from procflow.simulation.run import Run, named
-from procflow.simulation.runner import compiled_with_warnings, cores, run_of
+from procflow.simulation.runner import compiled_with_warnings, cores, run_of, with_finished
 from procflow.simulation.statistics import Estimate, estimate, mser5
 from procflow.text import Text
 
@@ -126,18 +127,22 @@ def simulate_until(
     threads = workers or cores()
     means: dict[str, list[float]] = {each.name: [] for each in processes}
     kept: list[Replication] = []
-    for replication in in_order(compiled, scenario.seed, threads, meter, ahead=threads):
-        kept.append(replication)
-        _add_means(means, cases_frame(compiled, [replication]), metric)
-        if len(kept) >= least:
-            found = _least_precise(means, confidence)
-            if found.half_width <= relative * abs(found.mean):
-                break
-            meter.expected = _expected(found, relative, most)
-    else:
-        _warn_imprecise(found, relative, most)
+    try:
+        with closing(in_order(compiled, scenario.seed, threads, meter, ahead=threads)) as each:
+            for replication in each:
+                kept.append(replication)
+                _add_means(means, cases_frame(compiled, [replication]), metric)
+                if len(kept) >= least:
+                    found = _least_precise(means, confidence)
+                    if found.half_width <= relative * abs(found.mean):
+                        break
+                    meter.expected = _expected(found, relative, most)
+            else:
+                _warn_imprecise(found, relative, most)
+    except KeyboardInterrupt as interrupt:
+        raise with_finished(interrupt, processes, scenario, compiled, kept) from None
     meter.end(len(kept))
-    return run_of(processes, scenario.model_copy(update={"replications": len(kept)}), compiled, kept)
+    return run_of(processes, scenario, compiled, kept)
 
 
 def _add_means(means: dict[str, list[float]], cases: pl.DataFrame, metric: str) -> None:

@@ -1,10 +1,15 @@
-"""Replications on threads, one after the other in their order whichever finishes first; and how far they are."""
+"""Replications on threads, one after the other in their order whichever finishes first; and how far they are.
 
-import threading
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from itertools import islice
+Made so that Ctrl-C always ends a run. Python raises KeyboardInterrupt in the main thread between any two instructions,
+also right after a lock of ``threading`` or ``concurrent.futures`` was taken and before it is sure to be released; a
+thread that needs that lock would then wait for ever. So the main thread shares nothing with the others but plain
+flags and two ``queue.SimpleQueue``, which are made in C and safe to interrupt.
+"""
+
+import time
+from collections.abc import Callable, Generator
+from queue import Empty, SimpleQueue
+from threading import Thread
 
 from procflow.simulation.compile import Compiled
 from procflow.simulation.replicate import Replication, replicate
@@ -14,7 +19,13 @@ STEPS = 100
 """Steps of progress that a replication counts."""
 
 PATIENCE_SECONDS = 0.2
-"""How long Ctrl-C may have to wait at most before somebody looks."""
+"""How long Ctrl-C may have to wait at most: the system may hand the signal to a thread that does not look at it."""
+
+FAREWELL_SECONDS = 2.0
+"""How long to wait at most for threads to notice that nobody wants their results any more."""
+
+_Result = tuple[int, Replication | BaseException | None]
+"""The number of a replication with what came of it; None from a thread that leaves."""
 
 
 class _Stopped(Exception):  # noqa: N818 - not an error: somebody asked the run to stop
@@ -31,11 +42,11 @@ class Meter:
         self.shares = [0.0] * most
         self.expected = most
         self.progress = progress
-        self.stop = threading.Event()
+        self.stop = False
 
     def tick(self, number: int, share: float) -> None:
         """Note how far a replication is, from 0 to 1."""
-        if self.stop.is_set():
+        if self.stop:
             raise _Stopped
         self.shares[number] = share
         self._tell()
@@ -51,11 +62,11 @@ class Meter:
             self.progress(min(total, int(STEPS * sum(self.shares))), total)
 
 
-def in_order(compiled: Compiled, seed: int, workers: int, meter: Meter, *, ahead: int) -> Iterator[Replication]:
+def in_order(compiled: Compiled, seed: int, workers: int, meter: Meter, *, ahead: int) -> Generator[Replication]:
     """Yield replications 0, 1, 2, … of a model, as many as the meter has room for, until nobody asks for more.
 
     They run on ``workers`` threads, at most ``ahead`` of them before they are asked for; with one worker on the
-    caller's own thread, when asked for.
+    caller's own thread, when asked for. Whoever stops before the end closes the iterator.
     """
 
     def one(number: int) -> Replication:
@@ -63,31 +74,68 @@ def in_order(compiled: Compiled, seed: int, workers: int, meter: Meter, *, ahead
         meter.tick(number, 1.0)
         return done
 
-    numbers = iter(range(len(meter.shares)))
-    if workers == 1 or len(meter.shares) == 1:
-        yield from map(one, numbers)
-        return
-    with ThreadPoolExecutor(min(workers, ahead)) as pool:
-        futures = deque(pool.submit(one, number) for number in islice(numbers, ahead))
+    count = len(meter.shares)
+    if workers == 1 or count == 1:
+        yield from map(one, range(count))
+    else:
+        yield from _on_threads(one, count, min(workers, ahead, count), meter, ahead)
+
+
+def _on_threads(
+    one: Callable[[int], Replication], count: int, threads: int, meter: Meter, ahead: int
+) -> Generator[Replication]:
+    todo: SimpleQueue[int | None] = SimpleQueue()
+    done: SimpleQueue[_Result] = SimpleQueue()
+    for number in range(min(ahead, count)):
+        todo.put(number)
+    try:
+        for _ in range(threads):
+            Thread(target=_work, args=(one, todo, done, meter), name="procflow", daemon=True).start()
+        finished: dict[int, Replication] = {}
+        for number in range(count):
+            while number not in finished:
+                finished.update(_finished(done))
+            yield finished.pop(number)
+            if number + ahead < count:
+                todo.put(number + ahead)
+    finally:
+        # an error, Ctrl-C or enough: nobody waits for the others any more
+        meter.stop = True
+        _dismiss(threads, todo, done)
+
+
+def _work(
+    one: Callable[[int], Replication], todo: SimpleQueue[int | None], done: SimpleQueue[_Result], meter: Meter
+) -> None:
+    """Run one replication after the other, until told to stop."""
+    while (number := todo.get()) is not None and not meter.stop:
         try:
-            while futures:
-                yield _first(futures)
-                futures.popleft()
-                futures.extend(pool.submit(one, number) for number in islice(numbers, 1))
-        finally:
-            # an error, Ctrl-C or enough: nobody waits for the others any more
-            meter.stop.set()
-            for future in futures:
-                future.cancel()
+            done.put((number, one(number)))
+        except _Stopped:
+            break
+        except BaseException as error:  # whatever it is, it is raised where the result is waited for
+            done.put((number, error))
+    done.put((0, None))
 
 
-def _first(futures: deque[Future[Replication]]) -> Replication:
-    """Wait for the first of several; raise at once where any of them fails."""
-    while not futures[0].done():
-        for future in futures:
-            if future.done() and future.exception() is not None:
-                future.result()
-        pending = [future for future in futures if not future.done()]
-        # in short waits: Ctrl-C does not end a wait where the system hands the signal to another thread
-        wait(pending, timeout=PATIENCE_SECONDS, return_when=FIRST_COMPLETED)
-    return futures[0].result()
+def _finished(done: SimpleQueue[_Result]) -> dict[int, Replication]:
+    """Wait a little for a replication to finish; raise at once where one failed."""
+    try:
+        number, result = done.get(timeout=PATIENCE_SECONDS)
+    except Empty:
+        return {}
+    if isinstance(result, BaseException):
+        raise result
+    return {} if result is None else {number: result}
+
+
+def _dismiss(threads: int, todo: SimpleQueue[int | None], done: SimpleQueue[_Result]) -> None:
+    """Send the threads away, and wait a little until they left: compiled code should not run while Python ends."""
+    for _ in range(threads):
+        todo.put(None)
+    patience = time.monotonic() + FAREWELL_SECONDS
+    while threads and (left := patience - time.monotonic()) > 0:
+        try:
+            threads -= done.get(timeout=left)[1] is None
+        except Empty:
+            return

@@ -111,6 +111,18 @@ class Run:
         )
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, with what was finished by then: the ``run`` of replications 0, 1, 2, … up to the first unfinished one.
+
+    That run is the one which ``simulate`` gives for so many replications (``run.scenario.replications``). A
+    KeyboardInterrupt, so that nobody who knows nothing of it takes it for a failure and goes on.
+    """
+
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        self.run = run
+
+
 def named(processes: Process | Sequence[Process]) -> tuple[Process, ...]:
     """Return one process or several as a tuple.
 

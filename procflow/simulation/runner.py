@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import closing
 
 from procflow.definition.expecting import expect
 from procflow.definition.resolved import Process
@@ -12,7 +13,7 @@ from procflow.simulation.load import loads_of, warn_of_overload
 from procflow.simulation.provenance import provenance
 from procflow.simulation.replicate import Replication
 from procflow.simulation.replications import Meter, Progress, in_order
-from procflow.simulation.run import Run, named
+from procflow.simulation.run import Interrupted, Run, named
 from procflow.simulation.streams import arrivals_of
 from procflow.version import __version__
 
@@ -50,6 +51,9 @@ def simulate(
         Where ``process`` or ``scenario`` is something else.
     UnsupportedError
         Where a definition uses what a run does not do.
+    Interrupted
+        On Ctrl-C: a KeyboardInterrupt whose ``run`` has the replications finished so far, as if no more of them had
+        been asked for. A plain KeyboardInterrupt where none has finished.
 
     Warns
     -----
@@ -69,8 +73,15 @@ def simulate(
     processes = named(process)
     compiled = compiled_with_warnings(processes, scenario)
     count = scenario.replications
-    replications = list(in_order(compiled, scenario.seed, workers or cores(), Meter(count, progress), ahead=count))
-    return run_of(processes, scenario, compiled, replications)
+    kept: list[Replication] = []
+    try:
+        with closing(
+            in_order(compiled, scenario.seed, workers or cores(), Meter(count, progress), ahead=count)
+        ) as each:
+            kept.extend(each)
+    except KeyboardInterrupt as interrupt:
+        raise with_finished(interrupt, processes, scenario, compiled, kept) from None
+    return run_of(processes, scenario, compiled, kept)
 
 
 def compiled_with_warnings(processes: tuple[Process, ...], scenario: Scenario) -> Compiled:
@@ -92,7 +103,8 @@ def cores() -> int:
 def run_of(
     processes: tuple[Process, ...], scenario: Scenario, compiled: Compiled, replications: Sequence[Replication]
 ) -> Run:
-    """Return the run that replications of a compiled scenario make."""
+    """Return the run that replications of a compiled scenario make, however many the scenario asks for."""
+    scenario = scenario.model_copy(update={"replications": len(replications)})
     return Run(
         processes,
         scenario,
@@ -101,3 +113,14 @@ def run_of(
         staff_frame(compiled, replications),
         provenance(processes, scenario, __version__),
     )
+
+
+def with_finished(
+    interrupt: KeyboardInterrupt,
+    processes: tuple[Process, ...],
+    scenario: Scenario,
+    compiled: Compiled,
+    finished: Sequence[Replication],
+) -> KeyboardInterrupt:
+    """Return Ctrl-C with the run that the finished replications make; as it is where none has finished."""
+    return Interrupted(run_of(processes, scenario, compiled, finished)) if finished else interrupt

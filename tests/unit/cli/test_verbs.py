@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 import procflow as pf
 from procflow.cli.app import app, build
 from procflow.definition.shipped import folder
+from procflow.simulation.replicate import replicate
 
 AS_IS = str(folder() / "processes" / "food_license" / "as_is.yaml")
 TO_BE = str(folder() / "processes" / "food_license" / "to_be.yaml")
@@ -226,15 +227,33 @@ def test_ctrl_c_ends_a_simulation_within_seconds():
     long = ("--arrivals", "8 per wd", "--days", "365", "--replications", "2000", "--lang", "en")
     command = [sys.executable, "-m", "procflow", "simulate", AS_IS, *long]
     invoke("simulate", AS_IS, *SHORT)  # the kernel is compiled by now, which nothing can interrupt
-    with subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8") as started:
-        time.sleep(5)
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8") as started:
+        time.sleep(4)
         started.send_signal(signal.SIGINT)
         try:
             _, said = started.communicate(timeout=30)
         except subprocess.TimeoutExpired:
             started.kill()
-            pytest.xfail("an interrupt at an unlucky instant leaves the threads waiting for each other")
-    assert (started.returncode, said.strip()) == (130, "interrupted")
+            raise
+    # Python itself ends by the signal where that struck inside of exec() of a text; to a shell both are 130
+    assert started.returncode in (130, -signal.SIGINT)
+    assert said.strip().startswith("interrupted")
+
+
+def test_ctrl_c_keeps_the_replications_that_are_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def interrupted(compiled: Any, seed: int, number: int, tick: Any = None) -> Any:
+        if number == 2:
+            raise KeyboardInterrupt
+        return replicate(compiled, seed, number, tick)
+
+    monkeypatch.setattr("procflow.simulation.replications.replicate", interrupted)
+    options = (*SHORT, "--replications", "5", "--json")
+    stopped = invoke("simulate", AS_IS, *options, "--save", str(tmp_path / "run"))
+    monkeypatch.undo()
+    assert stopped.exit_code == 130
+    assert stopped.stderr.startswith("interrupted: the results are those of the 2 of 5 replications that were finished")
+    assert stopped.stdout == invoke("simulate", AS_IS, *options, "--replications", "2").stdout
+    assert pf.Run.load(tmp_path / "run").scenario.replications == 2
 
 
 def test_the_demonstration_does_it_all(tmp_path: Path):
