@@ -65,8 +65,9 @@ def run_or_part(
     total = f"（共 {scenario.replications} 次）" if precision is None else ""
     say(
         Text(
-            en=f"interrupted: the results are those of the {finished}{wanted} replications that were finished",
-            zh=f"已中断：以下为已完成的 {finished} 次重复{total}的结果",
+            en=f"interrupted: the results are those of the {finished}{wanted} replications that were finished "
+            "(Ctrl-C again leaves without them)",
+            zh=f"已中断：以下为已完成的 {finished} 次重复{total}的结果（再按 Ctrl-C 则直接退出）",
         ),
         lang,
     )
