@@ -7,28 +7,30 @@ belongs to a frame. Without lanes a frame is drawn around its nodes, with lanes 
 import hashlib
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from procflow.definition.resolved import Process
 from procflow.machine.graph import Edge, StateGraph
-from procflow.render import facts
+from procflow.render import facts, shapes
 from procflow.render.lanes import APPLICANT, is_department, lanes, placement
 from procflow.render.legend import legend
-from procflow.render.model import Arrow, ArrowKind, Diagram, DrawnNode, Frame, Heat, Shape
+from procflow.render.model import Arrow, ArrowKind, Diagram, DrawnNode, Frame, View
+from procflow.render.overlay import Overlay
 from procflow.text import Language, Text
 
 if TYPE_CHECKING:
     from procflow.analysis.finding import Finding
-    from procflow.simulation.run import Run
 
-View = Literal["swimlane", "machine"]
-
-_DECISIONS = frozenset({"approval", "decision", "meeting"})
-_DOCUMENTS = frozenset({"notice", "certificate", "delivery", "archive"})
 VARIANTS = {"as_is": Text(en="as is", zh="现状"), "to_be": Text(en="to be", zh="再造后")}
 """What people call the usual variants; others go by their own names."""
 _START = Text(en="Start", zh="开始")
 _END = Text(en="End", zh="结束")
+_OUTCOME = Text(en="outcome?", zh="结果？")
+_WHOLE = -1
+"""The place of a frame around a whole composite, where a region's frame has the region's number."""
+
 _JOINS = {
     "all": Text(en="all regions done", zh="全部完成后汇合"),
     "any": Text(en="first region done", zh="任一完成即汇合"),
@@ -46,45 +48,60 @@ def state_id(name: str) -> str:
     return f"state-{slug}-{digest}" if slug else f"state-{digest}"
 
 
+def titled(process: Process, lang: Language) -> str:
+    """Return the title of a process with its variant, as people call the two usual ones."""
+    variant = VARIANTS[process.variant].get(lang) if process.variant in VARIANTS else process.variant
+    return f"{process.label(lang)} · {variant}"
+
+
 def diagram(
     graph: StateGraph,
     *,
     lang: Language,
     view: View,
     findings: "Iterable[Finding] | None" = None,
-    run: "Run | None" = None,
+    overlay: Overlay | None = None,
+    links: Mapping[str, str] | None = None,
 ) -> Diagram:
-    """Return the drawing of a state graph as data."""
-    return _Builder(graph, lang, view, facts.flags(graph, findings), facts.waiting(graph, run, lang)).diagram()
+    """Return the drawing of a state graph as data; ``links`` gives states (by name) an address."""
+    builder = _Builder(graph, lang, view, facts.flags(graph, findings), overlay)
+    built = builder.diagram()
+    if overlay is not None:
+        built = replace(built, legend=(*built.legend, *overlay.legend(lang)))
+    if links:
+        built = replace(built, nodes=tuple(replace(n, link=links.get(n.state, "")) for n in built.nodes))
+    return built
 
 
 class _Builder:
     def __init__(
-        self, graph: StateGraph, lang: Language, view: View, flags: facts.Flags, heat: dict[str, Heat]
+        self, graph: StateGraph, lang: Language, view: View, flags: facts.Flags, overlay: Overlay | None
     ) -> None:
-        self.graph, self.lang, self.view, self.flags, self.heat = graph, lang, view, flags, heat
+        self.graph, self.lang, self.view, self.flags, self.overlay = graph, lang, view, flags, overlay
         self.placed = placement(graph)
         self.keys = {name: f"n{index}" for index, name in enumerate(graph.nodes, start=1)}
         self.frames: dict[tuple[str, int], Frame] = {}
+        self.branching = frozenset(name for name in graph.nodes if view == "flowchart" and _branches(graph, name))
 
     def diagram(self) -> Diagram:
         nodes = tuple(self._nodes())
         arrows = self._numbered(list(self._arrows()))
         shown = lanes(self.graph, self.placed, self.lang) if self.view == "swimlane" else ()
-        process = self.graph.process
-        variant = VARIANTS[process.variant].get(self.lang) if process.variant in VARIANTS else process.variant
-        title = f"{process.label(self.lang)} · {variant}"
+        title = titled(self.graph.process, self.lang)
         entries = legend(nodes, arrows, self.lang)
         return Diagram(title, shown, tuple(self.frames.values()), nodes, arrows, entries)
 
     def _nodes(self) -> Iterator[DrawnNode]:
-        initial = self.graph.initial
-        yield DrawnNode("n0", "start", "", "start", self._lane(initial), "", _START.get(self.lang))
+        initial, start = self.graph.initial, _START.get(self.lang)
+        yield DrawnNode("n0", "start", "", shapes.STARTS[self.view], self._lane(initial), "", start)
         for name in self.graph.nodes:
             if name in self.graph.regions:
                 yield from self._bars(name)
             else:
                 yield self._leaf(name)
+            if name in self.branching:
+                key, title = f"{self.keys[name]}d", _OUTCOME.get(self.lang)
+                yield DrawnNode(key, f"{state_id(name)}-branch", "", "branch", "", self._frame(name), title)
 
     def _leaf(self, name: str) -> DrawnNode:
         node = self.graph.nodes[name]
@@ -92,21 +109,21 @@ class _Builder:
         if node.state.final and not node.parent:
             outcome = node.state.outcome
             shown = "" if outcome is None or outcome == title else outcome
-            title, subtitle = title, f"{_END.get(self.lang)} · {shown}" if shown else _END.get(self.lang)
+            subtitle = f"{_END.get(self.lang)} · {shown}" if shown else _END.get(self.lang)
         else:
             subtitle = facts.subtitle(self.graph, name, self.lang)
         return DrawnNode(
             key=self.keys[name],
             id=state_id(name),
             state=name,
-            shape=self._shape(name),
+            shape=shapes.shape(self.graph, name, self.placed[name], self.view),
             lane=self._lane(name),
             frame=self._frame(name),
             title=title,
             subtitle=subtitle,
             marks=facts.marks(self.graph, name, self.lang),
             flags=self.flags.states.get(name, ()),
-            heat=self.heat.get(name),
+            heat=self.overlay.heat(name, self.lang) if self.overlay else None,
             tooltip=facts.tooltip(self.graph, name, self.lang),
         )
 
@@ -117,12 +134,15 @@ class _Builder:
         shown = node.label(self.lang)
         if parallel:
             shown = f"并联：{shown}" if self.lang == "zh" else f"in parallel: {shown}"
+        if self.view == "machine":
+            frame = self._make_frame(name)
+        opening, shut = shapes.bars(self.view, parallel=parallel)
         tooltip, flags = facts.tooltip(self.graph, name, self.lang), self.flags.states.get(name, ())
         marks = facts.marks(self.graph, name, self.lang)
         key, anchor = self.keys[name], state_id(name)
-        yield DrawnNode(key, anchor, name, "bar", lane, frame, shown, "", marks, flags, None, tooltip)
+        yield DrawnNode(key, anchor, name, opening, lane, frame, shown, "", marks, flags, None, tooltip)
         closing = self._join(name) if parallel else node.label(self.lang) + ("：结束" if self.lang == "zh" else ": end")
-        yield DrawnNode(f"{key}j", f"{anchor}-join", "", "bar", lane, frame, closing, tooltip=tooltip)
+        yield DrawnNode(f"{key}j", f"{anchor}-join", "", shut, lane, frame, closing, tooltip=tooltip)
 
     def _join(self, name: str) -> str:
         join = self.graph.nodes[name].state.join
@@ -130,41 +150,35 @@ class _Builder:
             return _JOINS[join].get(self.lang)
         return f"{join.at_least}个完成后汇合" if self.lang == "zh" else f"{join.at_least} regions done"
 
-    def _shape(self, name: str) -> Shape:
-        state, lane = self.graph.nodes[name].state, self.placed[name]
-        if state.final:
-            return "region_end" if self.graph.nodes[name].parent else "end"
-        if state.who == "nobody" and state.delay is not None:
-            return "wait"
-        if lane == APPLICANT:
-            return "applicant"
-        if state.kind in _DECISIONS:
-            return "decision"
-        return "document" if state.kind in _DOCUMENTS else "step"
-
     def _lane(self, name: str) -> str:
         return self.placed[name] if self.view == "swimlane" else ""
 
     def _frame(self, name: str) -> str:
         """Return the key of the frame around a node, and make it and those around it where they are missing."""
         node = self.graph.nodes[name]
-        if not node.parent:
-            return ""
-        return self._make_frame(node.parent, node.region)
+        return self._make_frame(node.parent, node.region) if node.parent else ""
 
-    def _make_frame(self, composite: str, region: int) -> str:
+    def _make_frame(self, composite: str, region: int = _WHOLE) -> str:
+        """Return the key of a frame: of a region, or (``_WHOLE``) of a whole composite."""
+        outer = self.graph.nodes[composite]
+        if not outer.state.regions and self.view == "machine":
+            region = _WHOLE
         place = (composite, region)
         if place not in self.frames:
-            outer = self.graph.nodes[composite]
-            parent = self._make_frame(outer.parent, outer.region) if outer.parent else ""
-            title = outer.label(self.lang)
-            if outer.state.regions:
-                title += f" · {outer.state.regions[region].label(self.lang)}"
-            self.frames[place] = Frame(f"f{len(self.frames)}", title, parent)
+            parent, title = self._frame(composite), outer.label(self.lang)
+            if region != _WHOLE and outer.state.regions:
+                part = outer.state.regions[region].label(self.lang)
+                title = part if self.view == "machine" else f"{title} · {part}"
+            if region != _WHOLE and self.view == "machine":
+                parent = self._make_frame(composite)
+            self.frames[place] = Frame(f"f{len(self.frames)}", title, parent, region=region != _WHOLE)
         return self.frames[place].key
 
     def _arrows(self) -> Iterator[Arrow]:
         yield Arrow("arrow-start", "n0", self.keys[self.graph.initial], "start")
+        for name in self.graph.nodes:
+            if name in self.branching:
+                yield Arrow(f"branch-{state_id(name)}", self._exit(name), f"{self.keys[name]}d", "flow")
         for edge in self.graph.edges:
             yield self._transition(edge)
         for name, regions in self.graph.regions.items():
@@ -178,12 +192,13 @@ class _Builder:
                     yield Arrow(f"join-{state_id(ended)}", self._exit(ended), f"{key}j", "fork", number=number)
 
     def _transition(self, edge: Edge) -> Arrow:
-        lines = facts.arrow_lines(self.graph, edge, self.lang)
+        lines = facts.arrow_lines(self.graph, edge, self.lang, uml=self.view == "machine")
         basis = edge.transition.basis
         tooltip = "\n".join([edge.name, *lines, *([f"⚖ {basis}"] if basis else [])])
+        from_branch = edge.source in self.branching and _is_choice(edge)
         return Arrow(
             id=f"arrow-{edge.index}",
-            tail=self._exit(edge.source),
+            tail=f"{self.keys[edge.source]}d" if from_branch else self._exit(edge.source),
             head=self.keys[edge.dest],
             kind=self._kind(edge),
             transition=edge.index,
@@ -191,6 +206,7 @@ class _Builder:
             number=int(self._crosses(edge.source, edge.dest)),
             flags=self.flags.edges.get(edge.index, ()),
             tooltip=tooltip,
+            heat=self.overlay.heat(edge.index, self.lang) if self.overlay else None,
         )
 
     def _kind(self, edge: Edge) -> ArrowKind:
@@ -198,6 +214,8 @@ class _Builder:
             return "timeout"
         if edge.leaves:
             return "leave"
+        if self.view != "swimlane":
+            return "flow"
         if self._crosses(edge.source, edge.dest):
             return "handoff"
         return "applicant" if APPLICANT in (self.placed[edge.source], self.placed[edge.dest]) else "flow"
@@ -206,19 +224,26 @@ class _Builder:
         return f"{self.keys[name]}j" if name in self.graph.regions else self.keys[name]
 
     def _crosses(self, source: str, dest: str) -> bool:
-        """Whether a case goes from one department to another; a final state receives nothing."""
+        """Whether a case goes from one department to another; a final state receives nothing. Seen in lanes only."""
         one, other = self.placed[source], self.placed[dest]
         final = self.graph.nodes[dest].state.final
-        return one != other and is_department(one) and is_department(other) and not final
+        return self.view == "swimlane" and one != other and is_department(one) and is_department(other) and not final
 
     def _numbered(self, arrows: list[Arrow]) -> tuple[Arrow, ...]:
         """Number the handoffs in the order in which a case first meets them."""
         rank = _ranks(arrows)
         order = sorted((a for a in arrows if a.number), key=lambda a: rank.get(a.tail, len(rank)))
         numbers = {arrow.id: number for number, arrow in enumerate(order, start=1)}
-        return tuple(
-            Arrow(**{**vars(arrow), "number": numbers.get(arrow.id, 0)}) if arrow.number else arrow for arrow in arrows
-        )
+        return tuple(replace(arrow, number=numbers.get(arrow.id, 0)) if arrow.number else arrow for arrow in arrows)
+
+
+def _is_choice(edge: Edge) -> bool:
+    """Whether a transition is one of those among which the outcome of a step chooses."""
+    return edge.transition.timeout is None
+
+
+def _branches(graph: StateGraph, name: str) -> bool:
+    return sum(map(_is_choice, graph.out(name))) > 1
 
 
 def _ranks(arrows: Iterable[Arrow]) -> dict[str, int]:

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Literal
 
 from procflow.errors import RenderError
-from procflow.render.dot import FONTS
+from procflow.render.look import FONTS
 from procflow.text import Text
 
 Format = Literal["svg", "png", "pdf"]
@@ -20,11 +20,20 @@ def draw_dot(text: str, kind: Format) -> bytes:
     The command ``dot`` is used where it is on the PATH, else the Graphviz inside pygraphviz. Raises RenderError
     where there is neither, or where Graphviz fails.
     """
-    drawn = _by_command(text, kind) if shutil.which("dot") else _by_library(text, kind)
+    drawn = _run(text, kind)
     return _tidied(drawn.decode()).encode() if kind == "svg" else drawn
 
 
-def _by_command(text: str, kind: Format) -> bytes:
+def lay_out(text: str) -> str:
+    """Return DOT text with the position of everything. Raises RenderError as ``draw_dot`` does."""
+    return _run(text, "dot").decode().replace("\r\n", "\n")
+
+
+def _run(text: str, kind: str) -> bytes:
+    return _by_command(text, kind) if shutil.which("dot") else _by_library(text, kind)
+
+
+def _by_command(text: str, kind: str) -> bytes:
     import graphviz
 
     try:
@@ -33,7 +42,7 @@ def _by_command(text: str, kind: Format) -> bytes:
         raise _failed(kind, str(error)) from error
 
 
-def _by_library(text: str, kind: Format) -> bytes:
+def _by_library(text: str, kind: str) -> bytes:
     graph = _library().AGraph(string=text)
     try:
         return bytes(graph.draw(format=kind, prog="dot"))

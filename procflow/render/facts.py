@@ -1,4 +1,4 @@
-"""What a node or an arrow says: marks, labels, tooltips, waiting, findings. Decides nothing about their looks."""
+"""What a node or an arrow says: marks, labels, tooltips, findings. Decides nothing about their looks."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,12 +10,11 @@ from procflow.definition.citations import cited
 from procflow.definition.limits import Instant
 from procflow.definition.process import Kind, State, Transition
 from procflow.machine.graph import Edge, StateGraph, resolve
-from procflow.render.model import Heat, Mark
+from procflow.render.model import Mark
 from procflow.text import Language, Text
 
 if TYPE_CHECKING:
     from procflow.analysis.finding import Finding
-    from procflow.simulation.run import Run
 
 KINDS: dict[Kind, Text] = {
     "application": Text(en="application", zh="申请"),
@@ -45,7 +44,10 @@ _CHANNELS = {
     "applicant": Text(en="carried by the applicant", zh="申请人自送"),
     "courier": Text(en="courier", zh="邮寄"),
 }
-_WAITING = ("batch_us", "batch_full_us", "off_duty_us", "contention_us", "paused_us")
+
+
+_LINKED = Text(en="⇥ to another system, by interface", zh="⇥ 跨系统（有接口）")
+_UNLINKED = Text(en="⇥ to another system, no interface", zh="⇥ 跨系统（无接口）")
 
 
 @dataclass(frozen=True)
@@ -90,23 +92,45 @@ def tooltip(graph: StateGraph, name: str, lang: Language) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def arrow_lines(graph: StateGraph, edge: Edge, lang: Language) -> tuple[str, ...]:
-    """Return the label of a transition: name, probability, guard, timer, way of travel."""
+def arrow_lines(graph: StateGraph, edge: Edge, lang: Language, *, uml: bool = False) -> tuple[str, ...]:
+    """Return the label of a transition: name, probability, guard, timer, way of travel, change of system.
+
+    In UML (2.5.1, 14.2.4.9) it is ``trigger [guard] / effect`` on one line, a timer ``after (time)``.
+    """
     transition = edge.transition
-    first = transition.label(lang)
-    if transition.probability:
-        first += f" {words.probability(transition.probability, lang)}"
-    lines = [first]
-    if transition.when:
-        lines.append(f"[{transition.when}]")
-    if transition.timeout:
-        after = words.span(transition.timeout.after, lang)
-        lines.append(f"⏰ 满{after}未办" if lang == "zh" else f"⏰ after {after}")
+    lines = [_uml(transition, lang)] if uml else list(_plain(transition, lang))
     if transition.transfer:
         lines.append(_transfer(transition, lang))
+    boundary = _boundary(graph, edge)
+    if boundary:
+        lines.append(boundary.get(lang))
     if edge.leaves and len(graph.regions[edge.leaves[-1]]) > 1:
         lines.append("✕ 中止其余并联" if lang == "zh" else "✕ stops the other regions")
     return tuple(lines)
+
+
+def _plain(transition: Transition, lang: Language) -> Iterator[str]:
+    first = transition.label(lang)
+    if transition.probability:
+        first += f" {words.probability(transition.probability, lang)}"
+    yield first
+    if transition.when:
+        yield f"[{transition.when}]"
+    if transition.timeout:
+        after = words.span(transition.timeout.after, lang)
+        yield f"⏰ 满{after}未办" if lang == "zh" else f"⏰ after {after}"
+
+
+def _uml(transition: Transition, lang: Language) -> str:
+    trigger = transition.label(lang)
+    if transition.timeout:
+        trigger = f"after ({words.span(transition.timeout.after, lang)}): {trigger}"
+    guards = [transition.when] if transition.when else []
+    if transition.probability:
+        guards.append(words.probability(transition.probability, lang))
+    effects = [f"{name} := {value}" for name, value in transition.set.items()]
+    guard = f" [{'; '.join(guards)}]" if guards else ""
+    return f"{trigger}{guard}{' / ' + ', '.join(effects) if effects else ''}"
 
 
 def flags(graph: StateGraph, findings: "Iterable[Finding] | None") -> Flags:
@@ -136,35 +160,6 @@ def flagged_edges(graph: StateGraph, finding: "Finding") -> tuple[int, ...]:
     return tuple(edge.index for edge in graph.edges if names & {edge.name, edge.trigger})
 
 
-def waiting(graph: StateGraph, run: "Run | None", lang: Language) -> dict[str, Heat]:
-    """Return the mean waiting per finished visit of every state that a run visited, graded by the longest."""
-    if run is None:
-        return {}
-    seconds = _mean_waits(graph, run)
-    longest = max(seconds.values(), default=0.0)
-    return {name: Heat(_grade(value, longest), _heat_text(value, lang)) for name, value in seconds.items()}
-
-
-def _mean_waits(graph: StateGraph, run: "Run") -> dict[str, float]:
-    import polars as pl  # imported here: a drawing without a run needs no tables
-
-    done = pl.col("end").is_in(["completed", "timed_out"]) & (pl.col("process") == graph.process.name)
-    wait = sum((pl.col(column) for column in _WAITING), start=pl.lit(0))
-    table = run.events.filter(done).group_by("state").agg(wait.mean().alias("wait_us"))
-    return {row[0]: row[1] / 1e6 for row in table.sort("state").iter_rows() if row[0] in graph.nodes}
-
-
-def _grade(seconds: float, longest: float) -> int:
-    share = seconds / longest if longest else 0.0
-    return sum(share > bound for bound in (0.05, 0.25, 0.5, 0.75))
-
-
-def _heat_text(seconds: float, lang: Language) -> str:
-    if seconds < 30:
-        return "几乎无等待" if lang == "zh" else "hardly any wait"
-    return f"平均等待 {words.elapsed(seconds, lang)}" if lang == "zh" else f"mean wait {words.elapsed(seconds, lang)}"
-
-
 def _marks(graph: StateGraph, name: str, state: State, lang: Language) -> Iterator[Mark]:
     zh = lang == "zh"
     if state.batch:
@@ -181,7 +176,7 @@ def _marks(graph: StateGraph, name: str, state: State, lang: Language) -> Iterat
         yield Mark("🚶", f"跑动 {count} 次" if zh else f"{count} visit{'' if count == '1' else 's'}")
     yield from _law(graph, name, state, lang)
     if state.system:
-        yield Mark("🖥", _titled(graph.process.organization.system(state.system), state.system, lang))
+        yield Mark("⌨", _titled(graph.process.organization.system(state.system), state.system, lang))
     if state.call:
         yield Mark("⧉", f"调用流程 {state.call.process}" if zh else f"calls {state.call.process}")
 
@@ -229,6 +224,15 @@ def _transfer(transition: Transition, lang: Language) -> str:
         words.recurrence(transfer.every, lang) if transfer.every else "",
     ]
     return "✉ " + " ".join(part for part in parts if part)
+
+
+def _boundary(graph: StateGraph, edge: Edge) -> Text | None:
+    """Return what an arrow says that leads from one IT system to another: whether an interface carries the data."""
+    source, dest = graph.state(edge.source).system, graph.state(edge.dest).system
+    if not source or not dest or source == dest:
+        return None
+    linked = any((i.source, i.dest) == (source, dest) for i in graph.process.organization.interfaces)
+    return _LINKED if linked else _UNLINKED
 
 
 def _titled(thing: Titled | None, name: str, lang: Language) -> str:

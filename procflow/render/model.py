@@ -3,8 +3,24 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Shape = Literal["start", "end", "region_end", "step", "wait", "applicant", "decision", "document", "bar"]
-ArrowKind = Literal["flow", "handoff", "applicant", "timeout", "leave", "fork", "start"]
+View = Literal["swimlane", "machine", "flowchart"]
+"""The views that draw every state and every transition."""
+
+Shape = Literal[
+    # swimlane
+    "start", "end", "region_end", "step", "wait", "applicant", "decision", "document", "bar",
+    # state machine (UML)
+    "state", "final", "entry", "exit", "sync",
+    # flow chart (GB/T 1526)
+    "terminator", "process", "manual", "data", "paper", "predefined", "branch", "parallel", "connector",
+    # maps
+    "party", "island",
+]  # fmt: skip
+ArrowKind = Literal[
+    "flow", "handoff", "applicant", "timeout", "leave", "fork", "start", "interface", "carried", "keyed"
+]
+Change = Literal["", "added", "removed", "moved", "changed"]
+"""What a reform did to a part of a drawing; '' where it is as it was, or where nothing is compared."""
 
 
 @dataclass(frozen=True)
@@ -18,11 +34,15 @@ class Lane:
 
 @dataclass(frozen=True)
 class Frame:
-    """What is inside a composite, or inside one of its regions; ``parent`` is the key of the frame around it, or ''."""
+    """What is inside a composite, or inside one of its regions (``region``).
+
+    ``parent`` is the key of the frame around it, or ''.
+    """
 
     key: str
     title: str
     parent: str
+    region: bool = True
 
 
 @dataclass(frozen=True)
@@ -35,7 +55,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Heat:
-    """How long cases wait at a node: ``grade`` from 0 (none) to 4 (the longest of the drawing), and the words."""
+    """What an overlay shows at a node or arrow: ``grade`` from 0 (least) to 4 (most), and the number in words."""
 
     grade: int
     text: str
@@ -46,7 +66,8 @@ class DrawnNode:
     """A node. ``state`` is the qualified name of the state that it draws; ``id`` the same in SVG and HTML.
 
     A composite is drawn by two bars: the first carries its state and id, the second ``id`` with ``-join``.
-    ``flags`` are the numbers of the findings about it.
+    ``flags`` are the numbers of the findings about it; ``change`` is what a reform did to it, ``note`` that in words;
+    ``link`` is an address to go to.
     """
 
     key: str
@@ -61,6 +82,9 @@ class DrawnNode:
     flags: tuple[int, ...] = ()
     heat: Heat | None = None
     tooltip: str = ""
+    change: Change = ""
+    note: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +93,7 @@ class Arrow:
 
     ``transition`` is the index of the graph's edge that it draws, -1 for one that draws none (from the start, or
     between a composite's bars and what it contains). ``number`` counts the handoffs between departments, from 1.
+    ``weight`` is the share of the widest arrow of a map, from 0 to 1.
     """
 
     id: str
@@ -80,20 +105,29 @@ class Arrow:
     number: int = 0
     flags: tuple[int, ...] = ()
     tooltip: str = ""
+    heat: Heat | None = None
+    change: Change = ""
+    note: str = ""
+    weight: float = 0.0
+    link: str = ""
 
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """One line of the legend: a sample (a symbol, a shape or a kind of arrow) and what it means."""
+    """One line of the legend: a sample (a symbol, a shape or a kind of arrow) and what it means.
+
+    ``grade`` asks for a sample in the look of a grade of an overlay, ``change`` for one in that of a change.
+    """
 
     sample: str
     text: str
-    color: str = ""
+    grade: int | None = None
+    change: Change = ""
 
 
 @dataclass(frozen=True)
 class Diagram:
-    """A whole drawing."""
+    """A whole drawing. ``compared`` says that it shows what a reform changed, so that the rest steps back."""
 
     title: str
     lanes: tuple[Lane, ...]
@@ -101,3 +135,26 @@ class Diagram:
     nodes: tuple[DrawnNode, ...]
     arrows: tuple[Arrow, ...]
     legend: tuple[LegendEntry, ...]
+    compared: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a matrix: its text, what it is in words, and how much it stands out (``grade`` as an overlay's)."""
+
+    text: str
+    tooltip: str = ""
+    grade: int = 0
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A table: rows against columns; ``cells`` by (row, column), empty ones left out. ``ids`` are those of the rows."""
+
+    title: str
+    corner: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    cells: dict[tuple[int, int], Cell]
+    legend: tuple[LegendEntry, ...]
+    ids: tuple[str, ...] = ()

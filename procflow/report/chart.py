@@ -104,7 +104,7 @@ def _segments(bar: Bar, top: int, longest: float, lang: Language) -> Iterator[st
 
 
 def _fitting(text: str, width: float) -> str:
-    from procflow.render.dot import wrap
+    from procflow.render.labels import wrap
 
     lines = wrap(text, int(width / 6.5), 1)
     return lines[0] if lines else ""

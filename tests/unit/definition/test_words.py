@@ -5,7 +5,7 @@ import pytest
 from procflow.definition import words
 from procflow.definition.quantities import Distribution, Probability
 from procflow.definition.recurrence import Recurrence
-from procflow.render.dot import width, wrap
+from procflow.render.labels import width, wrap
 from procflow.render.layers import layers
 from procflow.render.model import Arrow, Diagram, DrawnNode
 

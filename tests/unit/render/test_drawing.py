@@ -16,7 +16,7 @@ from procflow.errors import RenderError
 from procflow.machine.graph import state_graph
 from procflow.machine.loading import load
 from procflow.render import Drawing, draw, engine, state_id
-from procflow.render.build import View
+from procflow.render.model import View
 from tests.examples import PERMIT, make_process
 from tests.strategies import processes
 
@@ -40,7 +40,7 @@ def shipped(path: str) -> Process:
 
 
 @FEW
-@given(processes(), st.sampled_from(["swimlane", "machine"]))
+@given(processes(), st.sampled_from(["swimlane", "machine", "flowchart"]))
 def test_every_state_and_transition_of_any_process_is_drawn_once(process: Process, view: View) -> None:
     graph = state_graph(process)
     drawing = draw(process, view=view)
@@ -67,7 +67,7 @@ NASTY = [
 
 
 @pytest.mark.parametrize("name", NASTY, ids=range(len(NASTY)))
-@pytest.mark.parametrize("view", ["swimlane", "machine"])
+@pytest.mark.parametrize("view", ["swimlane", "machine", "flowchart"])
 def test_a_name_is_shown_as_it_is_and_never_read_as_markup(name: str, view: View) -> None:
     quoted = name.replace("'", "''")
     text = PERMIT.replace("name: review,", f"name: '{quoted}',").replace("trigger: accept", f"trigger: '{quoted}'")
@@ -175,7 +175,7 @@ def test_marks_tell_sittings_suspensions_visits_law_and_systems() -> None:
     assert ("⚖", "法定先于“审批决定”") in marks
     assert any(mark.symbol == "⏸" and mark.text.startswith("停表") for mark in nodes["rectification"].marks)
     assert any(mark.symbol == "🚶" and mark.text == "跑动 1 次" for mark in nodes["application"].marks)
-    assert any(mark.symbol == "🖥" for mark in nodes["application"].marks)
+    assert any(mark.symbol == "⌨" for mark in nodes["application"].marks)
 
 
 def test_a_composite_opens_and_closes_with_bars_and_names_its_regions() -> None:
