@@ -80,6 +80,17 @@ class DayCount:
         worked = self.worked[last] - self.worked[start] - stretches.overlap(self.worked, start - 1, last - 1)
         return np.asarray((last <= end) | (worked <= 0))
 
+    def day_of_use(self, weights: Ints, first: Ints, last: Ints, stretches: "Stretches", needed: float) -> Ints:
+        """Return the first date up to ``last`` at whose end ``needed`` days that weigh are used; −1 where none is."""
+        low, high = first.copy(), last.copy()
+        used = self._net(weights, first, last, stretches) >= needed
+        while (low < high).any():
+            middle = (low + high) // 2
+            enough = self._net(weights, first, middle, stretches) >= needed
+            low, high = np.where(enough, low, middle + 1), np.where(enough, middle, high)
+            low = np.minimum(low, high)
+        return np.asarray(np.where(used, high, -1))
+
     def _net(self, weights: Ints, first: Ints, last: Ints, stretches: "Stretches") -> Ints:
         return np.asarray(weights[last + 1] - weights[first + 1] - stretches.overlap(weights, first, last))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from procflow.analysis.pricing import elapsed_days, visits
 from procflow.analysis.registry import Context
 from procflow.analysis.sharing import Permissions
+from procflow.units import Span
 
 if TYPE_CHECKING:
     from procflow.simulation.run import Run
@@ -25,10 +26,13 @@ def may_expire(context: Context, allowed: Permissions, thing: str) -> bool:
     entry = allowed.entry(thing)
     if entry is None or entry.validity is None:
         return False
-    span = entry.validity
-    days = span.amount * _DAYS.get(span.unit, _CALENDAR_DAYS_PER_WORKING_DAY)
     longest = context.shared(_longest_days)
-    return longest is None or days <= longest
+    return longest is None or validity_days(entry.validity) <= longest
+
+
+def validity_days(span: Span) -> float:
+    """Return a validity in elapsed days; a working day as 7 of 5, a month as a twelfth of a mean year."""
+    return span.amount * _DAYS.get(span.unit, _CALENDAR_DAYS_PER_WORKING_DAY)
 
 
 def _longest_days(context: Context) -> float | None:

@@ -86,6 +86,12 @@ def expected_wait(context: Context, cadence: Cadence) -> Wait:
     )
 
 
+def is_paced(context: Context, cadence: Cadence) -> bool:
+    """Whether another cadence releases cases to a state's sittings, so that they do not come at random times."""
+    edges = [edge for edge in context.graph.edges if cadence.state in context.graph.entered(edge.dest)]
+    return any(_release_of(context, edge) is not None for edge in edges)
+
+
 _Release = tuple[Ints, Floats]
 """When cases are released, and how long they are on their way after it, in working days, all alike likely."""
 

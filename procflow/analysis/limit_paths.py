@@ -78,6 +78,28 @@ def greatest_node_sum(graph: StateGraph, limit: Limit, unit: str) -> Way | None:
     return _Search(graph, limit, Parts(node, lambda _: 0.0, lambda _: 0.0), longest=True).best()
 
 
+def inside(graph: StateGraph, limit: Limit) -> tuple[str, ...]:
+    """Return the leaf states that a case may be in after a start of a limit and before any stop, in file order."""
+    stops = {i.name for i in limit.stop if i.event == "fire"}
+    over = {(i.event, resolve(i.name, "", graph.nodes)) for i in limit.stop if i.event != "fire"}
+    free = Parts(lambda _: 0.0, lambda _: 0.0, lambda _: 0.0)
+    search = _Search(graph, limit, free, longest=False)
+    starts = limit.start or (Instant(event="enter", name=graph.initial),)
+    waiting = [name for start in starts for name, way in search.after(start).items() if len(way.states) == 1]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen or ("enter", name) in over:
+            continue
+        seen.add(name)
+        waiting += [region.initial for region in graph.regions.get(name, ())]
+        node = graph.nodes[name]
+        left = node.parent if node.state.final and node.parent else name
+        if not {("done", left), ("exit", left)} & over:
+            waiting += [edge.dest for edge in graph.out(left) if edge.trigger not in stops]
+    return tuple(leaf for leaf in graph.leaves if leaf in seen and not graph.nodes[leaf].state.final)
+
+
 class _Search:
     """Best ways over the flat graph of states: a composite is passed as its regions' join, or entered."""
 

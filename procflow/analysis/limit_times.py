@@ -68,6 +68,30 @@ def limit_times(run: "Run", process: Process | str | None = None) -> pl.DataFram
     return pl.concat(rows) if rows else pl.DataFrame(schema=_SCHEMA)
 
 
+def reached(run: "Run", process: Process, name: str, span: Span) -> pl.DataFrame:
+    """Return the cases that used up ``span`` of a limit before its clock stopped, and where they were then.
+
+    One row per case: ``replication``, ``case``, ``state``, the last state entered by the end of the day on which the
+    net time came to ``span``, which is in working days, days or weeks. Raises as ``limit_times`` does.
+    """
+    clock, limit = _RunClock.of(run, process), process.definition.limits[name]
+    first_us, _ = _start(clock, limit)
+    stop_us = _stop(clock, limit, first_us)
+    as_of = np.where(stop_us == NEVER, clock.known_us, stop_us)
+    begin = np.where(first_us == NEVER, as_of, first_us)
+    days, stretches = clock.days, _stretches(clock, limit).by_day(clock.days)
+    first, last = days.day_of(begin), days.day_of(as_of)
+    weights = days.worked if span.unit == "wd" else days.elapsed
+    needed = span.amount * (7 if span.unit == "week" else 1)
+    day = days.day_of_use(weights, first, last, stretches, needed)
+    by_then = np.minimum(days.midnights[np.minimum(day + 1, len(days.midnights) - 1)], as_of)
+    came = (first_us != NEVER) & (day >= 0)
+    cases = clock.cases.select(*CASE, at_us=pl.Series(by_then)).filter(pl.Series(came)).sort("at_us")
+    entered = clock.events.select(*CASE, "state", at_us="enter_us").sort("at_us")
+    at = cases.join_asof(entered, on="at_us", by=list(CASE), strategy="backward", check_sortedness=False)
+    return at.select(*CASE, "state").sort(CASE)
+
+
 @dataclass(frozen=True)
 class _RunClock:
     """What all limits of a process share: its cases in order, its events, how far each case is known, the dates."""

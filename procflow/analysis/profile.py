@@ -49,6 +49,13 @@ class Profile(Frozen):
     working days. ``utilization_high``: from where a group of staff is a bottleneck (T12). ``handoffs_per_case``: above
     which handoffs along one axis are told (H1). ``bounces_per_case``: returns to a department that learned nothing
     (H2).
+
+    ``hours_overlap``: share of hours in common below which two neighbors miss each other (T5). ``cutoff_wd``: wait
+    per arrival for a sitting whose list was closed (T6), in working days. ``late_share``: share of late cases (T8).
+    ``warning_share``: how much of a limit is used when a warning is due, ``warned_share``: share of cases that get it
+    (T11). ``suspended_share``: of a clock's time above which it measures little (D24). ``join_wd``: by how much one
+    region is later than the others (T14), in working days. ``utilization_overload`` beside ``utilization_low``: people
+    of like work with too much and too little (T18). ``stale_share``: share of uses of expired data (T4).
     """
 
     grades: dict[CostKind, Grades] = _GRADES
@@ -65,6 +72,16 @@ class Profile(Frozen):
     utilization_high: Annotated[float, Field(gt=0, le=1)] = 0.85
     handoffs_per_case: _Positive = 3.0
     bounces_per_case: _Positive = 0.1
+    hours_overlap: Annotated[float, Field(gt=0, le=1)] = 0.75
+    cutoff_wd: _Positive = 0.25
+    late_share: Annotated[float, Field(gt=0, le=1)] = 0.05
+    warning_share: Annotated[float, Field(gt=0, le=1)] = 0.8
+    warned_share: Annotated[float, Field(gt=0, le=1)] = 0.2
+    suspended_share: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    join_wd: _Positive = 2.0
+    utilization_overload: Annotated[float, Field(gt=0, le=1)] = 0.9
+    utilization_low: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    stale_share: Annotated[float, Field(gt=0, le=1)] = 0.05
 
     @field_validator("grades")
     @classmethod

@@ -34,6 +34,15 @@ MODULES: tuple[str, ...] = (
     "procflow.analysis.frequency_gap",
     "procflow.analysis.limit_checks",
     "procflow.analysis.bottleneck",
+    "procflow.analysis.timing.office_hours",
+    "procflow.analysis.timing.cutoff",
+    "procflow.analysis.timing.lateness",
+    "procflow.analysis.timing.clock_gaps",
+    "procflow.analysis.timing.joining",
+    "procflow.analysis.timing.balance",
+    "procflow.analysis.timing.stability",
+    "procflow.analysis.timing.revision",
+    "procflow.analysis.timing.staleness",
 )
 """The modules that define rules, each with a tuple ``RULES``; they are imported when an analysis first asks."""
 

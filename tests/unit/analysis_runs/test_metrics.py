@@ -9,10 +9,10 @@ import pytest
 
 from procflow.analysis.limit_times import limit_times
 from procflow.analysis.metrics import CASE_METRICS, case_metrics, summary
-from procflow.simulation.statistics import wilson
 from procflow.analysis.run_tables import process_of
 from procflow.analysis.time_split import time_split
 from procflow.errors import AnalysisError
+from procflow.simulation.statistics import wilson
 
 ASKED = [{"document": "identity"}, {"document": "lease"}, "business.name"]
 STATES = [
