@@ -1,6 +1,7 @@
 """T8, the risk of being late (超期风险), and T11, where a warning would have to come (红黄牌)."""
 
 import math
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -84,7 +85,9 @@ def _survival(rows: pl.DataFrame, span: Span) -> float:
 
 
 def _survival_interval(rows: pl.DataFrame, span: Span) -> tuple[float, float]:
-    bounds = ecdf(_data(rows)).sf.confidence_interval(method="log-log")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # undefined where all have ended: said by the NaN below
+        bounds = ecdf(_data(rows)).sf.confidence_interval(method="log-log")
     low, high = (float(b.evaluate(span.amount)) for b in (bounds.low, bounds.high))
     return (low, high) if math.isfinite(low) and math.isfinite(high) else (math.nan, math.nan)
 
