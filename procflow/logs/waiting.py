@@ -19,6 +19,7 @@ from procflow.logs.enablement import Instances, instances
 from procflow.logs.log import EventLog
 from procflow.logs.overtaking import overtaken_work
 from procflow.logs.pools import Pools, find_pools
+from procflow.logs.queue_order import Queue, ordered_delays, prompt_kinds
 from procflow.logs.staffing import Staffing, capacities, staffing
 from procflow.logs.work_calendars import WorkCalendars
 from procflow.text import Text
@@ -31,8 +32,6 @@ CAUSES = ("transfer", "batch", "priority", "contention", "off_duty", "suspended"
 HOUR_US = 3_600_000_000
 SHORTEST_US = 1_000_000
 """Idle times shorter than a second, or than the clock of the log can tell, are none."""
-OVERTAKEN = 0.02
-"""A pool that lets a larger share of its queue be overtaken does not serve in order of arrival."""
 USUAL = 0.8
 """A delay between departments is a transfer where this share or more of the cases have one."""
 
@@ -106,7 +105,9 @@ def waiting_split(
     )
     hours, notes = _calendars(log, found, people, pools, calendars)
     scene = _Scene.of(found, people, pools if pool == "role" else None, hours)
-    held, batches = _held_back(scene, log, found, people) if pool == "role" else (_Held.none(found), ())
+    held, batches = (
+        _held_back(scene, log, found, people) if pool == "role" else (_Held.none(found, len(scene.staff)), ())
+    )
     parts = _parts(scene, found, people, held)
     return WaitingSplit(
         _table(log, found, parts), hours, _named_pools(found, people, pools, pool), batches, tuple(notes)
@@ -228,16 +229,20 @@ def _shortest_us(found: Instances) -> int:
 
 @dataclass(frozen=True)
 class _Held:
-    """Until when each instance was held back from the queue, and by what: a delay, then a batch."""
+    """Until when each instance was held back from the queue, and by what: a delay, then a batch.
+
+    ``in_order`` tells by pool whether it begins work in the order in which it becomes ready.
+    """
 
     delay: Ints
     batch: Ints
     transfer: Flags
+    in_order: Flags
 
     @classmethod
-    def none(cls, found: Instances) -> "_Held":
+    def none(cls, found: Instances, pools: int) -> "_Held":
         nothing = np.zeros(len(found.start), dtype=np.int64)
-        return cls(nothing, nothing, np.zeros(len(nothing), dtype=bool))
+        return cls(nothing, nothing, np.zeros(len(nothing), dtype=bool), np.zeros(pools, dtype=bool))
 
 
 def _held_back(scene: _Scene, log: EventLog, found: Instances, people: _People) -> tuple[_Held, tuple[Batch, ...]]:
@@ -257,10 +262,32 @@ def _held_back(scene: _Scene, log: EventLog, found: Instances, people: _People) 
                 batches.append(described(found.activities[activity], opened, held, log.zone))
     transition = _transitions(found)
     delay = expected_delays(low, wait - batch, transition)
+    in_order = np.zeros(len(scene.staff), dtype=bool)
+    for k, rows in enumerate(scene.rows):
+        queued = rows[found.known[rows] & (batch[rows] == 0)]
+        if len(queued):
+            in_order[k] = _order(
+                Queue(
+                    found.enabled[queued], found.enabled[queued] + low[queued], found.start[queued], transition[queued]
+                ),
+                queued,
+                delay,
+            )
     moved = (found.predecessor >= 0) & (people.department >= 0)
     moved &= people.department[found.predecessor] != people.department
     usual = np.bincount(transition, weights=delay > 0) >= USUAL * np.bincount(transition)
-    return _Held(delay, batch, moved & usual[transition]), tuple(batches)
+    return _Held(delay, batch, moved & usual[transition], in_order), tuple(batches)
+
+
+def _order(queue: Queue, rows: Ints, delay: Ints) -> bool:
+    """Return whether a pool keeps the order of becoming ready, and if so narrow the delays of its queue by it."""
+    kinds = np.unique(queue.kind[delay[rows] > 0])
+    prompt = prompt_kinds(queue, np.isin(queue.kind, kinds))
+    if prompt is None:
+        return False
+    if not prompt.all():
+        delay[rows] = ordered_delays(queue, prompt, delay[rows])
+    return True
 
 
 def _transitions(found: Instances) -> Ints:
@@ -276,12 +303,12 @@ def _parts(scene: _Scene, found: Instances, people: _People, held: _Held) -> dic
     parts["extraneous"] = np.where(held.transfer, 0, held.delay)
     parts["batch"] = held.batch
     ready = found.enabled + held.delay + held.batch
-    for rows, staff in zip(scene.rows, scene.staff, strict=True):
+    for rows, staff, in_order in zip(scene.rows, scene.staff, held.in_order, strict=True):
         since, until = ready[rows], found.start[rows]
         off = staff.off.until(until) - staff.off.until(since)
         idle = staff.idle.until(until) - staff.idle.until(since)
         busy = until - since - off - idle
-        priority = np.minimum(_overtaken(found, rows, ready, staff, scene.pool is people.person), busy)
+        priority = np.zeros_like(busy) if in_order else np.minimum(_overtaken(found, rows, ready, staff), busy)
         parts["off_duty"][rows] = off
         parts["extraneous"][rows] += idle
         parts["priority"][rows] = priority
@@ -293,19 +320,13 @@ def _parts(scene: _Scene, found: Instances, people: _People, held: _Held) -> dic
     return parts
 
 
-def _overtaken(found: Instances, rows: Ints, ready: Ints, staff: Staffing, always: bool) -> Ints:
-    """Return how long work that became ready later occupied the pool first, shared among the people on duty.
-
-    None where the pool serves in the order in which work becomes ready, save for a few exceptions.
-    """
+def _overtaken(found: Instances, rows: Ints, ready: Ints, staff: Staffing) -> Ints:
+    """Return how long work that became ready later occupied the pool first, shared among the people on duty."""
     share = staff.share_of_one()
     # who comes first in a case may have waited for long, unseen: it is not known to have overtaken anybody
     work = np.where(found.known[rows], share(found.end[rows]) - share(found.start[rows]), 0.0)
-    before = overtaken_work(ready[rows], found.start[rows], work)
-    queued = found.start[rows] > ready[rows]
-    if not always and (before[queued] > 0).sum() <= OVERTAKEN * queued.sum():
-        return np.zeros(len(rows), dtype=np.int64)
-    return np.rint(before).astype(np.int64)
+    before: Ints = np.rint(overtaken_work(ready[rows], found.start[rows], work)).astype(np.int64)
+    return before
 
 
 def _table(log: EventLog, found: Instances, parts: Mapping[str, Ints]) -> pl.DataFrame:

@@ -1,0 +1,169 @@
+"""Delays narrowed by the order of a queue: where work is begun in the order in which it became ready.
+
+Who began after another became ready after; so each start bounds the delays of its neighbors in the order of starts.
+Decides whether a pool keeps the order at all, and estimates; knows neither log nor calendars.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from procflow.logs.overtaking import overtaken_work
+
+Ints = np.ndarray[Any, np.dtype[np.int64]]
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
+
+OVERTAKEN = 0.02
+"""A pool of which a larger share of the queue is overtaken does not keep the order."""
+GIVES_WAY = 0.05
+"""Work that goes before waiting work in a smaller share of its starts gives way to it: priority, not delay."""
+_SWEEPS, _BURN_IN = 60, 20
+_SEED = 20_260_101
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What waits for one pool: when it was enabled, ready at the earliest, and begun; ``kind`` is the transition."""
+
+    enabled: Ints
+    low: Ints
+    start: Ints
+    kind: Ints
+
+    def of(self, chosen: Flags) -> "Queue":
+        """Return a part of the queue."""
+        return Queue(self.enabled[chosen], self.low[chosen], self.start[chosen], self.kind[chosen])
+
+
+def overtaken_share(queue: Queue) -> float:
+    """Return which share of what queued was overtaken by what was enabled later; 0 where nothing queued."""
+    queued = queue.start > queue.enabled
+    if not queued.any():
+        return 0.0
+    later = overtaken_work(queue.enabled, queue.start, np.ones(len(queued))) > 0
+    return float(later[queued].mean())
+
+
+def prompt_kinds(queue: Queue, delayed: Flags) -> Flags | None:
+    """Return which rows are of kinds without delay, if with them the pool keeps the order; None if it does not.
+
+    ``delayed`` marks rows of kinds known to have delays. Another kind that is overtaken is taken for delayed too, as
+    long as it goes before waiting work often enough: what gives way whenever others wait has a lower priority.
+    """
+    prompt = ~delayed
+    while overtaken_share(queue.of(prompt)) > OVERTAKEN:
+        worst = _most_overtaken(queue, prompt)
+        if worst is None:
+            return None
+        prompt = prompt & (queue.kind != worst)
+    return prompt
+
+
+def _most_overtaken(queue: Queue, prompt: Flags) -> int | None:
+    """Return the kind of which most is overtaken and which does not just give way; None where there is none."""
+    part = queue.of(prompt)
+    queued = part.start > part.enabled
+    late = (overtaken_work(part.enabled, part.start, np.ones(len(queued))) > 0) & queued
+    ahead = _goes_ahead(part)
+    kinds = np.unique(part.kind)
+    if len(kinds) < 2:
+        return None
+    shares = [(late[own].sum() / max(queued[own].sum(), 1), int(k)) for k in kinds for own in [part.kind == k]]
+    for share, kind in sorted(shares, reverse=True):
+        own = (part.kind == kind) & queued
+        if share > OVERTAKEN and ahead[own].mean() > GIVES_WAY:
+            return kind
+    return None
+
+
+def _goes_ahead(queue: Queue) -> Flags:
+    """Return which rows were begun while work of another kind, enabled before the start, went on waiting."""
+    found = np.zeros(len(queue.start), dtype=bool)
+    for kind in np.unique(queue.kind):
+        own, other = queue.kind == kind, queue.kind != kind
+        at = queue.start[own]
+        enabled = np.searchsorted(np.sort(queue.enabled[other]), at, side="left")
+        begun = np.searchsorted(np.sort(queue.start[other]), at, side="right")
+        found[own] = enabled > begun
+    return found
+
+
+def ordered_delays(queue: Queue, prompt: Flags, first_guess: Ints) -> Ints:
+    """Return the expected delay of each row of a queue that is served in the order of becoming ready.
+
+    Rows of kinds without delay were ready when enabled. The others' delays are drawn again and again from the
+    distribution of their kind, between the instants at which their neighbors in the order of starts were ready, the
+    distribution being that of the last draws: a stochastic EM algorithm (G. Celeux, J. Diebolt, "The SEM algorithm",
+    1985) by Gibbs sampling. The answer is the mean of the draws after the first twenty; its seed is fixed.
+    """
+    order = np.argsort(queue.start, kind="stable")
+    chain = _Chain.of(Queue(queue.enabled[order], queue.low[order], queue.start[order], queue.kind[order]))
+    movable = ~prompt[order] & (chain.latest > chain.earliest)
+    ready = _initial(chain, prompt[order], first_guess[order].astype(np.float64))
+    rng = np.random.default_rng(_SEED)
+    total = np.zeros(len(order))
+    pools = [np.flatnonzero((chain.kind == k) & ~prompt[order]) for k in np.unique(chain.kind[~prompt[order]])]
+    for sweep in range(_SWEEPS):
+        known = [np.sort(ready[rows] - chain.enabled[rows]) for rows in pools]
+        for parity in (0, 1):
+            turn = movable & (chain.group % 2 == parity)
+            low, high = chain.bounds(ready)
+            for rows, delays in zip(pools, known, strict=True):
+                mine = rows[turn[rows]]
+                since = chain.enabled[mine]
+                ready[mine] = since + _drawn(delays, low[mine] - since, high[mine] - since, rng)
+        if sweep >= _BURN_IN:
+            total += ready
+    delay = np.empty(len(order), dtype=np.int64)
+    delay[order] = np.rint(total / (_SWEEPS - _BURN_IN) - chain.enabled).astype(np.int64)
+    return np.clip(delay, queue.low - queue.enabled, queue.start - queue.enabled)
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """A queue in the order of starts; instants since the first, so that they are exact as floats."""
+
+    enabled: Floats
+    earliest: Floats
+    latest: Floats
+    kind: Ints
+    group: Ints
+
+    @classmethod
+    def of(cls, queue: Queue) -> "_Chain":
+        zero = queue.enabled.min()
+        group = np.unique(queue.start, return_inverse=True)[1].reshape(-1)
+        enabled, low, start = ((each - zero).astype(np.float64) for each in (queue.enabled, queue.low, queue.start))
+        return cls(enabled, low, start, queue.kind, group)
+
+    def bounds(self, ready: Floats) -> tuple[Floats, Floats]:
+        """Return between what instants each row became ready, by the neighbors' in the order of starts."""
+        count = int(self.group[-1]) + 1
+        latest, first = np.full(count, -np.inf), np.full(count, np.inf)
+        np.maximum.at(latest, self.group, ready)
+        np.minimum.at(first, self.group, ready)
+        before = np.concatenate([[-np.inf], latest[:-1]])[self.group]
+        after = np.concatenate([first[1:], [np.inf]])[self.group]
+        low, high = np.maximum(self.earliest, before), np.minimum(self.latest, after)
+        wrong = low > high  # an exception to the order: let neither neighbor bound it
+        return np.where(wrong, self.earliest, low), np.where(wrong, self.latest, high)
+
+
+def _initial(chain: _Chain, prompt: Flags, guess: Floats) -> Floats:
+    """Return a first guess that keeps the order as far as it can be kept."""
+    ready = np.where(prompt, chain.enabled, np.clip(chain.enabled + guess, chain.earliest, chain.latest))
+    ceiling = np.minimum.accumulate(np.where(prompt, chain.enabled, np.inf)[::-1])[::-1]
+    raised = np.maximum(np.maximum.accumulate(np.minimum(ready, ceiling)), chain.earliest)
+    return np.where(prompt, chain.enabled, np.minimum(raised, chain.latest))
+
+
+def _drawn(delays: Floats, low: Floats, high: Floats, rng: np.random.Generator) -> Floats:
+    """Draw from the empirical distribution of sorted delays, each between its bounds; evenly where it has nothing."""
+    places = np.arange(len(delays), dtype=np.float64)
+    from_, to = (np.interp(bound, delays, places) for bound in (low, high))
+    u = rng.random(len(low))
+    drawn = np.interp(from_ + u * (to - from_), places, delays)
+    even = low + u * (high - low)
+    return np.clip(np.where(to > from_, drawn, even), low, high)
