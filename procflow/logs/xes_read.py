@@ -1,0 +1,315 @@
+"""XES event logs (IEEE 1849), plain or compressed by gzip, read trace by trace.
+
+Starts and completions are joined into activity instances by ``lifecycles``. Refuses any DOCTYPE; fetches nothing.
+Lists and containers keep what is in them under paths such as ``parent/child``, not their order.
+"""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import polars as pl
+
+from procflow.errors import LogError
+from procflow.logs.lifecycles import instances
+from procflow.logs.log import CASE, EVENT, EventLog, event_log
+from procflow.logs.reading import Reading
+from procflow.logs.xes_columns import Columns
+from procflow.logs.zones import checked_zone, fitting_zone
+from procflow.text import Text
+
+_KINDS = frozenset({"string", "date", "int", "float", "boolean", "id", "list", "container"})
+_STANDARD = {
+    "concept:name": "activity",
+    "time:timestamp": "at",
+    "lifecycle:transition": "transition",
+    "org:resource": "resource",
+}
+
+
+@dataclass
+class _Log:
+    """What is known of a log while it is read."""
+
+    reading: Reading
+    events: Columns = field(default_factory=Columns)
+    traces: Columns = field(default_factory=Columns)
+    trace_of: list[int] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    classifiers: dict[str, list[str]] = field(default_factory=dict)
+    zone: str | None = None
+    told: int = 0
+
+
+def read_xes(
+    path: str | Path, *, classifier: str | None = None, zone: str | None = None, skip_bad: bool = False
+) -> EventLog:
+    """Return the event log of an XES file.
+
+    Parameters
+    ----------
+    path
+        A ``.xes`` or ``.xes.gz`` file.
+    classifier
+        The name of one of the file's classifiers: activities are then named by its keys, joined by ``+`` and
+        without the lifecycle. By default the activity is ``concept:name``.
+    zone
+        The time zone to remember, by default the one that the offsets in the file fit.
+    skip_bad
+        Leave out events without a time or name, and what follows where the file breaks off; ``notes`` count it.
+
+    Raises
+    ------
+    LogError
+        The file cannot be read, is no XES, or (unless ``skip_bad``) something in it is wrong; all at once.
+    """
+    log = _Log(Reading(str(path), skip_bad))
+    _parse(Path(path), log)
+    events, cases = _tables(log, classifier)
+    log.reading.settle()
+    found = checked_zone(zone) if zone else log.zone or _zone(log)
+    return event_log(events, cases, zone=found, notes=log.reading.notes)
+
+
+def _parse(path: Path, log: _Log) -> None:
+    from lxml import etree
+
+    try:
+        with _opened(path) as stream:
+            for trace in _traces(stream, log):
+                _take_trace(trace, log)
+    except etree.XMLSyntaxError as error:
+        _broken(log, error.lineno or 0, error.msg or str(error))
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        _broken(log, 0, f"gzip: {error}")
+    except OSError as error:
+        raise LogError(
+            Text(
+                en=f"{path} cannot be read: {error.strerror or error}", zh=f"{path} 无法读取：{error.strerror or error}"
+            )
+        ) from error
+
+
+def _opened(path: Path) -> Any:
+    with path.open("rb") as stream:
+        compressed = stream.read(2) == b"\x1f\x8b"
+    return gzip.open(path, "rb") if compressed else path.open("rb")
+
+
+def _broken(log: _Log, line: int, reason: str) -> None:
+    """Record that the file ends or breaks before its end."""
+    en = f"the file breaks off here ({reason}): {log.traces.height} cases were whole before; get the whole file"
+    zh = f"文件在此处中断（{reason}）：此前完整的办件有 {log.traces.height} 件；请取得完整文件"
+    if not log.traces.height:
+        raise log.reading.fail(line, f"this is no XES file ({reason})", f"不是 XES 文件（{reason}）")
+    log.reading.bad(line, en, zh)
+
+
+def _traces(stream: IO[bytes], log: _Log) -> Iterator[Any]:
+    """Yield each trace when it is whole, and let go of it; take the header when the log is whole."""
+    from lxml import etree
+
+    walk = etree.iterparse(
+        stream,
+        events=("start", "end"),
+        tag=("{*}log", "{*}trace"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    root = None
+    for happened, element in walk:
+        if happened == "start":
+            if root is None:
+                root = element
+                _check_root(element, log)
+        elif element is root:
+            _take_header(element, log)
+        else:
+            yield element
+            element.clear()
+            while element.getprevious() is not None and _local(element.getprevious()) == "trace":
+                del element.getparent()[element.getparent().index(element) - 1]
+    if root is None:
+        found = _local(walk.root) if walk.root is not None else "–"
+        raise log.reading.fail(
+            1, f"the root is <{found}>, not <log>: this is no XES file", f"根元素为 <{found}> 而非 <log>：不是 XES 文件"
+        )
+
+
+def _check_root(root: Any, log: _Log) -> None:
+    document = root.getroottree().docinfo
+    if document.internalDTD is not None or document.doctype:
+        raise log.reading.fail(
+            1,
+            "the file has a DOCTYPE, which logs do not need and attacks use: remove it",
+            "文件含有 DOCTYPE 声明（日志不需要，且可能被用于攻击）：请删去",
+        )
+    if _local(root) != "log":
+        raise log.reading.fail(
+            1, f"the root is <{_local(root)}>, not <log>", f"根元素为 <{_local(root)}> 而非 <log>：不是 XES 文件"
+        )
+
+
+def _local(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _take_header(root: Any, log: _Log) -> None:
+    """Take classifiers and the zone; other attributes of the log are not kept, and that is told."""
+    dropped = 0
+    for element in root:
+        name = _local(element)
+        if name == "classifier":
+            log.classifiers[element.get("name", "")] = element.get("keys", "").split()
+        elif element.get("key") == "procflow:zone":
+            log.zone = checked_zone(element.get("value", ""))
+        elif name in _KINDS:
+            dropped += 1
+    if dropped:
+        log.reading.note(f"{dropped} attributes of the whole log were not kept", f"日志整体的 {dropped} 个属性未予保留")
+
+
+def _take_trace(trace: Any, log: _Log) -> None:
+    number = log.traces.height
+    events, traces = log.events, log.traces
+    for child in trace:
+        kind = events.local(child.tag)
+        if kind != "event":
+            if kind in _KINDS:
+                traces.take(child, kind, number)
+            continue
+        row = len(log.trace_of)
+        log.trace_of.append(number)
+        log.lines.append(child.sourceline or 0)
+        events.take_all(child, row)
+    events.height = len(log.trace_of)
+    traces.height = number + 1
+
+
+def _tables(log: _Log, classifier: str | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the tables of instances and of cases."""
+    traces = log.traces.frame(log.reading)
+    names = _case_names(traces, log)
+    events = log.events.frame(log.reading)
+    activity = _activity(events, log, classifier)
+    frame = events.with_columns(
+        names.gather(pl.Series(log.trace_of, dtype=pl.UInt32)).alias("case"),
+        activity,
+        pl.Series("line", log.lines, dtype=pl.Int64),
+    )
+    frame = _standard(frame, log)
+    frame = _without_bad(frame, log)
+    kept = {name: CASE + name for name in traces.columns if name != "concept:name"}
+    cases = traces.select([names, *(pl.col(old).alias(new) for old, new in kept.items())])
+    return instances(frame, log.reading), cases
+
+
+def _case_names(traces: pl.DataFrame, log: _Log) -> pl.Series:
+    """Return the cases' names: each one once, so that no two cases become one."""
+    nothing = pl.Series([None] * traces.height, dtype=pl.String)
+    given = traces["concept:name"].cast(pl.String) if "concept:name" in traces.columns else nothing
+    number = pl.int_range(1, pl.len() + 1)
+    frame = pl.DataFrame({"case": given}).with_columns(case=pl.coalesce("case", pl.format("trace {}", number)))
+    frame = frame.with_columns(nth=number.over("case"))
+    unnamed, again = given.null_count(), frame.filter(pl.col("nth") > 1).height
+    if unnamed:
+        log.reading.note(
+            f"{unnamed} traces have no name; they are called 'trace 1' and so on",
+            f"{unnamed} 件没有编号，以 trace 1 等代替",
+        )
+    if again:
+        log.reading.note(
+            f"{again} traces have the name of an earlier one; they are kept apart as 'name (2)'",
+            f"{again} 件与此前某件同号，作为不同办件以“编号 (2)”区分",
+        )
+    repeated = pl.when(pl.col("nth") > 1).then(pl.format("{} ({})", "case", "nth")).otherwise("case")
+    names = frame.select(case=repeated)["case"]
+    if names.n_unique() < names.len():
+        twice = names.filter(names.is_duplicated())[0]
+        raise log.reading.fail(0, f"two cases are named {twice!r}: rename one", f"两件同为 {twice!r}：请更名其一")
+    return names
+
+
+def _activity(events: pl.DataFrame, log: _Log, classifier: str | None) -> pl.Expr:
+    if classifier is None:
+        name = "concept:name"
+        return (pl.col(name).cast(pl.String) if name in events.columns else pl.lit(None, pl.String)).alias("activity")
+    keys = log.classifiers.get(classifier)
+    if keys is None:
+        known = ", ".join(log.classifiers) or "-"
+        raise log.reading.fail(
+            0,
+            f"there is no classifier {classifier!r}; the file has: {known}",
+            f"没有分类器 {classifier!r}；文件中有：{known}",
+        )
+    parts = [pl.col(key).cast(pl.String) for key in keys if key != "lifecycle:transition" and key in events.columns]
+    return pl.concat_str(parts, separator="+").alias("activity") if parts else pl.lit(None, pl.String).alias("activity")
+
+
+def _standard(frame: pl.DataFrame, log: _Log) -> pl.DataFrame:
+    """Return the events with the log's own names for what the standard extensions name."""
+    columns = set(frame.columns)
+    two = {"org:role", "org:group"} <= columns
+    names = {
+        "time:timestamp": "at",
+        "lifecycle:transition": "transition",
+        "org:resource": "resource",
+        "org:group": "department" if two else "role",
+        "org:role": "role",
+        "procflow:department": "department",
+        "concept:instance": "instance",
+        "procflow:instance": "own_instance",
+    }
+    kept = {old: new for old, new in names.items() if old in columns}
+    own = {"case", "activity", "line", "concept:name", *kept}
+    others = {name: EVENT + name for name in frame.columns if name not in own}
+    taken = [pl.col(old).alias(new) for old, new in (kept | others).items()]
+    if "at" not in kept.values():
+        taken.append(pl.lit(None, pl.Datetime("us", "UTC")).alias("at"))
+    return frame.select("case", "activity", "line", *taken)
+
+
+def _without_bad(frame: pl.DataFrame, log: _Log) -> pl.DataFrame:
+    """Return the events that have a name and a time, the others being told."""
+    if frame.schema["at"] != pl.Datetime("us", "UTC"):
+        frame = frame.with_columns(pl.lit(None, pl.Datetime("us", "UTC")).alias("at"))
+    wrong = pl.col("activity").is_null() | pl.col("at").is_null()
+    for row in frame.filter(wrong).select("case", "activity", "at", "line").iter_rows(named=True):
+        en, zh = ("time (time:timestamp)", "时间（time:timestamp）")
+        if row["activity"] is None:
+            en, zh = ("name (concept:name)", "名称（concept:name）")
+        log.reading.bad(
+            row["line"],
+            f"an event of case {row['case']!r} has no {en}: give it one or leave the event out",
+            f"办件 {row['case']!r} 的一个事件缺少{zh}：请补全或删去该事件",
+        )
+    return frame.filter(~wrong)
+
+
+def _zone(log: _Log) -> str:
+    """Return the zone that the offsets of all dates fit."""
+    instants, minutes = log.events.offsets + log.traces.offsets, None
+    if not instants:
+        return "UTC"
+    at = pl.concat([each[0] for each in instants])
+    minutes = pl.concat([each[1] for each in instants])
+    found = fitting_zone(at, minutes)
+    if found is None:
+        log.reading.note(
+            "the offsets in the file fit no time zone: times are kept as UTC; give the zone to write them back in it",
+            "文件中的时差不符合任何时区：时间按 UTC 保存；如需按原时区写回，请给出时区",
+        )
+        return "UTC"
+    if "/" in found:
+        log.reading.note(
+            f"the offsets in the file fit the time zone {found}, which is taken",
+            f"文件中的时差符合时区 {found}，据此采用",
+        )
+    return found
