@@ -4,8 +4,6 @@ A nested attribute is named by its path, ``parent/child``; ``~`` and ``/`` in ke
 (RFC 6901), so that no key is taken for a path.
 """
 
-from typing import Any
-
 import polars as pl
 
 from procflow.logs.reading import Reading
@@ -26,60 +24,17 @@ class Columns:
         self.offsets: list[Dates] = []
         self._values: dict[str, Values] = {}
         self._kinds: dict[str, set[str]] = {}
-        self._by_tag: dict[tuple[str, str], Values] = {}
-        self._locals: dict[Any, str] = {}
 
-    def local(self, tag: Any) -> str:
-        """Return a tag without its namespace."""
-        found = self._locals.get(tag)
-        if found is None:
-            found = self._locals[tag] = str(tag).rpartition("}")[2]
-        return found
-
-    def take_all(self, parent: Any, row: int) -> None:
-        """Take the attributes of an element: the innermost loop of reading a log."""
-        by_tag = self._by_tag
-        for child in parent:
-            key, value = child.get("key"), child.get("value")
-            column = by_tag.get((child.tag, key))
-            if column is None or value is None:
-                self.take(child, self.local(child.tag), row)
-                continue
-            missing = row - len(column)
-            if missing > 0:
-                column.extend([None] * missing)
-            column[row:] = (value,)
-            if len(child):
-                self._inside(child, key, row)
-
-    def take(self, element: Any, kind: str, row: int, inside: str = "") -> None:
-        """Take an attribute and what is nested in it."""
-        key = _escaped(element.get("key") or kind)
-        path = f"{inside}/{key}" if inside else key
-        value = element.get("value")
-        if value is not None:
-            column = self._values.setdefault(path, [])
-            self._kinds.setdefault(path, set()).add(kind)
-            if not inside and key == element.get("key"):
-                self._by_tag[element.tag, key] = column
-            column.extend([None] * (row - len(column)))
-            column[row:] = (value,)
-        if len(element):
-            self._inside(element, path, row)
-
-    def _inside(self, element: Any, path: str, row: int) -> None:
-        for child in element:
-            kind = self.local(child.tag)
-            if kind == "values":
-                self._inside(child, path, row)
-            else:
-                self.take(child, kind, row, path)
+    def column(self, path: str, kind: str) -> Values:
+        """Return the values of an attribute, to which one more is added by ``put``."""
+        self._kinds.setdefault(path, set()).add(kind)
+        return self._values.setdefault(path, [])
 
     def frame(self, reading: Reading) -> pl.DataFrame:
         """Return the columns as a table, each of its type; what is no such value is told."""
         columns = []
         for path, values in self._values.items():
-            values.extend([None] * (self.height - len(values)))
+            values[self.height :] = [None] * (self.height - len(values))
             column = self._typed(path, pl.Series(path, values, dtype=pl.String), reading)
             columns.append(column)
             values.clear()
@@ -137,5 +92,14 @@ class Columns:
         return found["at"].alias(texts.name)
 
 
-def _escaped(key: str) -> str:
+def put(values: Values, row: int, value: str) -> None:
+    """Put a value into a row of a column; rows before it that have none become null."""
+    missing = row - len(values)
+    if missing > 0:
+        values.extend([None] * missing)
+    values[row:] = (value,)
+
+
+def escaped(key: str) -> str:
+    """Return a key as a part of a path."""
     return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key

@@ -1,47 +1,18 @@
-"""XES event logs (IEEE 1849), plain or compressed by gzip, read trace by trace.
+"""XES event logs (IEEE 1849), plain or compressed by gzip, as logs.
 
-Starts and completions are joined into activity instances by ``lifecycles``. Refuses any DOCTYPE; fetches nothing.
-Lists and containers keep what is in them under paths such as ``parent/child``, not their order.
+Starts and completions are joined into activity instances by ``lifecycles``. Lists and containers keep what is in them
+under paths such as ``parent/child``, not their order; attributes of the whole log are not kept.
 """
 
-import gzip
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
 
 import polars as pl
 
-from procflow.errors import LogError
 from procflow.logs.lifecycles import instances
 from procflow.logs.log import CASE, EVENT, EventLog, event_log
 from procflow.logs.reading import Reading
-from procflow.logs.xes_columns import Columns
+from procflow.logs.xes_parse import Parsed, parse
 from procflow.logs.zones import checked_zone, fitting_zone
-from procflow.text import Text
-
-_KINDS = frozenset({"string", "date", "int", "float", "boolean", "id", "list", "container"})
-_STANDARD = {
-    "concept:name": "activity",
-    "time:timestamp": "at",
-    "lifecycle:transition": "transition",
-    "org:resource": "resource",
-}
-
-
-@dataclass
-class _Log:
-    """What is known of a log while it is read."""
-
-    reading: Reading
-    events: Columns = field(default_factory=Columns)
-    traces: Columns = field(default_factory=Columns)
-    trace_of: list[int] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    classifiers: dict[str, list[str]] = field(default_factory=dict)
-    zone: str | None = None
-    told: int = 0
 
 
 def read_xes(
@@ -66,134 +37,17 @@ def read_xes(
     LogError
         The file cannot be read, is no XES, or (unless ``skip_bad``) something in it is wrong; all at once.
     """
-    log = _Log(Reading(str(path), skip_bad))
-    _parse(Path(path), log)
+    log = parse(Path(path), Reading(str(path), skip_bad))
+    if log.whole_attributes:
+        count = log.whole_attributes
+        log.reading.note(f"{count} attributes of the whole log were not kept", f"日志整体的 {count} 个属性未予保留")
     events, cases = _tables(log, classifier)
     log.reading.settle()
-    found = checked_zone(zone) if zone else log.zone or _zone(log)
+    found = checked_zone(zone or log.zone or _zone(log))
     return event_log(events, cases, zone=found, notes=log.reading.notes)
 
 
-def _parse(path: Path, log: _Log) -> None:
-    from lxml import etree
-
-    try:
-        with _opened(path) as stream:
-            for trace in _traces(stream, log):
-                _take_trace(trace, log)
-    except etree.XMLSyntaxError as error:
-        _broken(log, error.lineno or 0, error.msg or str(error))
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        _broken(log, 0, f"gzip: {error}")
-    except OSError as error:
-        raise LogError(
-            Text(
-                en=f"{path} cannot be read: {error.strerror or error}", zh=f"{path} 无法读取：{error.strerror or error}"
-            )
-        ) from error
-
-
-def _opened(path: Path) -> Any:
-    with path.open("rb") as stream:
-        compressed = stream.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rb") if compressed else path.open("rb")
-
-
-def _broken(log: _Log, line: int, reason: str) -> None:
-    """Record that the file ends or breaks before its end."""
-    en = f"the file breaks off here ({reason}): {log.traces.height} cases were whole before; get the whole file"
-    zh = f"文件在此处中断（{reason}）：此前完整的办件有 {log.traces.height} 件；请取得完整文件"
-    if not log.traces.height:
-        raise log.reading.fail(line, f"this is no XES file ({reason})", f"不是 XES 文件（{reason}）")
-    log.reading.bad(line, en, zh)
-
-
-def _traces(stream: IO[bytes], log: _Log) -> Iterator[Any]:
-    """Yield each trace when it is whole, and let go of it; take the header when the log is whole."""
-    from lxml import etree
-
-    walk = etree.iterparse(
-        stream,
-        events=("start", "end"),
-        tag=("{*}log", "{*}trace"),
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    root = None
-    for happened, element in walk:
-        if happened == "start":
-            if root is None:
-                root = element
-                _check_root(element, log)
-        elif element is root:
-            _take_header(element, log)
-        else:
-            yield element
-            element.clear()
-            while element.getprevious() is not None and _local(element.getprevious()) == "trace":
-                del element.getparent()[element.getparent().index(element) - 1]
-    if root is None:
-        found = _local(walk.root) if walk.root is not None else "–"
-        raise log.reading.fail(
-            1, f"the root is <{found}>, not <log>: this is no XES file", f"根元素为 <{found}> 而非 <log>：不是 XES 文件"
-        )
-
-
-def _check_root(root: Any, log: _Log) -> None:
-    document = root.getroottree().docinfo
-    if document.internalDTD is not None or document.doctype:
-        raise log.reading.fail(
-            1,
-            "the file has a DOCTYPE, which logs do not need and attacks use: remove it",
-            "文件含有 DOCTYPE 声明（日志不需要，且可能被用于攻击）：请删去",
-        )
-    if _local(root) != "log":
-        raise log.reading.fail(
-            1, f"the root is <{_local(root)}>, not <log>", f"根元素为 <{_local(root)}> 而非 <log>：不是 XES 文件"
-        )
-
-
-def _local(element: Any) -> str:
-    return str(element.tag).rpartition("}")[2]
-
-
-def _take_header(root: Any, log: _Log) -> None:
-    """Take classifiers and the zone; other attributes of the log are not kept, and that is told."""
-    dropped = 0
-    for element in root:
-        name = _local(element)
-        if name == "classifier":
-            log.classifiers[element.get("name", "")] = element.get("keys", "").split()
-        elif element.get("key") == "procflow:zone":
-            log.zone = checked_zone(element.get("value", ""))
-        elif name in _KINDS:
-            dropped += 1
-    if dropped:
-        log.reading.note(f"{dropped} attributes of the whole log were not kept", f"日志整体的 {dropped} 个属性未予保留")
-
-
-def _take_trace(trace: Any, log: _Log) -> None:
-    number = log.traces.height
-    events, traces = log.events, log.traces
-    for child in trace:
-        kind = events.local(child.tag)
-        if kind != "event":
-            if kind in _KINDS:
-                traces.take(child, kind, number)
-            continue
-        row = len(log.trace_of)
-        log.trace_of.append(number)
-        log.lines.append(child.sourceline or 0)
-        events.take_all(child, row)
-    events.height = len(log.trace_of)
-    traces.height = number + 1
-
-
-def _tables(log: _Log, classifier: str | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _tables(log: Parsed, classifier: str | None) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the tables of instances and of cases."""
     traces = log.traces.frame(log.reading)
     names = _case_names(traces, log)
@@ -211,7 +65,7 @@ def _tables(log: _Log, classifier: str | None) -> tuple[pl.DataFrame, pl.DataFra
     return instances(frame, log.reading), cases
 
 
-def _case_names(traces: pl.DataFrame, log: _Log) -> pl.Series:
+def _case_names(traces: pl.DataFrame, log: Parsed) -> pl.Series:
     """Return the cases' names: each one once, so that no two cases become one."""
     nothing = pl.Series([None] * traces.height, dtype=pl.String)
     given = traces["concept:name"].cast(pl.String) if "concept:name" in traces.columns else nothing
@@ -237,7 +91,7 @@ def _case_names(traces: pl.DataFrame, log: _Log) -> pl.Series:
     return names
 
 
-def _activity(events: pl.DataFrame, log: _Log, classifier: str | None) -> pl.Expr:
+def _activity(events: pl.DataFrame, log: Parsed, classifier: str | None) -> pl.Expr:
     if classifier is None:
         name = "concept:name"
         return (pl.col(name).cast(pl.String) if name in events.columns else pl.lit(None, pl.String)).alias("activity")
@@ -253,7 +107,7 @@ def _activity(events: pl.DataFrame, log: _Log, classifier: str | None) -> pl.Exp
     return pl.concat_str(parts, separator="+").alias("activity") if parts else pl.lit(None, pl.String).alias("activity")
 
 
-def _standard(frame: pl.DataFrame, log: _Log) -> pl.DataFrame:
+def _standard(frame: pl.DataFrame, log: Parsed) -> pl.DataFrame:
     """Return the events with the log's own names for what the standard extensions name."""
     columns = set(frame.columns)
     two = {"org:role", "org:group"} <= columns
@@ -276,7 +130,7 @@ def _standard(frame: pl.DataFrame, log: _Log) -> pl.DataFrame:
     return frame.select("case", "activity", "line", *taken)
 
 
-def _without_bad(frame: pl.DataFrame, log: _Log) -> pl.DataFrame:
+def _without_bad(frame: pl.DataFrame, log: Parsed) -> pl.DataFrame:
     """Return the events that have a name and a time, the others being told."""
     if frame.schema["at"] != pl.Datetime("us", "UTC"):
         frame = frame.with_columns(pl.lit(None, pl.Datetime("us", "UTC")).alias("at"))
@@ -293,7 +147,7 @@ def _without_bad(frame: pl.DataFrame, log: _Log) -> pl.DataFrame:
     return frame.filter(~wrong)
 
 
-def _zone(log: _Log) -> str:
+def _zone(log: Parsed) -> str:
     """Return the zone that the offsets of all dates fit."""
     instants, minutes = log.events.offsets + log.traces.offsets, None
     if not instants:
