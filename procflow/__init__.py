@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from procflow.definition.scenario import Scenario
     from procflow.definition.schema import schema
     from procflow.errors import DefinitionError, ProcflowError
+    from procflow.logs import EventLog, read_log, write_log
     from procflow.machine import Automaton
     from procflow.machine.loading import check, load
     from procflow.render import draw
@@ -32,6 +33,7 @@ _HOMES = {
     "Automaton": "procflow.machine",
     "Comparison": "procflow.analysis.compare",
     "DefinitionError": "procflow.errors",
+    "EventLog": "procflow.logs",
     "Finding": "procflow.analysis.finding",
     "Process": "procflow.definition.resolved",
     "ProcflowError": "procflow.errors",
@@ -46,16 +48,19 @@ _HOMES = {
     "dump": "procflow.definition.dump",
     "load": "procflow.machine.loading",
     "load_scenario": "procflow.definition.loader",
+    "read_log": "procflow.logs",
     "save": "procflow.definition.dump",
     "schema": "procflow.definition.schema",
     "simulate": "procflow.simulation",
     "summary": "procflow.analysis.metrics",
+    "write_log": "procflow.logs",
 }
 
 __all__ = [
     "Automaton",
     "Comparison",
     "DefinitionError",
+    "EventLog",
     "Finding",
     "Process",
     "ProcflowError",
@@ -71,11 +76,13 @@ __all__ = [
     "dump",
     "load",
     "load_scenario",
+    "read_log",
     "report",
     "save",
     "schema",
     "simulate",
     "summary",
+    "write_log",
 ]
 
 

@@ -88,6 +88,14 @@ def written(instant: pl.Expr, zone: str, *, digits: int = 3, between: str = "T")
     return to_local(instant, zone).dt.strftime(pattern) + written_offset(minutes)
 
 
+def digits(instants: pl.Series) -> int:
+    """Return how many digits of the second instants need: 0, 3 or 6."""
+    micros = instants.drop_nulls().dt.timestamp("us")
+    if (micros % 1_000_000 == 0).all():
+        return 0
+    return 3 if (micros % 1000 == 0).all() else 6
+
+
 def fitting_zone(instants: pl.Series, minutes: pl.Series) -> str | None:
     """Return the zone of a source whose instants (UTC) were written with these offsets, in minutes.
 

@@ -17,6 +17,7 @@ def test_the_public_names_are_these():
         "Automaton",
         "Comparison",
         "DefinitionError",
+        "EventLog",
         "Finding",
         "Process",
         "ProcflowError",
@@ -32,11 +33,13 @@ def test_the_public_names_are_these():
         "dump",
         "load",
         "load_scenario",
+        "read_log",
         "report",
         "save",
         "schema",
         "simulate",
         "summary",
+        "write_log",
     ]
 
 
