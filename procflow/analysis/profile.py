@@ -15,6 +15,7 @@ from procflow.errors import DefinitionError, Problem
 from procflow.text import Text
 
 _Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Grades(Frozen):
@@ -56,6 +57,13 @@ class Profile(Frozen):
     (T11). ``suspended_share``: of a clock's time above which it measures little (D24). ``join_wd``: by how much one
     region is later than the others (T14), in working days. ``utilization_overload`` beside ``utilization_low``: people
     of like work with too much and too little (T18). ``stale_share``: share of uses of expired data (T4).
+
+    ``rubber_stamp`` and ``constant_branch``: shares below which a review objects to nothing (R7) and a way is taken by
+    none (R10), with ``confidence``. ``rework_per_case``: repetitions of a step (R13). ``return_share``: cases returned
+    for correction, ``further_returns``: returns per case after the first (H3). ``knock_out_minutes``: expected work per
+    case that another order of checks saves (R12). ``level_reversals``: turns between levels per case (H4).
+    ``authority_share`` and ``agreement``: a level's share of the work, and how often decisions go one way (H9).
+    ``critical_share``: share of cases that wait for an intermediary (R22).
     """
 
     grades: dict[CostKind, Grades] = _GRADES
@@ -82,6 +90,17 @@ class Profile(Frozen):
     utilization_overload: Annotated[float, Field(gt=0, le=1)] = 0.9
     utilization_low: Annotated[float, Field(gt=0, lt=1)] = 0.5
     stale_share: Annotated[float, Field(gt=0, le=1)] = 0.05
+    rubber_stamp: _Share = 0.01
+    constant_branch: _Share = 0.005
+    confidence: _Share = 0.95
+    rework_per_case: _Positive = 0.1
+    return_share: _Share = 0.2
+    further_returns: _Positive = 0.02
+    knock_out_minutes: _Positive = 5.0
+    level_reversals: _Positive = 1.5
+    authority_share: _Share = 0.7
+    agreement: _Share = 0.85
+    critical_share: _Share = 0.5
 
     @field_validator("grades")
     @classmethod

@@ -157,7 +157,7 @@ def effects(context: Context, unit: Unit) -> Effects:
         makes=frozenset({i for s in states for i in s.writes} | set(issued) | _inside(context, issued)),
         captures=frozenset(thing for state in states for thing in seen(process, state)),
         rejects=frozenset(thing for edge in edges for thing in edge.transition.rejects),
-        tests=frozenset(_tested(states, edges)),
+        tests=frozenset(tested_attributes(states, edges)),
         sets=frozenset(unicodedata.normalize("NFKC", name) for edge in edges for name in edge.transition.set),
         keyed=frozenset((e.item, system) for s in states for e in s.enters for system in e.into),
         looked_up=frozenset((thing, s.system) for s in states if s.system for thing in _read(context, s)),
@@ -174,7 +174,8 @@ def _inside(context: Context, documents: Iterable[str]) -> set[str]:
     return {item for document in documents for item in contents(context.process, document)}
 
 
-def _tested(states: list[State], edges: list[Edge]) -> set[str]:
+def tested_attributes(states: list[State], edges: list[Edge]) -> set[str]:
+    """Return the attributes that priorities of states and guards of transitions look at."""
     texts = [edge.transition.when for edge in edges] + [s.priority for s in states if isinstance(s.priority, str)]
     return {
         part.id

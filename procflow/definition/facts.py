@@ -103,3 +103,19 @@ class Notice(Frozen):
     of: Reference
     to: str
     objection: str | None = None
+
+
+class Territorial(Frozen):
+    """What binds a step to the office of one region (属地): ``to`` what, and on what ``basis``."""
+
+    to: Literal["household", "residence", "workplace", "registration", "premises", "property", "former_place"]
+    basis: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, data: Any) -> Any:
+        return {"to": data} if isinstance(data, str) else data
+
+    @model_serializer
+    def _written(self) -> Any:
+        return {"to": self.to, "basis": self.basis} if self.basis is not None else self.to

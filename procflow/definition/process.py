@@ -17,7 +17,7 @@ from procflow.definition.base import (
     as_tuple,
     one_or_list,
 )
-from procflow.definition.facts import Ask, Check, Entry, Notice, Read
+from procflow.definition.facts import Ask, Check, Entry, Notice, Read, Territorial
 from procflow.definition.limits import Limit, Lock
 from procflow.definition.quantities import (
     Amount,
@@ -52,22 +52,6 @@ Kind = Literal[
     "archive",
     "other",
 ]
-
-
-class Territorial(Frozen):
-    """What binds a step to the office of one region (属地): ``to`` what, and on what ``basis``."""
-
-    to: Literal["household", "residence", "workplace", "registration", "premises", "property", "former_place"]
-    basis: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short(cls, data: Any) -> Any:
-        return {"to": data} if isinstance(data, str) else data
-
-    @model_serializer
-    def _written(self) -> Any:
-        return {"to": self.to, "basis": self.basis} if self.basis is not None else self.to
 
 
 class Batch(Frozen):

@@ -7,6 +7,7 @@ from procflow.analysis.knowledge import flow, values
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.parallel import candidates, is_complete
 from procflow.analysis.rules.passing import hands_on
+from procflow.analysis.rules.stamping import uncounted
 from procflow.analysis.rules.wording import finding, named, subjects
 from procflow.definition.base import Path, Sourced, walk
 from procflow.definition.process import State
@@ -18,7 +19,7 @@ _SHOWN = 12
 
 
 def _gaps(context: Context) -> Iterator[Finding]:
-    for look in (_departments, _limits, _bases, _exceptions, _sources, _conclusions, _guards):
+    for look in (_departments, _limits, _bases, _exceptions, _sources, _samples, _conclusions, _guards):
         yield from look(context)
 
 
@@ -124,6 +125,24 @@ def _sources(context: Context) -> Iterator[Finding]:
         remedies=(Remedy("", Text(en="add 'source' or 'assumed: true'", zh="请补充 source 或 assumed: true")),),
         path=bare[0],
     )
+
+
+def _samples(context: Context) -> Iterator[Finding]:
+    """Tell where a rubber stamp might be found, did the source say how many decisions it counted."""
+    lacking = uncounted(context)
+    if lacking:
+        yield _gap(
+            context,
+            "sample",
+            lacking,
+            len(context.graph.leaves),
+            Text(
+                en="reviews that hardly ever object by a source that does not say how many decisions it counted, so "
+                "that nothing is concluded (R7)",
+                zh="来源显示几乎从不否决、但未载明统计样本量的审查，无法据此作出结论（R7）",
+            ),
+            Text(en="write 'sample' beside 'source'", zh="请在 source 之外写明 sample"),
+        )
 
 
 def _is_bare(number: Sourced) -> bool:

@@ -1,0 +1,80 @@
+"""Which level acts where, and how often a case turns from going up to going down or back. Judges nothing."""
+
+import polars as pl
+
+from procflow.analysis.expected_handoffs import Flows
+from procflow.analysis.registry import Context
+from procflow.analysis.run_evidence import visits_of
+from procflow.analysis.run_tables import CASE
+
+_ROUNDS = 10_000
+_LEAST = 1e-12
+
+_Carried = dict[tuple[str, str, int], float]
+"""Cases by leaf, the last leaf in which staff acted ('' for none), and whether they last went up (−1) or down (1)."""
+
+
+def rank(context: Context, name: str) -> int | None:
+    """Return the rank of the level that acts in a leaf, 0 for the highest; None where no staff acts.
+
+    Who signs for another department acts at that one's level: signing on behalf moves nothing up or down.
+    """
+    state, organization = context.graph.state(name), context.process.organization
+    named = state.signs_for or state.department
+    department = organization.department(named) if named else None
+    return organization.rank(department.level) if department and state.who == "staff" else None
+
+
+def expected_turns(context: Context, flows: Flows) -> dict[tuple[str, str], float]:
+    """Return how often per case a case turns around between levels, by the leaf it comes from and the one it goes to.
+
+    A turn is a move to another level against the direction of the move between levels before it. Cases are taken to
+    go on from a state alike however they came to it: where probabilities depend on the visit this is the average case
+    only, and a run counts exactly.
+    """
+    turns: dict[tuple[str, str], float] = {}
+    ranks = {name: rank(context, name) for name in context.graph.leaves}
+    carried: _Carried = dict.fromkeys(((leaf, "", 0) for leaf in context.graph.entered(context.graph.initial)), 1.0)
+    by_source: dict[str, list[tuple[str, float]]] = {}
+    for step in flows.steps:
+        share = step.per_case / flows.expected.to(step.source)
+        by_source.setdefault(step.source, []).append((step.dest, share))
+    for _ in range(_ROUNDS):
+        moved: _Carried = {}
+        for (leaf, last, way), often in carried.items():
+            acting = leaf if ranks[leaf] is not None else last
+            turned = _direction(ranks, last, leaf) if acting == leaf else 0
+            if turned and way and turned != way:
+                turns[last, leaf] = turns.get((last, leaf), 0.0) + often
+            for dest, share in by_source.get(leaf, ()):
+                key = (dest, acting, turned or way)
+                moved[key] = moved.get(key, 0.0) + often * share
+        carried = {key: often for key, often in moved.items() if often > _LEAST}
+        if not carried:
+            break
+    return turns
+
+
+def _direction(ranks: dict[str, int | None], last: str, leaf: str) -> int:
+    before, here = ranks.get(last), ranks[leaf]
+    if before is None or here is None:
+        return 0
+    return (here > before) - (here < before)
+
+
+def counted_turns(context: Context) -> pl.DataFrame:
+    """Return one row per turn between levels in the run: ``replication``, ``case``, ``from_state``, ``to_state``.
+
+    Along each token in order of time; ``transfer_wd`` is not priced here.
+    """
+    known = {name: level for name in context.graph.leaves if (level := rank(context, name)) is not None}
+    mine = [*CASE, "token"]
+    rows = context.shared(visits_of).filter(pl.col("state").is_in(list(known)))
+    rows = rows.sort([*mine, "enter_us", "row"]).with_columns(
+        rank=pl.col("state").replace_strict(known, default=None, return_dtype=pl.Int64)
+    )
+    moved = rows.with_columns(
+        way=(pl.col("rank") - pl.col("rank").shift(1).over(mine)).sign(), from_state=pl.col("state").shift(1).over(mine)
+    ).filter(pl.col("way").fill_null(0) != 0)
+    turned = pl.col("way") != pl.col("way").shift(1).over(mine)
+    return moved.filter(turned.fill_null(False)).select(*CASE, "from_state", to_state="state")

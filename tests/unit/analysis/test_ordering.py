@@ -1,0 +1,149 @@
+"""R12: the cheapest order of checks against brute force, and all that keeps an order."""
+
+import itertools
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from procflow.analysis.knock_out import cheapest_order
+from procflow.analysis.profile import Profile
+from tests.unit.analysis.inline import found, process
+
+TAX = "department: tax, role: officer, data: complete"
+FIRE = "department: fire, role: examiner, data: complete"
+MARKET = "department: market_regulation, role: reviewer, data: complete"
+
+
+@st.composite
+def problems(draw):
+    count = draw(st.integers(1, 5))
+    costs = draw(st.lists(st.floats(0, 100), min_size=count, max_size=count))
+    refusals = draw(st.lists(st.floats(0, 1), min_size=count, max_size=count))
+    before = [draw(st.sets(st.integers(0, i - 1))) if i else set() for i in range(count)]
+    return costs, refusals, before
+
+
+def expected(order, costs, refusals):
+    return sum(costs[i] * math.prod(1 - refusals[j] for j in order[:place]) for place, i in enumerate(order))
+
+
+@settings(max_examples=200, deadline=None)
+@given(problems())
+def test_the_cheapest_order_is_that_of_brute_force(problem):
+    costs, refusals, before = problem
+    allowed = [
+        order
+        for order in itertools.permutations(range(len(costs)))
+        if all(order.index(earlier) < order.index(later) for later, needs in enumerate(before) for earlier in needs)
+    ]
+    order = cheapest_order(costs, refusals, before)
+    assert tuple(order) in allowed
+    assert expected(order, costs, refusals) == pytest.approx(min(expected(o, costs, refusals) for o in allowed))
+
+
+def test_an_order_that_is_as_good_is_left_as_it_is():
+    assert cheapest_order([10, 10, 10], [0.2, 0.2, 0.2], [(), (), ()]) == [0, 1, 2]
+
+
+def checks(*steps, more="", refused="kind: notice"):
+    """Checks one after the other, each ``(name, refusal, fields)``, that refuse to one state and end."""
+    names = [name for name, _, _ in steps]
+    states = "\n".join(f"  - {{name: {name}, {fields}}}" for name, _, fields in steps)
+    ways = "\n".join(
+        f"  - {{trigger: go_{name}, source: {name}, dest: {after}}}\n"
+        + (f"  - {{trigger: no_{name}, source: {name}, dest: refuse, probability: {p}}}" if p else "")
+        for (name, p, _), after in zip(steps, [*names[1:], "granted"], strict=True)
+    )
+    return process(
+        f"initial: {names[0]}\n{more}\nstates:\n{states}\n  - {{name: refuse, {MARKET}, work: 5 min, {refused}}}\n"
+        "  - {name: granted, final: true}\n  - {name: refused, final: true}\n"
+        f"transitions:\n{ways}\n  - {{trigger: told, source: refuse, dest: refused}}\n"
+    )
+
+
+def late(slow="", quick="", more="", refused="kind: notice", rule="R12", **profile):
+    """A long check that hardly refuses before a short one that often does, tied together by a third."""
+    of = checks(
+        ("slow", 0.05, f"{TAX}, work: 5 h, kind: review, writes: [review.opinion]{slow}"),
+        ("quick", 0.3, f"{FIRE}, work: 10 min, kind: review{quick}"),
+        ("last", 0, f"{MARKET}, work: 10 min, kind: review, reads: [review.opinion]"),
+        more=more,
+        refused=refused,
+    )
+    return found(rule, of, profile=Profile(**profile))
+
+
+def test_where_all_steps_are_independent_the_two_ways_are_one_finding():
+    (serial,) = late(rule="R15")
+    assert serial.names("state") == ("slow", "quick")
+    (saved,) = [e for e in serial.evidence if hasattr(e, "value") and "in series" in e.name.get("en")]
+    assert saved.value == pytest.approx((300 + 0.95 * 10) - (10 + 0.7 * 300))
+    assert not late()
+
+
+SCARCE = "department: fire, role: examiner, data: complete"
+
+
+def scarce(slow="", quick="", more="", refused="kind: notice", rule="R12", **profile):
+    """The same by one examiner, whom doing both at once does not help."""
+    of = checks(
+        ("slow", 0.05, f"{SCARCE}, work: 5 h, kind: review{slow}"),
+        ("quick", 0.3, f"{SCARCE}, work: 10 min, kind: review{quick}"),
+        ("last", 0, f"{MARKET}, work: 10 min, kind: review"),
+        more=more,
+        refused=refused,
+    )
+    return found(rule, of, profile=Profile(**profile))
+
+
+def test_a_cheap_likely_refusal_after_a_long_check_is_late():
+    (finding,) = scarce()
+    assert finding.names("state") == ("slow", "quick")
+    assert {c.kind: c.per_case for c in finding.cost}["minutes"] == pytest.approx(309.5 - 220)
+    assert [r.operator for r in finding.remedies] == ["knock_out"]
+    assert not scarce(rule="R15").about("slow")
+
+
+@pytest.mark.parametrize(
+    "ties",
+    [
+        {"slow": ", writes: [review.opinion]", "quick": ", reads: [review.opinion]"},
+        {"more": "locks: [{first: {done: slow}, then: {enter: quick}, basis: some law}]"},
+        {
+            "slow": ", checks: [{of: person, criteria: a}]",
+            "quick": ", checks: [{of: person, criteria: b, duty: four_eyes, basis: some law}]",
+        },
+        {"quick": ", milestone: true"},
+        {"slow": ", writes: [review.opinion]", "refused": "kind: notice, reads: [review.opinion]"},
+    ],
+)
+def test_data_law_authority_and_milestones_keep_the_order(ties):
+    assert not scarce(**ties)
+
+
+def test_what_is_not_declared_complete_is_not_moved():
+    of = checks(
+        ("slow", 0.05, f"{SCARCE.replace('complete', 'partial')}, work: 5 h, kind: review"),
+        ("quick", 0.3, f"{SCARCE}, work: 10 min, kind: review"),
+        ("last", 0, f"{MARKET}, work: 10 min, kind: review"),
+    )
+    assert not found("R12", of)
+
+
+def test_an_order_that_makes_cases_wait_longer_is_not_proposed():
+    assert not scarce(quick=", delay: 30 wd")
+    assert scarce(slow=", delay: 30 wd")
+
+
+def test_a_check_of_which_every_way_ends_the_case_stays_last():
+    of = checks(
+        ("slow", 0.05, f"{SCARCE}, work: 5 h, kind: review"),
+        ("quick", 0.3, f"{SCARCE}, work: 10 min, kind: review"),
+    )
+    assert not found("R12", of), "nothing says which way out of the last one is its refusal"
+
+
+def test_a_gain_below_the_threshold_is_silent():
+    assert not scarce(knock_out_minutes=100)
