@@ -109,7 +109,7 @@ def _form(column: pl.Series, lines: pl.Series, reading: Reading) -> Form:
     forms += [Form(pattern) for pattern in ("excel", "seconds", "milliseconds")]
     counts = {form: _count(sample, form) for form in forms}
     best = max(forms, key=lambda form: counts[form])
-    if counts[best] * 2 > sample.len():
+    if counts[best] * 2 >= sample.len():
         return best
     return _turned(column, values, lines, reading)
 

@@ -4,6 +4,8 @@ A nested attribute is named by its path, ``parent/child``; ``~`` and ``/`` in ke
 (RFC 6901), so that no key is taken for a path.
 """
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from procflow.logs.reading import Reading
@@ -30,17 +32,20 @@ class Columns:
         self._kinds.setdefault(path, set()).add(kind)
         return self._values.setdefault(path, [])
 
-    def frame(self, reading: Reading) -> pl.DataFrame:
-        """Return the columns as a table, each of its type; what is no such value is told."""
+    def frame(self, reading: Reading, lines: Sequence[int] = ()) -> pl.DataFrame:
+        """Return the columns as a table, each of its type; what is no such value is told.
+
+        ``lines`` are those at which the elements begin, where they are known.
+        """
         columns = []
         for path, values in self._values.items():
             values[self.height :] = [None] * (self.height - len(values))
-            column = self._typed(path, pl.Series(path, values, dtype=pl.String), reading)
+            column = self._typed(path, pl.Series(path, values, dtype=pl.String), reading, lines)
             columns.append(column)
             values.clear()
         return pl.DataFrame(columns or [pl.Series("concept:name", [None] * self.height, dtype=pl.String)])
 
-    def _typed(self, path: str, texts: pl.Series, reading: Reading) -> pl.Series:
+    def _typed(self, path: str, texts: pl.Series, reading: Reading, lines: Sequence[int]) -> pl.Series:
         kinds = self._kinds[path]
         if len(kinds) > 1:
             reading.note(
@@ -61,9 +66,10 @@ class Columns:
         else:
             return texts
         wrong = texts.is_not_null() & typed.is_null()
-        for value in texts.filter(wrong):
+        for row in wrong.arg_true():
+            value = texts[row]
             reading.bad(
-                0,
+                lines[row] if lines else 0,
                 f"the attribute {path} is {value!r}: it is declared to be of type {kind}",
                 f"属性 {path} 的值为 {value!r}：其声明的类型是 {kind}",
             )

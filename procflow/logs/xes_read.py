@@ -51,7 +51,7 @@ def _tables(log: Parsed, classifier: str | None) -> tuple[pl.DataFrame, pl.DataF
     """Return the tables of instances and of cases."""
     traces = log.traces.frame(log.reading)
     names = _case_names(traces, log)
-    events = log.events.frame(log.reading)
+    events = log.events.frame(log.reading, log.lines)
     activity = _activity(events, log, classifier)
     frame = events.with_columns(
         names.gather(pl.Series(log.trace_of, dtype=pl.UInt32)).alias("case"),
