@@ -25,7 +25,20 @@ BAD_INPUT = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 _BROKEN_PIPE = 141  # 128 + SIGPIPE
 
-_VERBS = ("check", "draw", "simulate", "analyze", "compare", "experiment", "report", "demo", "schema", "runs", "rules")
+_VERBS = (
+    "check",
+    "draw",
+    "simulate",
+    "analyze",
+    "compare",
+    "experiment",
+    "report",
+    "demo",
+    "schema",
+    "runs",
+    "rules",
+    "due",
+)
 """The modules of this package that define commands, in the order of ``--help``."""
 
 Verb = TypeVar("Verb", bound=Callable[..., None])

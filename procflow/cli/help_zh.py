@@ -37,6 +37,9 @@ VERBS = {
     "Show the summaries and findings of a run.": "显示一次运行的汇总指标与发现的问题。",
     "Delete a run with its tables.": "删除一次运行及其数据表。",
     "List the rules of the analysis.": "列出全部分析规则。",
+    "Say when a legal limit ends: working days, holidays, suspensions and extensions counted.": (
+        "计算法定时限何时届满：计入工作日、节假日、停表与延长。"
+    ),
     "Explain a rule: what it flags, why, by what formula, and what it takes care not to flag.": (
         "解释一条规则：查什么、为什么、怎么算、哪些情形不予提示。"
     ),
@@ -72,6 +75,16 @@ PARAMETERS = {
     "Where the cells run.": "在何处运行。",
     "Folder to write to.": "输出文件夹。",
     "Id of a rule, such as R1.": "规则编号，如 R1。",
+    "Day (or instant, for hours) that starts the clock: 2025-01-23.": (
+        "起算日（按小时计的时限写时刻），如 2025-01-23。"
+    ),
+    "Limit with its unit: '20 wd', '30 d', '1 month', '24 h'.": "时限及其单位：'20 wd'、'30 d'、'1 month'、'24 h'。",
+    "Country whose public holidays count, such as CN.": "按哪一国家的节假日计算，如 CN。",
+    "Organization file whose working days count instead.": "改用该组织文件的工作日。",
+    "Suspension FIRST..LAST; may be given several times.": "停表 起..止；可多次给出。",
+    "Lawful extension, such as '10 wd'; may be given several times.": "依法延长，如 '10 wd'；可多次给出。",
+    "Move a last day that is no working day on to the next one.": "末日非工作日的，顺延至下一工作日。",
+    "Day for which to say how much of the limit is used.": "计算截至该日已用的时限。",
     "Id of a run, as 'procflow runs list' shows it.": "运行编号，见 'procflow runs list'。",
     "Only this rule; may be given several times.": "只用该规则；可多次给出。",
     "File of thresholds (YAML).": "阈值文件（YAML）。",

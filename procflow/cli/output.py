@@ -26,11 +26,11 @@ def print_json(data: Any) -> None:
 
 
 def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table: as wide as the terminal, and in a pipe as wide as its content."""
+    """Print a table: as wide as the terminal, and in a pipe as wide as its content; no heads where all are empty."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=any(heads))
     for head in heads:
         table.add_column(head, overflow="fold")
     for row in rows:
