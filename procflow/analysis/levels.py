@@ -65,7 +65,7 @@ def _direction(ranks: dict[str, int | None], last: str, leaf: str) -> int:
 def counted_turns(context: Context) -> pl.DataFrame:
     """Return one row per turn between levels in the run: ``replication``, ``case``, ``from_state``, ``to_state``.
 
-    Along each token in order of time; ``transfer_wd`` is not priced here.
+    Along each token in order of time; ``left_us`` and ``arrived_us`` bound the way from the state before.
     """
     known = {name: level for name in context.graph.leaves if (level := rank(context, name)) is not None}
     mine = [*CASE, "token"]
@@ -74,7 +74,10 @@ def counted_turns(context: Context) -> pl.DataFrame:
         rank=pl.col("state").replace_strict(known, default=None, return_dtype=pl.Int64)
     )
     moved = rows.with_columns(
-        way=(pl.col("rank") - pl.col("rank").shift(1).over(mine)).sign(), from_state=pl.col("state").shift(1).over(mine)
+        way=(pl.col("rank") - pl.col("rank").shift(1).over(mine)).sign(),
+        from_state=pl.col("state").shift(1).over(mine),
+        left_us=pl.col("exit_us").shift(1).over(mine),
+        arrived_us=pl.col("arrive_us").shift(1).over(mine),
     ).filter(pl.col("way").fill_null(0) != 0)
     turned = pl.col("way") != pl.col("way").shift(1).over(mine)
-    return moved.filter(turned.fill_null(False)).select(*CASE, "from_state", to_state="state")
+    return moved.filter(turned.fill_null(False)).select(*CASE, "from_state", "left_us", "arrived_us", to_state="state")

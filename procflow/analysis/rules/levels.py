@@ -12,7 +12,7 @@ from procflow.analysis.loops import reachable
 from procflow.analysis.pricing import cost, visits, work_minutes
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, label, subjects
-from procflow.analysis.run_evidence import measured, per_case, visits_of
+from procflow.analysis.run_evidence import measured, per_case, visits_of, with_days
 from procflow.analysis.spending import of_states
 from procflow.definition.citations import cited
 from procflow.definition.process import State
@@ -26,6 +26,7 @@ def _bounces(context: Context) -> Iterator[Finding]:
     known = context.shared(flows)
     turns: _Turns = expected_turns(context, known) if known else {}
     total = math.fsum(turns.values())
+    days = math.fsum(_transfer_days(context, pair) * often for pair, often in turns.items())
     evidence: list[Evidence] = []
     if context.run is not None:
         rows = counted_turns(context)
@@ -34,20 +35,20 @@ def _bounces(context: Context) -> Iterator[Finding]:
         turns = {(r["from_state"], r["to_state"]): seen.mean * r["len"] / max(rows.height, 1) for r in pairs.to_dicts()}
         evidence.append(measured(Text(en="turns between levels per case", zh="每件上下级折返次数"), seen))
         total = seen.mean
+        days = per_case(context, with_days(context, rows, "left_us", "arrived_us"), "wd").mean
     elif turns:
         evidence.append(Measurement(Text(en="turns between levels per case", zh="每件上下级折返次数"), total))
     if total > context.profile.level_reversals:
-        yield _bounce(context, turns, total, evidence)
+        yield _bounce(context, turns, total, days, evidence)
 
 
-def _bounce(context: Context, turns: _Turns, total: float, evidence: list[Evidence]) -> Finding:
+def _bounce(context: Context, turns: _Turns, total: float, days: float, evidence: list[Evidence]) -> Finding:
     most = sorted(turns, key=lambda pair: (-turns[pair], pair))[:_SHOWN]
     for pair in most:
         en, zh = (" → ".join(label(context, name, lang) for name in pair) for lang in ("en", "zh"))
         evidence.append(Measurement(Text(en=en, zh=zh), turns[pair]))
     involved = list(dict.fromkeys(name for pair in turns for name in pair))
     takers = list(dict.fromkeys(taker for _, taker in turns))
-    days = [_transfer_days(context, pair) * often for pair, often in turns.items()]
     basis = Text(en="turns × mean time on the way", zh="折返次数×平均移送时间")
     return finding(
         context,
@@ -58,7 +59,7 @@ def _bounce(context: Context, turns: _Turns, total: float, evidence: list[Eviden
             zh=f"每件在上下级之间折返 {total:.2g} 次",
         ),
         tuple(evidence),
-        cost=cost(context, "working_days", math.fsum(days), basis) if math.fsum(days) > 0 else (),
+        cost=cost(context, "working_days", days, basis) if days > 0 else (),
         remedies=(
             Remedy("direct", Text(en="skip the level that only passes on", zh="减少中间层级，直达办理")),
             Remedy("delegate", Text(en="let the level that works sign", zh="委托承办层级签署")),

@@ -9,7 +9,27 @@ from procflow.analysis.registry import analyze
 from procflow.definition import load
 
 FOLDER = Path(__file__).parents[3] / "process_defs" / "processes"
-CURED = ["R1", "R1b", "R2", "R15", "R4", "S1", "S2", "S3", "S4", "S6", "S8"]
+CURED = [
+    "R1",
+    "R1b",
+    "R2",
+    "R15",
+    "R4",
+    "R7",
+    "R12",
+    "R16",
+    "R22",
+    "H3",
+    "H4",
+    "H9",
+    "H10",
+    "S1",
+    "S2",
+    "S3",
+    "S4",
+    "S6",
+    "S8",
+]
 
 
 def rules_of(name, rules):
@@ -19,9 +39,9 @@ def rules_of(name, rules):
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("food_license/as_is.yaml", {"R1", "R1b", "R1c", "R2", "R8", "H7"}),
-        ("business_startup/as_is.yaml", {"R1", "R1b", "R2", "R15", "H7"}),
-        ("minimum_living_allowance/as_is.yaml", {"R1", "R1b", "R2", "H7"}),
+        ("food_license/as_is.yaml", {"R1", "R1b", "R1c", "R2", "R8", "R16", "H3", "H7", "H9"}),
+        ("business_startup/as_is.yaml", {"R1", "R1b", "R2", "R15", "H3", "H7"}),
+        ("minimum_living_allowance/as_is.yaml", {"R1", "R1b", "R2", "H3", "H4", "H7", "H9"}),
     ],
 )
 def test_the_process_of_today_shows_its_diseases(name, expected):
