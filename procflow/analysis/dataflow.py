@@ -8,7 +8,7 @@ available expressions, iteration in reverse postorder); the join of parallel reg
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -117,10 +117,66 @@ def solve(flow: FlowGraph, effects: Effects, *, must: bool = True) -> Solution:
     return Solution(flow, effects, tuple(before), tuple(after), must)
 
 
-def path(flow: FlowGraph, sources: Iterable[int], target: int, allowed: Callable[[int, int], bool]) -> list[int]:
-    """Return a shortest path of points from some source to ``target`` over steps that are ``allowed``; [] if none.
+@dataclass(frozen=True)
+class Uses:
+    """What states use of facts on being entered, and what they overwrite at their done, as bit sets.
 
-    At least one step is made, so that a loop from the target to itself can be asked for.
+    ``edge_kill``: what transitions (by ``Edge.index``) refuse, so that it is not used afterwards.
+    """
+
+    size: int
+    use: Mapping[str, int]
+    kill: Mapping[str, int] = field(default_factory=dict)
+    edge_kill: Mapping[int, int] = field(default_factory=dict)
+
+
+def live(flow: FlowGraph, uses: Uses) -> tuple[int, ...]:
+    """Return the facts that are live after each point: on some way on, used before they are overwritten.
+
+    Backward may-analysis (Aho, Lam, Sethi, Ullman, *Compilers*, 2nd ed., 9.2.5: live variables). What a region beside
+    uses is live meanwhile. Never less than what all executions show; more where a join cancels what would have used it.
+    """
+    beside = _Beside(flow, Effects(uses.size, give=dict(uses.use)))
+    before, after = [0] * len(flow.points), [0] * len(flow.points)
+    kept, cut = _arcs_out(flow)
+    for _ in range(len(flow.points) + 1):
+        changed = False
+        for point in reversed(flow.order):
+            here = flow.points[point]
+            out = _union(before[arc.dest] & ~_refused(uses, arc) for arc in kept[point])
+            out |= _union(before[join] for join in flow.joins_after[point]) | beside.given_beside(here.state)
+            interrupted = _union(before[arc.dest] & ~_refused(uses, arc) for arc in cut[point])
+            out |= interrupted  # a timer may also end the delay after the work
+            leaf = here.kind == "leaf"
+            came = out & ~uses.kill.get(here.state, 0) | uses.use.get(here.state, 0) if leaf else out
+            came |= interrupted | beside.given_beside(here.state)
+            changed = changed or came != before[point] or out != after[point]
+            before[point], after[point] = came, out
+        if not changed:
+            break
+    return tuple(after)
+
+
+def _refused(uses: Uses, arc: Arc) -> int:
+    return uses.edge_kill.get(arc.edge.index, 0) if arc.edge is not None else 0
+
+
+def _arcs_out(flow: FlowGraph) -> tuple[list[list[Arc]], list[list[Arc]]]:
+    """Return the arcs by which each point is left: after it is done, and by a timer meanwhile."""
+    kept: list[list[Arc]] = [[] for _ in flow.points]
+    cut: list[list[Arc]] = [[] for _ in flow.points]
+    for arc in flow.arcs:
+        (cut if arc.move in ("timer", "abandon") else kept)[arc.source].append(arc)
+    return kept, cut
+
+
+def path(
+    flow: FlowGraph, sources: Iterable[int], target: int, allowed: Callable[[int, int], bool] | None = None
+) -> list[int]:
+    """Return a shortest path of points from some source to ``target`` over ``allowed`` steps; [] if none.
+
+    Without ``allowed``, over all steps. At least one step is made, so that a loop from the target to itself can
+    be asked for.
     """
     came: dict[int, int] = {}
     roots = dict.fromkeys(sources)
@@ -128,7 +184,7 @@ def path(flow: FlowGraph, sources: Iterable[int], target: int, allowed: Callable
     while waiting:
         point = waiting.popleft()
         for following in flow.following[point]:
-            if following in came or not allowed(point, following):
+            if following in came or not (allowed is None or allowed(point, following)):
                 continue
             came[following] = point
             if following == target:
@@ -136,6 +192,18 @@ def path(flow: FlowGraph, sources: Iterable[int], target: int, allowed: Callable
             if following not in roots:
                 waiting.append(following)
     return []
+
+
+def through(flow: FlowGraph, states: Sequence[str]) -> list[int]:
+    """Return a path of points through states in their order, each piece a shortest one.
+
+    Where no path leads on (the next state lies in a parallel region), it goes on there all the same.
+    """
+    way = [flow.at[states[0]][0]]
+    for name in states[1:]:
+        found = [steps for target in flow.at[name] if (steps := path(flow, [way[-1]], target))]
+        way += min(found, key=len)[1:] if found else [flow.at[name][0]]
+    return way
 
 
 def path_back(
@@ -269,6 +337,9 @@ class _Beside:
         if must:
             return facts & ~lost
         return self._effects.settle(facts | given) if given else facts
+
+    def given_beside(self, state: str) -> int:
+        return self._around[state][1]
 
     def arrive(self, flow: FlowGraph, arc: Arc, facts: int, *, must: bool) -> int:
         return self.adjust(flow, arc.dest, facts, must=must)

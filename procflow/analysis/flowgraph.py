@@ -5,6 +5,7 @@ facts.
 """
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -74,6 +75,15 @@ class FlowGraph:
         return tuple(map(tuple, found))
 
     @cached_property
+    def joins_after(self) -> tuple[tuple[int, ...], ...]:
+        """The joins that the points at the ends of regions can complete."""
+        found: list[list[int]] = [[] for _ in self.points]
+        for join, regions in self.ends.items():
+            for end in {end for region in regions for end in region}:
+                found[end].append(join)
+        return tuple(map(tuple, found))
+
+    @cached_property
     def preceding(self) -> tuple[tuple[int, ...], ...]:
         """The points that can come right before each point."""
         found: list[list[int]] = [[] for _ in self.points]
@@ -111,19 +121,33 @@ class FlowGraph:
                     stack.append((child, iter(self.following[child])))
         return tuple(reversed(postorder))
 
-    def reachable(self, state: str) -> frozenset[str]:
-        """Return the states that a case can come to after a state; itself too where it lies on a loop."""
-        return self._reachable[state]
+    def leads(self, source: str, dest: str) -> bool:
+        """Whether a case can come to ``dest`` after ``source``; to itself where it lies on a loop."""
+        return bool(self._reach[source] & self.mask((dest,)))
+
+    def leads_to_any(self, source: str, mask: int) -> bool:
+        """Whether a case can come to a state of a ``mask`` after ``source``."""
+        return bool(self._reach[source] & mask)
+
+    def mask(self, states: Iterable[str]) -> int:
+        """Return states as a bit set."""
+        found = 0
+        for state in states:
+            found |= 1 << self._numbers[state]
+        return found
 
     @cached_property
-    def _reachable(self) -> dict[str, frozenset[str]]:
-        numbers = {name: 1 << i for i, name in enumerate(self.graph.nodes)}
+    def _numbers(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self.graph.nodes)}
+
+    @cached_property
+    def _reach(self) -> dict[str, int]:
+        """The states that a case can come to after each state, as bit sets."""
+        numbers = {name: 1 << number for name, number in self._numbers.items()}
         following: dict[str, set[str]] = {name: set() for name in numbers}
         for index, after in enumerate(self.following):
             following[self.points[index].state] |= {self.points[a].state for a in after}
-        masks = _closed(following, numbers)
-        names = list(numbers)
-        return {name: frozenset(n for i, n in enumerate(names) if mask >> i & 1) for name, mask in masks.items()}
+        return _closed(following, numbers)
 
 
 def _closed(following: dict[str, set[str]], numbers: dict[str, int]) -> dict[str, int]:
@@ -138,6 +162,17 @@ def _closed(following: dict[str, set[str]], numbers: dict[str, int]) -> dict[str
         for name in part:
             masks[name] = mask
     return masks
+
+
+def concurrent(graph: StateGraph, a: str, b: str) -> bool:
+    """Whether two states lie in parallel regions of one composite, so that a case may stand in both at once."""
+    around = {graph.nodes[n].parent: graph.nodes[n].region for n in (a, *graph.ancestors(a))}
+    return any(
+        graph.nodes[n].parent in around
+        and graph.nodes[n].parent
+        and around[graph.nodes[n].parent] != graph.nodes[n].region
+        for n in (b, *graph.ancestors(b))
+    )
 
 
 def flow_graph(graph: StateGraph, values: Valuations) -> FlowGraph:

@@ -84,20 +84,74 @@ def holdings(context: Context) -> Holdings:
     readers = [nodes[n].state for n in context.graph.leaves if nodes[n].state.reads]
     wanted = sorted({read.item for state in readers for read in state.reads if not read.optional})
     things = {thing: index for index, thing in enumerate(wanted)}
-    holders = {name: i for i, name in enumerate([FILE, *(s.name for s in context.process.organization.systems)])}
+    holders = _numbered(context)
     reach = dict.fromkeys(within_reach(context, state) for state in readers)
     places = {place: len(holders) + index for index, place in enumerate(reach)}
     layout = _Layout(context, things, holders, places)
     return Holdings(context.shared(flow), things, places, layout.effects(), frozenset(layout.uncaptured))
 
 
+@dataclass(frozen=True)
+class Holders:
+    """For each thing keyed or read: which systems are sure to hold it before and after each state is done."""
+
+    things: dict[str, int]
+    holders: dict[str, int]
+    solution: Solution
+
+    def before(self, state: str, thing: str) -> tuple[str, ...]:
+        """Return the systems that hold a thing on every path to a state."""
+        return self._holding(self.solution.at(state), thing)
+
+    def after(self, state: str, thing: str) -> tuple[str, ...]:
+        """Return the systems that hold a thing whenever a state is done."""
+        facts = -1
+        for point in self.solution.flow.at[state]:
+            facts &= self.solution.after[point]
+        return self._holding(facts, thing)
+
+    def _holding(self, facts: int, thing: str) -> tuple[str, ...]:
+        if thing not in self.things:
+            return ()
+        width, number = len(self.things), self.things[thing]
+        return tuple(name for name, block in self.holders.items() if name and facts >> (block * width + number) & 1)
+
+
+def holders(context: Context) -> Holders:
+    """Return which systems are sure to hold what: only what a state says that it takes in, and what interfaces move.
+
+    Unlike ``holdings``, a state whose data are not declared complete is not believed to pass anything on.
+    """
+    states = [context.graph.nodes[n].state for n in context.graph.leaves]
+    wanted = {entry.item for state in states for entry in state.enters}
+    wanted |= {read.item for state in states for read in state.reads}
+    things = {thing: index for index, thing in enumerate(sorted(wanted))}
+    known = _numbered(context)
+    layout = _Layout(context, things, known, {}, generous=False)
+    return Holders(things, known, solve(context.shared(flow), layout.effects()))
+
+
+def _numbered(context: Context) -> dict[str, int]:
+    return {name: i for i, name in enumerate([FILE, *(s.name for s in context.process.organization.systems)])}
+
+
 class _Layout:
-    """Facts as blocks of bits: one block for each holder, then one for each place."""
+    """Facts as blocks of bits: one block for each holder, then one for each place.
+
+    Whoever is ``generous`` believes that a state with incomplete data may pass on all that is known.
+    """
 
     def __init__(
-        self, context: Context, things: dict[str, int], holders: dict[str, int], places: dict[frozenset[str], int]
+        self,
+        context: Context,
+        things: dict[str, int],
+        holders: dict[str, int],
+        places: dict[frozenset[str], int],
+        *,
+        generous: bool = True,
     ) -> None:
         self.context, self.things, self.holders, self.places = context, things, holders, places
+        self.generous = generous
         self.width = len(things)
         self.block = (1 << self.width) - 1
         self.size = self.width * (len(holders) + len(places))
@@ -113,7 +167,7 @@ class _Layout:
     def effects(self) -> Effects:
         give, kill = {}, {}
         graph = self.context.graph
-        partial = [name for name in graph.leaves if graph.nodes[name].state.data != "complete"]
+        partial = [name for name in graph.leaves if self.generous and graph.nodes[name].state.data != "complete"]
         for name in graph.leaves:
             state = graph.nodes[name].state
             give[name] = self._given(state)
@@ -150,7 +204,7 @@ class _Layout:
 
     def _given(self, state: State) -> int:
         facts = 0
-        if state.data != "complete":
+        if self.generous and state.data != "complete":
             for thing in self.uncaptured:
                 facts |= self._everywhere(thing)
         facts |= self._in(state.system or FILE, captured(self.context.process, state))

@@ -90,12 +90,15 @@ class Knowledge:
         A way back is a transition into the state that can be taken after the state has been visited.
         """
         bit = self.bit(thing, department)
-        after = self.flow.reachable(state)
         found: dict[int, list[int]] = {}
         for target in self.flow.at.get(state, ()):
             for arc in self.flow.into[target]:
                 source = self.flow.points[arc.source].state
-                if arc.edge is None or not (source in after or source == state) or not self.solution.along(arc) & bit:
+                if (
+                    arc.edge is None
+                    or not (source == state or self.flow.leads(state, source))
+                    or not self.solution.along(arc) & bit
+                ):
                     continue
                 loop = path(self.flow, [target], arc.source, self._carrying(bit)) if arc.source != target else [target]
                 if loop:

@@ -6,7 +6,7 @@ from procflow.analysis.expectation import Visits, expected_visits
 from procflow.analysis.finding import Cost, CostKind
 from procflow.analysis.knowledge import values
 from procflow.analysis.registry import Context
-from procflow.definition.process import State
+from procflow.definition.process import State, Transition
 from procflow.definition.quantities import Distribution, Durations
 from procflow.definition.resolved import Process
 from procflow.text import Text
@@ -57,6 +57,15 @@ def delay_days(process: Process, state: State) -> float:
     if state.delay is None:
         return 0.0
     return _days(process, state.delay, process.delay_calendar(state, working=state.delay.at(1).is_working))
+
+
+def transfer_days(process: Process, source: State, transition: Transition) -> float:
+    """Return the mean delay of a transfer in working days of the organization; 0 for a courier's round."""
+    transfer = transition.transfer
+    if transfer is None or transfer.delay is None:
+        return 0.0
+    calendar = transfer.calendar or process.delay_calendar(source, working=transfer.delay.is_working)
+    return _days(process, Durations(visits=(transfer.delay,)), calendar)
 
 
 def _days(process: Process, durations: Durations | None, calendar: str) -> float:

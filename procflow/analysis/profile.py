@@ -64,6 +64,10 @@ class Profile(Frozen):
     case that another order of checks saves (R12). ``level_reversals``: turns between levels per case (H4).
     ``authority_share`` and ``agreement``: a level's share of the work, and how often decisions go one way (H9).
     ``critical_share``: share of cases that wait for an intermediary (R22).
+
+    ``approvals_in_chain``: from how many approvals, one above the other, a chain is told (R9).
+    ``objections_of_repetition``: up to what share of cases that it objects to a later check repeats an earlier one
+    (R6). ``keyed_by_fallback``: how far keying may exceed the share of cases that an interface does not serve (R19).
     """
 
     grades: dict[CostKind, Grades] = _GRADES
@@ -101,6 +105,9 @@ class Profile(Frozen):
     authority_share: _Share = 0.7
     agreement: _Share = 0.85
     critical_share: _Share = 0.5
+    approvals_in_chain: Annotated[int, Field(ge=2)] = 3
+    objections_of_repetition: Annotated[float, Field(ge=0, lt=1)] = 0.01
+    keyed_by_fallback: Annotated[float, Field(ge=0, le=1)] = 0.05
 
     @field_validator("grades")
     @classmethod

@@ -228,6 +228,18 @@ def locks_between(context: Context, first: Unit, second: Unit) -> tuple[Lock, ..
     )
 
 
+def locked_order(context: Context, a: str, b: str) -> bool:
+    """Whether law puts an instant of one state before an instant of the other."""
+
+    def names(state: str, instant: Instant) -> bool:
+        return _names(context, Unit(state, (), "", (), ()), instant.event, instant.name)
+
+    return any(
+        (names(a, lock.first) and names(b, lock.then)) or (names(b, lock.first) and names(a, lock.then))
+        for lock in context.process.definition.locks
+    )
+
+
 def limits_between(context: Context, units: Iterable[Unit]) -> dict[str, Limit]:
     """Return the limits whose clock counts, or is suspended, from an instant of one step to an instant of another."""
     of = tuple(units)

@@ -101,7 +101,7 @@ class Notice(Frozen):
     """
 
     of: Reference
-    to: str
+    to: Text
     objection: str | None = None
 
 

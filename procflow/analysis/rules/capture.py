@@ -75,13 +75,9 @@ def proofs(context: Context, found: Repeated) -> tuple[Witness, ...]:
     held = [ask.thing for ask in found.at_hand if ask.thing not in told]
     if held:
         target = points.at[found.state][0]
-        way = [target] if target in points.starts else path(points, points.starts, target, _anywhere)
+        way = [target] if target in points.starts else path(points, points.starts, target)
         shown.append(_held_way(context, way, held, department))
     return tuple(shown)
-
-
-def _anywhere(_source: int, _dest: int) -> bool:
-    return True
 
 
 def _captured_way(context: Context, known: Knowledge, way: tuple[int, ...], things: list[str]) -> Witness:

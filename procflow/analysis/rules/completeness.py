@@ -5,10 +5,15 @@ from collections.abc import Callable, Iterable, Iterator
 from procflow.analysis.finding import Finding, Measurement, Remedy, Subject, SubjectKind
 from procflow.analysis.knowledge import flow, values
 from procflow.analysis.registry import Context, Rule
+from procflow.analysis.rules.bases import is_step_without_basis
+from procflow.analysis.rules.idle_states import looks_idle
+from procflow.analysis.rules.notices import serial_notices
 from procflow.analysis.rules.parallel import candidates, is_complete
 from procflow.analysis.rules.passing import hands_on
 from procflow.analysis.rules.stamping import uncounted
+from procflow.analysis.rules.unread import seems_unread
 from procflow.analysis.rules.wording import finding, named, subjects
+from procflow.analysis.uses import silent_after
 from procflow.definition.base import Path, Sourced, walk
 from procflow.definition.process import State
 from procflow.text import Text
@@ -19,7 +24,7 @@ _SHOWN = 12
 
 
 def _gaps(context: Context) -> Iterator[Finding]:
-    for look in (_departments, _limits, _bases, _exceptions, _sources, _samples, _conclusions, _guards):
+    for look in (_departments, _limits, _bases, _exceptions, _sources, _samples, _conclusions, _notices, _guards):
         yield from look(context)
 
 
@@ -57,7 +62,11 @@ def _limits(context: Context) -> Iterator[Finding]:
 
 def _bases(context: Context) -> Iterator[Finding]:
     deciding = _states(context, lambda _, state: state.kind in _DECIDING)
-    lacking = [n for n in deciding if not _has_basis(context.graph.nodes[n].state)]
+    lacking = [
+        n
+        for n in deciding
+        if not _has_basis(context.graph.nodes[n].state) and not is_step_without_basis(context, n)  # R21 tells these
+    ]
     if lacking and context.process.definition.basis is None:
         yield _gap(
             context,
@@ -161,13 +170,16 @@ def _whole(numbers: Iterable[tuple[Path, Sourced]]) -> dict[Path, Sourced]:
 
 
 def _conclusions(context: Context) -> Iterator[Finding]:
-    """Tell where a pass-through or independent steps would be found, were the data declared complete."""
+    """Tell where a rule that concludes from silence would find something, were the data declared complete."""
     points = context.shared(flow)
     lacking = [
         name
         for name in context.graph.leaves
-        if name in points.at and context.graph.nodes[name].state.data != "complete" and hands_on(context, name)
+        if name in points.at
+        and context.graph.nodes[name].state.data != "complete"
+        and (hands_on(context, name) or looks_idle(context, name))
     ]
+    lacking += _hiding_readers(context)
     for pair in candidates(context):
         for unit in pair:
             if not is_complete(context, unit):
@@ -180,10 +192,31 @@ def _conclusions(context: Context) -> Iterator[Finding]:
             len(context.graph.leaves),
             Text(
                 en="the data of steps are not declared complete, so that nothing is concluded from what they do not "
-                "say (R8, R15)",
-                zh="环节数据未声明完整，无法据此作出结论（R8、R15）",
+                "say (R3, R5, R8, R15, S5)",
+                zh="环节数据未声明完整，无法据此作出结论（R3、R5、R8、R15、S5）",
             ),
             Text(en="list all data and write 'data: complete'", zh="补全数据后写明 data: complete"),
+        )
+
+
+def _hiding_readers(context: Context) -> list[str]:
+    """Return the states that may read what seems unread, and do not say that their data are complete."""
+    takers = [name for name in context.graph.leaves if name in context.shared(flow).at and seems_unread(context, name)]
+    return list(dict.fromkeys(silent for name in takers for silent in silent_after(context, name)))
+
+
+def _notices(context: Context) -> Iterator[Finding]:
+    """Tell notices in series of which it is not said what they are about and for whom (R23)."""
+    serial = dict.fromkeys(name for pair in serial_notices(context) for name in pair)
+    lacking = [name for name in serial if context.graph.nodes[name].state.notice is None]
+    if lacking:
+        yield _gap(
+            context,
+            "notice",
+            lacking,
+            len(serial),
+            Text(en="notices in series that do not say what they announce to whom", zh="先后公示未载明公示事项和对象"),
+            Text(en="write 'notice' with 'of' and 'to'", zh="请写明 notice 的 of（事项）和 to（对象）"),
         )
 
 

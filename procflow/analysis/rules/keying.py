@@ -4,8 +4,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from procflow.analysis.dataflow import path
+from procflow.analysis.dataflow import through
 from procflow.analysis.finding import Finding, Measurement, Remedy, Witness
+from procflow.analysis.flowgraph import concurrent
 from procflow.analysis.knowledge import flow
 from procflow.analysis.pricing import cost, visits
 from procflow.analysis.registry import Context, Rule
@@ -56,23 +57,14 @@ def _on_one_path(context: Context, keyings: list[_Keying]) -> tuple[_Keying, ...
     points = context.shared(flow)
     kept: list[_Keying] = []
     for keying in keyings:
-        if all(_together(context, k.state, keying.state) or keying.state in points.reachable(k.state) for k in kept):
+        if all(_together(context, k.state, keying.state) or points.leads(k.state, keying.state) for k in kept):
             kept.append(keying)
     return tuple(kept)
 
 
 def _together(context: Context, a: str, b: str) -> bool:
     """Whether two states are one, or lie in parallel regions of one composite."""
-    return a == b or _regions(context, a, b)
-
-
-def _regions(context: Context, a: str, b: str) -> bool:
-    nodes = context.graph.nodes
-    around = {nodes[n].parent: nodes[n].region for n in (a, *context.graph.ancestors(a))}
-    return any(
-        nodes[n].parent in around and nodes[n].parent and around[nodes[n].parent] != nodes[n].region
-        for n in (b, *context.graph.ancestors(b))
-    )
+    return a == b or concurrent(context.graph, a, b)
 
 
 def _double(context: Context, keyings: tuple[_Keying, ...], items: list[str]) -> Finding:
@@ -108,9 +100,7 @@ def _shadows(context: Context, systems: list[str], items: list[str]) -> list[tup
 
 def _proof(context: Context, states: list[str], listed: Text) -> Witness:
     points = context.shared(flow)
-    way = [points.at[states[0]][0]]
-    for name in states[1:]:
-        way += path(points, [way[-1]], points.at[name][0], lambda _source, _dest: True)[1:] or [points.at[name][0]]
+    way = through(points, states)
     keyed = Text(en=f"keys {listed.get('en')}", zh=f"录入{listed.get('zh')}")
     places = [index for index, point in enumerate(way) if points.points[point].state in states]
     return witness(points, way, dict.fromkeys(places, keyed))

@@ -24,14 +24,15 @@ def hands_on(context: Context, name: str) -> bool:
         and delay_days(context.process, state) <= context.profile.pass_through_delay_wd
         and state.kind not in _SERVING
         and not (state.milestone or state.discretion or state.final or state.batch or state.call or state.visits)
-        and not _adds(state)
+        and not adds(state)
         and name != context.graph.initial
         and _goes_straight_on(context, name)
-        and not _starts_a_clock(context, name)
+        and not is_timed(context, name)
     )
 
 
-def _adds(state: State) -> bool:
+def adds(state: State) -> bool:
+    """Whether a state asks for, keys, makes, keeps or checks anything."""
     return bool(
         state.asks or state.enters or state.writes or state.issues or state.archives or state.confirms or state.checks
     )
@@ -46,7 +47,7 @@ def _goes_straight_on(context: Context, name: str) -> bool:
     return not (transition.when or transition.timeout or transition.set)
 
 
-def _starts_a_clock(context: Context, name: str) -> bool:
+def is_timed(context: Context, name: str) -> bool:
     """Whether a limit or a lock names the state, or a trigger that fires on leaving it."""
     definition = context.process.definition
     triggers = {edge.trigger for edge in context.graph.out(name)}
@@ -55,8 +56,10 @@ def _starts_a_clock(context: Context, name: str) -> bool:
         i for limit in definition.limits.values() for s in limit.suspend for i in (s.since, s.until) if i is not None
     ]
     instants += [i for lock in definition.locks for i in (lock.first, lock.then)]
+    instants += [limit.deemed.since for limit in definition.limits.values() if limit.deemed]
+    extending = {limit.extend.on for limit in definition.limits.values() if limit.extend}
     suspended = {s.in_state for limit in definition.limits.values() for s in limit.suspend}
-    return name in suspended or any(
+    return bool(name in suspended or triggers & extending) or any(
         instant.name in triggers if instant.event == "fire" else instant.name == name for instant in instants
     )
 
