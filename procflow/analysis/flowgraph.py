@@ -14,6 +14,9 @@ from procflow.analysis.valuations import Valuations
 from procflow.machine.flow import components
 from procflow.machine.graph import Edge, StateGraph
 
+_JOIN = "\0join"
+"""What marks the join of a composite beside its entry; no name contains it."""
+
 Kind = Literal["leaf", "enter", "join"]
 Move = Literal["edge", "timer", "abandon", "fork"]
 
@@ -142,12 +145,16 @@ class FlowGraph:
 
     @cached_property
     def _reach(self) -> dict[str, int]:
-        """The states that a case can come to after each state, as bit sets."""
-        numbers = {name: 1 << number for name, number in self._numbers.items()}
-        following: dict[str, set[str]] = {name: set() for name in numbers}
+        """The states that a case can come to after each state, as bit sets; after a composite, from its entry on.
+
+        The join of a composite is a place of its own: what comes after it is not what comes after the entry.
+        """
+        places = [point.state + _JOIN if point.kind == "join" else point.state for point in self.points]
+        numbers = {place: 1 << self._numbers[point.state] for place, point in zip(places, self.points, strict=True)}
+        following: dict[str, set[str]] = {place: set() for place in numbers}
         for index, after in enumerate(self.following):
-            following[self.points[index].state] |= {self.points[a].state for a in after}
-        return _closed(following, numbers)
+            following[places[index]] |= {places[a] for a in after}
+        return dict.fromkeys(self._numbers, 0) | _closed(following, numbers)
 
 
 def _closed(following: dict[str, set[str]], numbers: dict[str, int]) -> dict[str, int]:

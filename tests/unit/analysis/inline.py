@@ -26,10 +26,14 @@ def line(*states: str, transitions: str = "", more: str = "", **extra: str) -> P
     )
 
 
-def process(text: str, *, items: str = "", materials: str = "", departments: str = "", interfaces: str = "") -> Process:
+def process(
+    text: str, *, items: str = "", materials: str = "", departments: str = "", systems: str = "", interfaces: str = ""
+) -> Process:
     """Return a process from a whole YAML text; further list entries go to the catalog and the organization."""
     catalog = _with(_with(CATALOG, "items", items), "materials", materials)
-    organization = _with(_with(ORGANIZATION, "departments", departments), "interfaces", interfaces)
+    organization = ORGANIZATION
+    for key, entries in (("departments", departments), ("systems", systems), ("interfaces", interfaces)):
+        organization = _with(organization, key, entries)
     return make_process(dedent(text), organization, catalog)
 
 
