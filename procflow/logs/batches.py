@@ -39,37 +39,37 @@ class Batch:
     median_gap_us: int
 
 
-def sessions(enabled: Ints, start: Ints, staff: Staffing) -> tuple[Ints, bool]:
-    """Return when the session of each instance of one activity began, and whether the activity is batched at all.
+def sessions(enabled: Ints, start: Ints, staff: Staffing, *, least_us: int = 0) -> Ints | None:
+    """Return until when each instance of one activity waited for its session; None if the activity is not batched.
 
-    A session is what is taken up from one idle time of the pool to the next. Instances that became possible within
-    their session, and those that began as soon as somebody was free, have their own start.
+    A session is what is taken up from one idle time of the pool to the next. What became possible after that idle
+    time waited for no session: its own instant of being enabled is returned. ``least_us`` is the time on duty
+    that at least half of the others must have waited.
     """
     released = staff.idle.last_before(start)
     held = released > enabled
     if held.sum() < 2 * FEWEST:
-        return start, False
-    _, session = np.unique(released, return_inverse=True)
-    session = session.reshape(-1)
-    opened = np.full(session.max() + 1, np.iinfo(np.int64).max)
-    np.minimum.at(opened, session[held], start[held])
-    size = np.bincount(session[held], minlength=len(opened))
-    real = size > 0
+        return None
+    session = np.unique(released[held], return_inverse=True)[1].reshape(-1)
+    opened = np.full(int(session.max()) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(opened, session, start[held])
+    size = np.bincount(session)
     # what waits when a session opens, whether or not it is taken up in it
-    moments = opened[real]
-    waiting = np.searchsorted(np.sort(enabled), moments, side="left") - np.searchsorted(
-        np.sort(start), moments, side="left"
-    )
+    waiting = np.searchsorted(np.sort(enabled), opened) - np.searchsorted(np.sort(start), opened)
     several = waiting >= 2
-    share = size[real][several].sum() / max(int(waiting[several].sum()), 1)
-    joint = size[real][size[real] >= 2]
-    batched = len(joint) >= FEWEST and share >= COMPLETE and joint.sum() >= JOINT * len(start)
-    return np.where(held, opened[session], start), bool(batched)
+    share = size[several].sum() / max(int(waiting[several].sum()), 1)
+    joint = size[size >= 2]
+    waited = (until := opened[session]) - enabled[held] - (staff.off.until(until) - staff.off.until(enabled[held]))
+    if len(joint) < FEWEST or share < COMPLETE or joint.sum() < JOINT * len(start) or np.median(waited) < least_us:
+        return None
+    found = enabled.copy()
+    found[held] = until
+    return found
 
 
-def described(activity: str, opened: Ints, held: Flags, zone: str) -> Batch:
+def described(activity: str, opened: Ints, zone: str) -> Batch:
     """Return how often and when the sessions of a batched activity open, in local time."""
-    moments, cases = np.unique(opened[held], return_counts=True)
+    moments, cases = np.unique(opened, return_counts=True)
     minute = (moments + offsets_us(moments, zone)) % _DAY_US // _MINUTE_US
     times, often = np.unique(minute, return_counts=True)
     common = np.argsort(-often, kind="stable")[:_TIMES]

@@ -74,6 +74,8 @@ def discover_calendars(
     marks = _marks(person, instant_us, zone)
     group_of = np.array([groups[name] for name in people], dtype=np.int64)
     of: dict[str, WeekCalendar] = {}
+    all_, opened, closed = _group(marks)
+    usual = WeekCalendar(tuple(_hours(day) for day in all_), closed, opened)
     for group in np.unique(group_of):
         members = np.flatnonzero(group_of == group)
         own = marks.of(group_of[marks.person] == group)
@@ -84,7 +86,7 @@ def discover_calendars(
             of[people[member]] = WeekCalendar(
                 tuple(_hours(day) for day in week), closed | _absences(own, theirs, closed), opened
             )
-    return WorkCalendars(of, zone, frozenset(people))
+    return WorkCalendars(of, zone, frozenset(people), usual)
 
 
 def _marks(person: Ints, instant_us: Ints, zone: str) -> _Marks:

@@ -19,6 +19,9 @@ OVERTAKEN = 0.02
 """A pool of which a larger share of the queue is overtaken does not keep the order."""
 GIVES_WAY = 0.05
 """Work that goes before waiting work in a smaller share of its starts gives way to it: priority, not delay."""
+UNEXPLAINED = 0.05
+"""Share of the delays that may be longer than is to be expected, before the order of the queue is doubted."""
+_CERTAIN, _ENOUGH = 0.95, 20
 _SWEEPS, _BURN_IN = 60, 20
 _SEED = 20_260_101
 
@@ -59,6 +62,34 @@ def prompt_kinds(queue: Queue, delayed: Flags) -> Flags | None:
             return None
         prompt = prompt & (queue.kind != worst)
     return prompt
+
+
+def explained_by_delays(queue: Queue, prompt: Flags) -> bool:
+    """Return whether delays of usual length explain why work was overtaken; if not, the pool does not keep the order.
+
+    Who was overtaken by what was ready at some instant at the earliest was not ready before. Where many delays would
+    have to be longer than those seen while nobody queued, it was not for a delay that they were overtaken. Kinds of
+    which too few did not queue are given the benefit of the doubt.
+    """
+    order = np.lexsort((queue.low, queue.start))
+    ready = np.empty_like(queue.low)
+    ready[order] = np.maximum.accumulate(queue.low[order])
+    longest = _longest_seen(queue, ~prompt)
+    judged = (queue.start > queue.enabled) & (longest > 0)
+    too_long = (ready - queue.enabled > longest) & judged
+    return bool(too_long.sum() <= UNEXPLAINED * judged.sum())
+
+
+def _longest_seen(queue: Queue, delayed: Flags) -> Ints:
+    """Return by row twice the 95th percentile of its kind's delays that ended while somebody was free; 0 if unknown."""
+    found = np.zeros(len(queue.start), dtype=np.int64)
+    wait, low = queue.start - queue.enabled, queue.low - queue.enabled
+    seen = delayed & (low >= _CERTAIN * wait)
+    for kind in np.unique(queue.kind[delayed]):
+        own = queue.kind == kind
+        if (own & seen).sum() >= _ENOUGH:
+            found[own] = 2 * np.quantile(low[own & seen], 0.95)
+    return found
 
 
 def _most_overtaken(queue: Queue, prompt: Flags) -> int | None:

@@ -13,6 +13,8 @@ Ints = np.ndarray[Any, np.dtype[np.int64]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
+NEVER = np.iinfo(np.int64).min // 2
+"""Before all instants, and still such that differences from it are exact."""
 MULTITASKED = 0.05
 """A person works on k things at once where this share of the busy time or more has k."""
 
@@ -52,13 +54,12 @@ class Steps:
         return np.where(place < 0, 0, found)
 
     def last_before(self, instant: Ints) -> Ints:
-        """Return, for a function of 0 and 1, the last instant up to each one where it was 1 just before; or minimum."""
-        never = np.iinfo(np.int64).min
+        """Return, for a function of 0 and 1, when, up to each instant, it was 1 for the last time, or ``NEVER``."""
         on = self.value > 0
-        ends = np.where(on, np.append(self.at[1:], np.iinfo(np.int64).max), never)
+        ends = np.where(on, np.append(self.at[1:], np.iinfo(np.int64).max), NEVER)
         place = np.searchsorted(self.at, instant, side="left") - 1
         latest = np.maximum.accumulate(ends) if len(ends) else ends
-        found = np.where(place >= 0, latest[np.maximum(place, 0)] if len(ends) else never, never)
+        found = np.where(place >= 0, latest[np.maximum(place, 0)] if len(ends) else NEVER, NEVER)
         return np.minimum(found, instant)
 
 

@@ -60,11 +60,15 @@ class WeekCalendar:
 
 @dataclass(frozen=True)
 class WorkCalendars:
-    """The calendar of each person, in one time zone; ``found`` names those that were found in the log, not given."""
+    """The calendar of each person, in one time zone.
+
+    ``found`` names those that were found in the log, not given; ``usual`` is then the calendar of all together.
+    """
 
     of: Mapping[str, WeekCalendar]
     zone: str = "UTC"
     found: frozenset[str] = frozenset()
+    usual: WeekCalendar | None = None
 
     def duty(self, person: str, first_us: int, last_us: int) -> Ints:
         """Return the intervals on duty that overlap ``[first_us, last_us)``, shape (n, 2), microseconds since 1970."""
@@ -86,14 +90,18 @@ def duty_intervals(calendar: WeekCalendar, zone: str, first_us: int, last_us: in
             starts = _midnight(day, where)
             rows.extend((_at(starts, start, day, where), _at(starts, end, day, where)) for start, end in hours)
         day += dt.timedelta(days=1)
-    merged: list[list[int]] = []
-    for start, end in sorted(rows):
-        if merged and start <= merged[-1][1]:
-            merged[-1][1] = max(end, merged[-1][1])
-        else:
-            merged.append([start, end])
-    found = np.array(merged, dtype=np.int64).reshape(-1, 2)
+    found = merged(np.array(rows, dtype=np.int64).reshape(-1, 2))
     return found[(found[:, 1] > first_us) & (found[:, 0] < last_us)]
+
+
+def merged(intervals: Ints) -> Ints:
+    """Return the union of intervals, shape (n, 2), as disjoint intervals in order; those that meet are one."""
+    ordered = intervals[np.argsort(intervals[:, 0], kind="stable")]
+    reached = np.maximum.accumulate(ordered[:, 1])
+    opens = np.ones(len(ordered), dtype=bool)
+    opens[1:] = ordered[1:, 0] > reached[:-1]
+    closes = np.append(opens[1:], True)[: len(ordered)]
+    return np.stack([ordered[opens, 0], reached[closes]], axis=1)
 
 
 def zone_of(name: str) -> dt.tzinfo:
