@@ -30,8 +30,8 @@ inside a region. Leaving a composite early keeps what held in the own region, le
 `valuations` or `guard_atoms`, or where guards cannot be told apart, it claims nothing from a missing path.
 
 **Silence is not independence.** What concludes from the absence of data (R3, R5, R8, R9, R15, R21, S5) speaks only
-where the states involved say `data: complete`; elsewhere D17 says where that would matter. For R4 a state that does not say so may pass
-on all that is known, and may have produced what no state is said to capture.
+where the states involved say `data: complete`; elsewhere D17 says where that would matter. For R4 a state that does not
+say so may pass on all that is known, and may have produced what no state is said to capture.
 
 **Expected visits** come from the probabilities of the definition, visit by visit and guard by guard. Regions count as
 independent and time-outs as not firing; where a probability is not known, a finding has no price.

@@ -163,8 +163,8 @@ states:
       - name: x
         initial: s
         states: [{{name: s, {officer}}}, {{name: a, {officer}, {first}}}, {{name: done, final: true}}]
-        transitions: [{{trigger: t, source: s, dest: a, when: big}}, {{trigger: u, source: s, dest: done, when: not big}},
-                      {{trigger: v, source: a, dest: done}}]
+        transitions: [{{trigger: t, source: s, dest: a, when: big}},
+                      {{trigger: u, source: s, dest: done, when: not big}}, {{trigger: v, source: a, dest: done}}]
       - name: y
         initial: s
         states: [{{name: s, {officer}}}, {{name: b, {officer}, {second}}}, {{name: done, final: true}}]
