@@ -13,8 +13,9 @@ from procflow.analysis.pricing import cost
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, subjects
 from procflow.analysis.run_evidence import measured, per_case, visits_of
-from procflow.analysis.run_tables import DAY_US, events_of, process_of
+from procflow.analysis.run_tables import events_of, process_of
 from procflow.simulation.statistics import Estimate, estimate
+from procflow.simulation.window import windows
 from procflow.text import Text
 
 
@@ -71,9 +72,14 @@ def passed_on(context: Context, load: Load, states: tuple[str, ...]) -> float:
     rows = events_of(run, process_of(run, context.process)).filter(pl.col("state").is_in(states))
     if load.office:
         rows = rows.filter(pl.col("office") == load.office)
-    warmup, horizon = run.scenario.warmup_days * DAY_US, run.scenario.days * DAY_US
-    entered = rows.filter(pl.col("enter_us").is_between(warmup, horizon, closed="left")).height
-    begun = rows.filter(pl.col("start_us").is_between(warmup, horizon, closed="left")).height
+    bounds = pl.DataFrame(
+        [(number, *window) for number, window in enumerate(windows(run))],
+        schema={"replication": pl.Int32, "from_us": pl.Int64, "to_us": pl.Int64},
+        orient="row",
+    )
+    rows = rows.join(bounds, on="replication")
+    entered = rows.filter(pl.col("enter_us").is_between("from_us", "to_us", closed="left")).height
+    begun = rows.filter(pl.col("start_us").is_between("from_us", "to_us", closed="left")).height
     return min(1.0, begun / entered) if entered else 1.0
 
 

@@ -285,7 +285,8 @@ def _sum_of(kind: Text, process: Process, names: frozenset[str]) -> Text:
 
 def _check_pair(before: "Run", after: "Run", old: Process, new: Process) -> None:
     pairs: dict[str, tuple[Any, Any]] = {
-        name: (getattr(before.scenario, name), getattr(after.scenario, name)) for name in ("seed", "start", "days")
+        name: (getattr(before.scenario, name), getattr(after.scenario, name))
+        for name in ("seed", "start", "days", "cases", "warmup_cases")
     }
     pairs["arrivals"] = _arrivals(before, old), _arrivals(after, new)
     pairs["replications"] = before.cases["replication"].n_unique(), after.cases["replication"].n_unique()

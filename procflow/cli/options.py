@@ -78,7 +78,7 @@ class Plan:
             return {}
         from procflow import load_scenario
 
-        data = load_scenario(self.scenario).model_dump()
+        data = load_scenario(self.scenario).model_dump(by_alias=True)
         if self.arrivals is not None:
             data.pop("processes")
         return data

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, field_validator, model_serializer, model_validator
 
-from procflow.definition.base import Moment, PositiveCount, Sourced
+from procflow.definition.base import Date, Frozen, Moment, Name, PositiveCount, Sourced
 from procflow.definition.organization import DAYS, Shift, shift_minutes
 from procflow.definition.quantities import Distribution, Recurrence
 from procflow.errors import UnitError
@@ -152,18 +152,41 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
+class Log(Frozen):
+    """A CSV or Parquet file of arrivals, a case in each row: the columns of time, region and attributes.
+
+    ``attributes`` gives for an attribute of the process the column that holds it. What is empty is sampled.
+    """
+
+    file: str
+    time: str = "time"
+    region: str | None = None
+    attributes: dict[Name, str] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, data: Any) -> Any:
+        return {"file": data} if isinstance(data, str) else data
+
+
 class Arrivals(Sourced):
     """How cases arrive.
 
     ``"12 per wd"``: a Poisson stream with that rate during the hours of ``calendar`` (``wd``: by default the
     organization's working calendar; other units: always). ``{interval: {gamma: …}}``: independent gaps on
     ``calendar``. ``profile`` lets a rate, or the pace of the gaps, vary over day, week and year. ``{times:
-    [2025-03-03 09:00, …]}``: exactly then. ``{every: weekly mon 09:00, size: 5}``: a schedule.
+    [2025-03-03 09:00, …]}``: exactly then, with the ``regions`` and ``attributes`` of each case where they are given;
+    ``log`` reads all that from a file. ``since`` is the date of theirs that is played on the first day of a run.
+    ``{every: weekly mon 09:00, size: 5}``: a schedule.
     """
 
     rate: str | None = None
     interval: Distribution | None = None
     times: tuple[Moment, ...] = ()
+    regions: tuple[str | None, ...] = ()
+    attributes: dict[Name, tuple[bool | float | str | None, ...]] = {}
+    log: Log | None = None
+    since: Date | None = None
     every: Recurrence | None = None
     size: PositiveCount = 1
     calendar: str | None = None
@@ -176,14 +199,15 @@ class Arrivals(Sourced):
 
     @model_validator(mode="after")
     def _one_kind(self) -> "Arrivals":
-        given = [n for n in ("rate", "interval", "times", "every") if getattr(self, n)]
-        if len(given) != 1:
+        given = [n for n in ("rate", "interval", "times", "every", "log") if getattr(self, n)]
+        if len(given) != 1 and given != ["times", "log"]:  # the times of a log, once it has been read
             raise UnitError(
                 Text(
-                    en="arrivals are one of rate, interval, times, every",
-                    zh="到达方式须是 rate、interval、times、every 之一",
+                    en="arrivals are one of rate, interval, times, every, log",
+                    zh="到达方式须是 rate、interval、times、every、log 之一",
                 )
             )
+        self._as_many_as_times()
         if self.rate is not None and _RATE.fullmatch(self.rate) is None:
             raise UnitError(
                 Text(
@@ -195,6 +219,17 @@ class Arrivals(Sourced):
             self._plausible()
             self._of_this_calendar()
         return self
+
+    def _as_many_as_times(self) -> None:
+        for name, column in {"regions": self.regions, **self.attributes}.items():
+            if len(column) != len(self.times) and (column or name != "regions"):
+                raise UnitError(
+                    Text(
+                        en=f"there are {len(self.times)} times, but {len(column)} values of {name!r}: give one for "
+                        "each, null where it is to be sampled",
+                        zh=f"times 有 {len(self.times)} 个,{name!r} 却有 {len(column)} 个值:请逐一给出,需抽样处写 null",
+                    )
+                )
 
     def _of_this_calendar(self) -> None:
         """Refuse a rate per day or longer on a named calendar: it would be per so many hours on duty."""
@@ -236,6 +271,13 @@ class Arrivals(Sourced):
             written["interval"] = self.interval.model_dump()
         if self.times:
             written["times"] = list(self.times)
+        for name in ("regions", "attributes"):
+            if getattr(self, name):
+                written[name] = getattr(self, name)
+        if self.log is not None:
+            written["log"] = self.log.model_dump(exclude_defaults=True)
+        if self.since is not None:
+            written["since"] = self.since
         if self.every is not None:
             written["every"] = str(self.every)
         if self.size != 1:
@@ -247,6 +289,11 @@ class Arrivals(Sourced):
         if set(written) == {"rate"} and self.is_bare:
             return self.rate
         return self._with_source(written)
+
+    def instants(self, start: dt.date) -> list[dt.datetime]:
+        """Return the times, moved by whole days so that ``since`` falls on ``start``; as they are without it."""
+        moved = dt.timedelta(days=(start - self.since).days if self.since else 0)
+        return [moment + moved for moment in self.times]
 
     def per_unit(self) -> tuple[float, str]:
         """Return the number of arrivals and the unit of time, for instance ``(12.0, "wd")``; only for a rate."""

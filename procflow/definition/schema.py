@@ -178,6 +178,7 @@ _SHORT: Final[dict[str, Callable[[Schema], Schema]]] = {
     "Timeout": _or(_TEXT),
     "Term": _or(_TEXT),
     "Arrivals": _or(_TEXT),
+    "Log": _or(_TEXT),
     "Amount": _or({"type": "number", "minimum": 0}),
     "StaffCount": _or({"type": "integer", "minimum": 1}),
     "Territorial": _or(_TEXT),

@@ -19,7 +19,7 @@ from procflow.text import Text
 if TYPE_CHECKING:
     import polars as pl
 
-WINDOW = ("start", "days", "warmup_days")
+WINDOW = ("start", "days", "warmup_days", "cases", "warmup_cases")
 """The fields of a scenario that two cells must share to be paired: they say which cases are counted."""
 
 

@@ -13,6 +13,8 @@ from procflow.kernel.layout import (
     A_ATTRIBUTE,
     A_ATTRIBUTES,
     A_GAP,
+    A_GIVEN,
+    A_GIVEN_REGION,
     A_KEY,
     A_KIND,
     A_NODE,
@@ -40,12 +42,16 @@ from procflow.kernel.layout import (
     D_CALENDAR,
     D_KIND,
     D_N,
+    DAY,
     DISTRIBUTION_WIDTH,
     ENTER_PHASE,
     M_ATTRIBUTES,
     M_CAP,
+    M_COHORT_END,
+    M_COHORT_FIRST,
     M_DISTRIBUTIONS,
     M_HORIZON,
+    M_STREAM_COUNT,
     M_STREAMS,
     M_WARMUP,
     NEVER,
@@ -90,6 +96,46 @@ from procflow.kernel.tokens import aux_of, case_place, new_token
 @compiled
 def schedule_arrival(S: Ints, A: Floats, stream: int) -> None:
     """Schedule the next case of a stream, if it comes before the cap."""
+    at = _next_arrival(S, A, stream)
+    if at < S[M_CAP]:
+        a, ordinal = S[M_STREAMS] + stream * STREAM_WIDTH, S[S[S_STREAM] + stream * STREAM_STATE + ST_ORDINAL]
+        key = (ENTER_PHASE << PHASE_SHIFT) + (stream << PROCESS_SHIFT) + ordinal
+        push(S, at, key, aux_of(S, S[a + A_NODE], V_ARRIVAL), stream)
+
+
+@compiled
+def set_window(S: Ints, A: Floats) -> None:
+    """Set the window of a run whose cohort is counted in cases: it begins and ends with an arrival.
+
+    That of the last case of the last process; so long a run may go on as one of as many days.
+    """
+    warmup = horizon = 0
+    for stream in range(S[M_STREAM_COUNT]):
+        if S[M_COHORT_FIRST] > 0:
+            warmup = max(warmup, _arrival_of(S, A, stream, S[M_COHORT_FIRST]))
+        horizon = max(horizon, _arrival_of(S, A, stream, S[M_COHORT_END] - 1))
+    S[M_WARMUP], S[M_HORIZON] = warmup, horizon
+    if horizon < S[M_CAP]:
+        S[M_CAP] = min(S[M_CAP], horizon + max(3 * horizon, 1_100 * DAY))
+
+
+@compiled
+def _arrival_of(S: Ints, A: Floats, stream: int, ordinal: int) -> int:
+    """Return when a case of a stream will arrive; the stream stands at its beginning, before and after."""
+    s = S[S_STREAM] + stream * STREAM_STATE
+    at = 0
+    for k in range(ordinal + 1):
+        S[s + ST_ORDINAL] = k
+        at = _next_arrival(S, A, stream)
+        if at == NEVER:
+            break
+    S[s + ST_ORDINAL] = S[s + ST_TIME] = S[s + ST_SUM] = 0
+    return at
+
+
+@compiled
+def _next_arrival(S: Ints, A: Floats, stream: int) -> int:
+    """Return when the next case of a stream arrives, and go on to there."""
     a, s = S[M_STREAMS] + stream * STREAM_WIDTH, S[S_STREAM] + stream * STREAM_STATE
     ordinal, size = S[s + ST_ORDINAL], S[a + A_SIZE]
     k = ordinal // size
@@ -108,9 +154,7 @@ def schedule_arrival(S: Ints, A: Floats, stream: int) -> None:
     else:
         at = S[S[a + A_TIMES] + k] if k < S[a + A_TIMES_N] else NEVER
     S[s + ST_TIME] = at
-    if at < S[M_CAP]:
-        key = (ENTER_PHASE << PHASE_SHIFT) + (stream << PROCESS_SHIFT) + ordinal
-        push(S, at, key, aux_of(S, S[a + A_NODE], V_ARRIVAL), stream)
+    return at
 
 
 @compiled
@@ -141,15 +185,31 @@ def new_case(S: Ints, A: Floats, stream: int) -> int:
     S[x + X_ALIVE], S[x + X_TIE] = 1, (stream << PROCESS_SHIFT) + ordinal
     S[x + X_ORDINAL], S[x + X_STREAM], S[x + X_ARRIVAL] = ordinal, stream, S[S_NOW]
     S[x + X_KEY] = np.int64(key)
-    S[x + X_COHORT] = 1 if S[M_WARMUP] <= S[S_NOW] < S[M_HORIZON] else 0
+    if S[M_COHORT_END] == NONE:
+        S[x + X_COHORT] = 1 if S[M_WARMUP] <= S[S_NOW] < S[M_HORIZON] else 0
+    else:
+        S[x + X_COHORT] = 1 if S[M_COHORT_FIRST] <= ordinal < S[M_COHORT_END] else 0
     S[S_COHORT_OPEN] += S[x + X_COHORT]
     for k in range(S[S_CASE_WIDTH] - X_VALUES):
         S[x + X_VALUES + k] = 0
-    S[x + X_REGION] = _office(S, A, key, a) if S[a + A_REGION_N] > 0 else NONE
+    S[x + X_REGION] = S[S[a + A_GIVEN_REGION] + ordinal] if S[a + A_GIVEN_REGION] != NONE else NONE
+    if S[x + X_REGION] == NONE and S[a + A_REGION_N] > 0:
+        S[x + X_REGION] = _office(S, A, key, a)
     for k in range(S[a + A_ATTRIBUTES]):
         at = S[M_ATTRIBUTES] + (S[a + A_ATTRIBUTE] + k) * ATTRIBUTE_WIDTH
         A[x + X_VALUES + S[at + AT_SLOT]] = _attribute(S, A, key, at)
+    if S[a + A_GIVEN] != NONE:
+        _give_attributes(S, A, x, a, ordinal)
     return new_token(S, c, NONE)
+
+
+@compiled
+def _give_attributes(S: Ints, A: Floats, x: int, a: int, ordinal: int) -> None:
+    """Replace what was sampled by what is given for a case; NaN where nothing is."""
+    given = S[a + A_GIVEN] + ordinal * S[a + A_ATTRIBUTES]
+    for k in range(S[a + A_ATTRIBUTES]):
+        if A[given + k] == A[given + k]:
+            A[x + X_VALUES + k] = A[given + k]
 
 
 @compiled

@@ -35,7 +35,11 @@ STATE_HEADER, MODEL_HEADER = 56, 32
     M_HEADROOM,
     M_PEOPLE,
     M_VALUES,
-) = range(STATE_HEADER, STATE_HEADER + 20)
+    M_CHANGES,
+    M_CHANGE_COUNT,
+    M_COHORT_FIRST,
+    M_COHORT_END,
+) = range(STATE_HEADER, STATE_HEADER + 24)
 
 # --- model: nodes (states) ----------------------------------------------------------------------------------------
 LEAF, COMPOSITE, END, REGION_END = range(4)
@@ -50,6 +54,7 @@ LEAF, COMPOSITE, END, REGION_END = range(4)
     N_FREE,
     N_CALENDAR,
     N_AVAILABLE,
+    N_AVAILABLE_STEP,
     N_OVERTIME,
     N_SPEED,
     N_WORK,
@@ -69,8 +74,8 @@ LEAF, COMPOSITE, END, REGION_END = range(4)
     N_INITIAL,
     N_INITIALS,
     N_OUTCOME,
-) = range(29)
-NODE_WIDTH = 29
+) = range(30)
+NODE_WIDTH = 30
 
 # --- model: edges (ways out) --------------------------------------------------------------------------------------
 GUARDED, CHANCE, BARE = range(3)
@@ -103,6 +108,8 @@ O_GROUPS, O_N = range(2)
 ROLE_WIDTH = 2
 G_COUNT, G_CALENDAR, G_SPEED, G_ROLES, G_ROLES_N = range(5)
 GROUP_WIDTH = 5
+CH_TIME, CH_GROUP, CH_PERSON, CH_AWAY = range(4)
+CHANGE_WIDTH = 4
 B_N, B_TIMES, B_CUTOFFS, B_SEATS, B_NODE, B_STREAM = range(6)
 BATCH_WIDTH = 6
 CD_N, CD_TIMES = range(2)
@@ -187,7 +194,8 @@ COMPLETION, CANCELLATION, ENTER_PHASE, JOIN_PHASE, SITTING_PHASE, DISPATCH_PHASE
     V_JOIN,
     V_SITTING,
     V_WAKE,
-) = range(11)
+    V_STAFF,
+) = range(12)
 RANK_SHIFT, TIMER_SHIFT = 24, 4
 
 # --- state: tokens, a case in a place; parallel regions have one each ----------------------------------------------
@@ -239,6 +247,7 @@ RS_HEAD, RS_WAKE, RS_DIRTY = range(3)
 ROLE_STATE = 3
 GS_IDLE, GS_LOWEST, GS_BUSY, GS_FLAGS = range(4)
 GROUP_STATE = 4
+TAKEN, AWAY = 1, 2  # the flags of a person
 BS_MAIN, BS_FIRST, BS_LAST, BS_NEXT, BS_SCHEDULED, BS_CALLED, BS_BEGUN = range(7)
 BATCH_STATE = 7
 ST_ORDINAL, ST_TIME, ST_SUM = range(3)

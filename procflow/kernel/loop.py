@@ -5,7 +5,7 @@ room before each event, so no step allocates.
 """
 
 from procflow.kernel.arrays import Floats, Ints
-from procflow.kernel.arrivals import new_case, schedule_arrival
+from procflow.kernel.arrivals import new_case, schedule_arrival, set_window
 from procflow.kernel.composites import join, leave, time_out
 from procflow.kernel.heap import drop_first, push
 from procflow.kernel.jit import compiled, entry, inlined
@@ -27,6 +27,7 @@ from procflow.kernel.layout import (
     HELD,
     LOOPING,
     M_CAP,
+    M_COHORT_END,
     M_HEADROOM,
     M_HORIZON,
     M_STREAM_COUNT,
@@ -72,6 +73,7 @@ from procflow.kernel.layout import (
     V_JOIN,
     V_LEAVE,
     V_SITTING,
+    V_STAFF,
     V_START,
     V_TIMEOUT,
     V_WAKE,
@@ -85,7 +87,7 @@ from procflow.kernel.sittings import (
     sitting_aux,
     sitting_key,
 )
-from procflow.kernel.staff import mark_dirty, next_start
+from procflow.kernel.staff import change_staff, mark_dirty, next_start, schedule_change
 from procflow.kernel.tokens import case_place, place, retire, write_case
 from procflow.kernel.visits import enter, proceed
 from procflow.kernel.work import make_ready, start_free, start_head
@@ -163,6 +165,9 @@ def _step(S: Ints, A: Floats, ref: int, aux: int) -> bool:
     if kind == V_SITTING:
         _sit(S, A, ref)
         return True
+    if kind == V_STAFF:
+        change_staff(S, ref)
+        return True
     if kind == V_WAKE:
         S[S[S_ROLE] + ref * ROLE_STATE + RS_WAKE] = NONE
         mark_dirty(S, ref)
@@ -211,7 +216,10 @@ def _in_progress(S: Ints, batch: int) -> bool:
 
 @entry
 def start(S: Ints, A: Floats) -> None:
-    """Schedule the first arrival of every stream."""
+    """Schedule the first arrival of every stream, and the first change of staffing."""
+    if S[M_COHORT_END] != NONE:
+        set_window(S, A)
+    schedule_change(S, 0)
     for stream in range(S[M_STREAM_COUNT]):
         schedule_arrival(S, A, stream)
 

@@ -7,6 +7,12 @@ from procflow.kernel.calendars import duty, next_on, next_opening
 from procflow.kernel.heap import push
 from procflow.kernel.jit import compiled, inlined
 from procflow.kernel.layout import (
+    AWAY,
+    CH_AWAY,
+    CH_GROUP,
+    CH_PERSON,
+    CH_TIME,
+    CHANGE_WIDTH,
     DISPATCH_PHASE,
     G_CALENDAR,
     G_ROLES,
@@ -19,6 +25,8 @@ from procflow.kernel.layout import (
     GS_IDLE,
     GS_LOWEST,
     M_CAP,
+    M_CHANGE_COUNT,
+    M_CHANGES,
     M_GROUPS,
     M_HORIZON,
     M_NODES,
@@ -49,6 +57,8 @@ from procflow.kernel.layout import (
     T_PEOPLE,
     T_PEOPLE_N,
     T_START,
+    TAKEN,
+    V_STAFF,
     V_WAKE,
 )
 from procflow.kernel.queues import before, token_of, without_root
@@ -131,7 +141,7 @@ def _lowest(S: Ints, s: int) -> int:
     flags, p = S[s + GS_FLAGS], S[s + GS_LOWEST]
     while S[flags + p] != 0:
         p += 1
-    S[flags + p] = 1
+    S[flags + p] = TAKEN
     S[s + GS_LOWEST] = p + 1
     S[s + GS_IDLE] -= 1
     return p + 1
@@ -143,15 +153,46 @@ def release(S: Ints, t: int) -> None:
     for k in range(S[t + T_PEOPLE_N]):
         group, person = S[t + T_PEOPLE + k] >> 32, (S[t + T_PEOPLE + k] & 0xFFFFFFFF) - 1
         s, g = S[S_GROUP] + group * GROUP_STATE, S[M_GROUPS] + group * GROUP_WIDTH
-        S[S[s + GS_FLAGS] + person] = 0
-        S[s + GS_IDLE] += 1
-        S[s + GS_LOWEST] = min(S[s + GS_LOWEST], person)
+        S[S[s + GS_FLAGS] + person] &= AWAY
+        if S[S[s + GS_FLAGS] + person] == 0:  # else a change of staffing has taken the person away meanwhile
+            S[s + GS_IDLE] += 1
+            S[s + GS_LOWEST] = min(S[s + GS_LOWEST], person)
         start, until = max(S[t + T_START], S[M_WARMUP]), min(S[S_NOW], S[M_HORIZON])
         if start < until:
             overtime = S[S[M_NODES] + S[t + T_NODE] * NODE_WIDTH + N_OVERTIME]
             S[s + GS_BUSY] += until - start if overtime else duty(S, S[g + G_CALENDAR], start, until)
         for r in range(S[g + G_ROLES_N]):
             mark_dirty(S, S[S[g + G_ROLES] + r])
+
+
+@compiled
+def change_staff(S: Ints, k: int) -> None:
+    """Let people come or go as the changes of staffing from number ``k`` on say that are due now."""
+    row = S[M_CHANGES] + k * CHANGE_WIDTH
+    while k < S[M_CHANGE_COUNT] and S[row + CH_TIME] <= S[S_NOW]:
+        s, g = S[S_GROUP] + S[row + CH_GROUP] * GROUP_STATE, S[M_GROUPS] + S[row + CH_GROUP] * GROUP_WIDTH
+        flag = S[s + GS_FLAGS] + S[row + CH_PERSON]
+        before = S[flag]
+        S[flag] = (before & TAKEN) | (AWAY if S[row + CH_AWAY] else 0)
+        if before == 0:
+            S[s + GS_IDLE] -= 1
+        if S[flag] == 0:
+            S[s + GS_IDLE] += 1
+            S[s + GS_LOWEST] = min(S[s + GS_LOWEST], S[row + CH_PERSON])
+            for r in range(S[g + G_ROLES_N]):
+                mark_dirty(S, S[S[g + G_ROLES] + r])
+        k += 1
+        row += CHANGE_WIDTH
+    schedule_change(S, k)
+
+
+@compiled
+def schedule_change(S: Ints, k: int) -> None:
+    """Schedule the changes of staffing from number ``k`` on: they come before all else of their instant."""
+    if k < S[M_CHANGE_COUNT]:
+        at = S[S[M_CHANGES] + k * CHANGE_WIDTH + CH_TIME]
+        if at < S[M_CAP]:
+            push(S, at, 0, V_STAFF, k)
 
 
 @inlined

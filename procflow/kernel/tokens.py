@@ -23,6 +23,7 @@ from procflow.kernel.layout import (
     M_PEOPLE,
     M_VALUES,
     N_AVAILABLE,
+    N_AVAILABLE_STEP,
     N_CALENDAR,
     N_OVERTIME,
     N_RANK,
@@ -231,7 +232,11 @@ def add_segments(S: Ints, t: int) -> None:
 def split_wait(S: Ints, t: int, node: int, until: int) -> None:
     """Split the wait from ready to ``until`` into off duty and contention."""
     ready = S[t + T_READY]
-    open_time = duty(S, S[node_place(S, node) + N_AVAILABLE], ready, until)
+    n = node_place(S, node)
+    calendar = S[n + N_AVAILABLE]
+    if S[n + N_AVAILABLE_STEP]:
+        calendar += S[case_place(S, S[t + T_CASE]) + X_REGION]
+    open_time = duty(S, calendar, ready, until)
     S[t + T_SEGMENTS + CONTENTION] = open_time
     S[t + T_SEGMENTS + OFF_DUTY] = until - ready - open_time
 

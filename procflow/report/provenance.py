@@ -40,8 +40,15 @@ def _facts(run: "Run", lang: Language) -> Iterator[tuple[str, str]]:
     plan, zh = run.scenario, lang == "zh"
     yield ("情景" if zh else "scenario"), plan.title.get(lang) if plan.title else plan.scenario
     yield ("开始日期" if zh else "start"), words.date(plan.start, lang)
-    yield ("时长" if zh else "length"), words.amount(plan.days, "d", lang)
-    yield ("预热" if zh else "warm-up"), words.amount(plan.warmup_days, "d", lang)
+    if plan.days is None:
+        yield (
+            ("时长" if zh else "length"),
+            (f"每个流程 {plan.cases} 件" if zh else f"{plan.cases} cases of each process"),
+        )
+        yield ("预热" if zh else "warm-up"), (f"{plan.warmup_cases} 件" if zh else f"{plan.warmup_cases} cases")
+    else:
+        yield ("时长" if zh else "length"), words.amount(plan.days, "d", lang)
+        yield ("预热" if zh else "warm-up"), words.amount(plan.warmup_days, "d", lang)
     yield ("独立仿真次数" if zh else "replications"), str(plan.replications)
     yield ("随机种子" if zh else "seed"), str(plan.seed)
     if plan.arrivals is not None:
@@ -52,6 +59,12 @@ def _facts(run: "Run", lang: Language) -> Iterator[tuple[str, str]]:
         yield lead, _written(entry.arrivals.model_dump(mode="json"))
     for name, count in sorted(plan.staffing.items()):
         yield (f"人员调整 {name}" if zh else f"staff of {name}"), (f"{count}人" if zh else str(count))
+    for change in plan.staffing_changes:
+        data = change.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        yield (
+            (f"人员变动 {change.who}" if zh else f"change of staff of {change.who}"),
+            _written({name: value for name, value in data.items() if name != "who"}),
+        )
     if plan.unlimited_staff:
         yield ("人员" if zh else "staff"), ("不设上限" if zh else "unlimited")
 

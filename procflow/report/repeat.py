@@ -93,7 +93,7 @@ def _together(run: Run, folder: Folder) -> Scenario:
 
 def _options(plan: Scenario) -> tuple[str, ...] | None:
     """Return the options that say a scenario; None where it has what no option says: a start, staff, no plain rate."""
-    if plan.arrivals is None or plan.arrivals.rate is None:
+    if plan.arrivals is None or plan.arrivals.rate is None or plan.days is None:
         return None
     said = Scenario.model_validate(
         {

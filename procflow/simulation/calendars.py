@@ -21,6 +21,7 @@ from procflow.definition.quantities import IfClosed
 from procflow.definition.recurrence import Recurrence
 from procflow.definition.resolved import ALWAYS
 from procflow.errors import ProcflowWarning
+from procflow.simulation.staffing import calendar_on
 from procflow.text import Text
 from procflow.units import MICROSECONDS, Span
 
@@ -115,6 +116,7 @@ class Clock:
 
     def shifts(self, calendar: str, day: dt.date) -> Minutes:
         """Return the shifts of a calendar on a date, past the published holidays by the weekly pattern."""
+        calendar = calendar_on(calendar, day)
         if calendar == ALWAYS:
             return ((0, 1440),)
         # sittings and transfers ask for the same dates again and again
@@ -234,6 +236,12 @@ def merged(raw: Iterator[tuple[int, int]]) -> Intervals:
             joined.append([on, off])
     table = np.array(joined, dtype=np.int64).reshape(-1, 2)
     return Intervals(np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1]))
+
+
+def cut(intervals: Intervals, first: int, last: int) -> Intervals:
+    """Return what of intervals lies in [first, last)."""
+    on, off = np.clip(intervals.on, first, last), np.clip(intervals.off, first, last)
+    return Intervals(on[on < off], off[on < off])
 
 
 def union(parts: list[Intervals]) -> Intervals:

@@ -14,6 +14,7 @@ from procflow.kernel.state import Model
 from procflow.machine.graph import Edge, StateGraph, state_graph
 from procflow.simulation.calendars import Clock
 from procflow.simulation.exits import exit_rows
+from procflow.simulation.horizon import cap_days, horizon_days
 from procflow.simulation.naming import draw_keys, hash_of, ranks
 from procflow.simulation.staffing import Staffing, qualified, staffing
 from procflow.simulation.states import state_row
@@ -27,7 +28,7 @@ class Compiled:
     """A model with what is needed to read its results.
 
     ``graphs`` are in the order of the streams (processes by name); ``nodes`` and ``edges`` give, by the kernel's
-    number, (stream, qualified name) and the edge.
+    number, (stream, qualified name) and the edge. ``days`` are those of the horizon, about where it counts cases.
     """
 
     model: Model
@@ -38,15 +39,11 @@ class Compiled:
     outcomes: tuple[str, ...]
     staffing: Staffing
     regions: tuple[str, ...]
+    days: int
 
     def attributes(self, stream: int) -> dict[str, Attribute]:
         """Return the attributes of a stream's cases, in the order of their slots."""
         return self.graphs[stream].process.definition.attributes
-
-
-def cap_days(days: int) -> int:
-    """Return after how many days a run ends at the latest."""
-    return days + max(3 * days, 1_100)
 
 
 def compile_scenario(processes: Sequence[Process], arrivals: Sequence[Arrivals], scenario: Scenario) -> Compiled:
@@ -55,10 +52,11 @@ def compile_scenario(processes: Sequence[Process], arrivals: Sequence[Arrivals],
     Raises SimulationError where they do not fit together, UnsupportedError where they use what a run does not do.
     """
     organization = _shared_organization(processes)
-    clock = Clock(organization, scenario.start, cap_days(scenario.days) * at.DAY)
-    clock.warn_unpublished(scenario.days)
+    days = horizon_days(processes, arrivals, scenario)
+    clock = Clock(organization, scenario.start, cap_days(days) * at.DAY)
+    clock.warn_unpublished(days)
     regions = tuple(region.name for region in organization.regions)
-    staff = staffing(organization, scenario.staffing)
+    staff = staffing(organization, scenario)
     tables = Tables(clock, staff, scenario.unlimited_staff, _role_numbers(organization, regions), regions)
     pairs = sorted(zip(processes, arrivals, strict=True), key=lambda pair: pair[0].name)
     graphs = tuple(state_graph(process) for process, _ in pairs)
@@ -75,7 +73,7 @@ def compile_scenario(processes: Sequence[Process], arrivals: Sequence[Arrivals],
             edges += ordered
         tables.streams.append(stream_row(tables, graph, arrival, numbers[graph.initial]))
     model = _finished(tables, scenario, graphs)
-    return Compiled(model, clock, graphs, tuple(nodes), tuple(edges), tuple(outcomes), staff, regions)
+    return Compiled(model, clock, graphs, tuple(nodes), tuple(edges), tuple(outcomes), staff, regions, days)
 
 
 def _add_nodes(tables: Tables, stream: int, graph: StateGraph, numbers: dict[str, int], outcomes: list[str]) -> None:
@@ -106,12 +104,13 @@ def _composite(tables: Tables, graph: StateGraph, name: str, numbers: dict[str, 
 
 def _finished(tables: Tables, scenario: Scenario, graphs: Sequence[StateGraph]) -> Model:
     arena = tables.arena
-    groups = _group_rows(tables)
+    groups, changes = _group_rows(tables), _change_rows(tables)
     arena.put_table(at.M_NODES, at.NODE_WIDTH, tables.nodes)
     arena.put_table(at.M_EDGES, at.EDGE_WIDTH, tables.edges)
     arena.put_table(at.M_DISTRIBUTIONS, at.DISTRIBUTION_WIDTH, tables.distributions)
     arena.put_table(at.M_ROLES, at.ROLE_WIDTH, _role_rows(tables))
     arena.put_table(at.M_GROUPS, at.GROUP_WIDTH, groups)
+    arena.put_table(at.M_CHANGES, at.CHANGE_WIDTH, changes)
     arena.put_table(at.M_BATCHES, at.BATCH_WIDTH, tables.batches)
     arena.put_table(at.M_STREAMS, at.STREAM_WIDTH, tables.streams)
     arena.put_table(at.M_CADENCES, at.CADENCE_WIDTH, tables.cadences)
@@ -126,7 +125,10 @@ def _finished(tables: Tables, scenario: Scenario, graphs: Sequence[StateGraph]) 
         at.M_STREAM_COUNT: len(tables.streams),
         at.M_CAP: tables.clock.cap,
         at.M_WARMUP: scenario.warmup_days * at.DAY,
-        at.M_HORIZON: scenario.days * at.DAY,
+        at.M_HORIZON: (scenario.days or 0) * at.DAY,
+        at.M_COHORT_FIRST: scenario.warmup_cases,
+        at.M_COHORT_END: at.NONE if scenario.cases is None else scenario.cases,
+        at.M_CHANGE_COUNT: len(changes),
         at.M_HEADROOM: 4 * max(len(graph.nodes) + len(graph.edges) for graph in graphs) + 16,
         at.M_PEOPLE: tables.most_people,
         at.M_VALUES: values,
@@ -166,6 +168,20 @@ def _group_rows(tables: Tables) -> list[Row]:
         }
         for group in tables.staffing.groups
     ]
+
+
+def _change_rows(tables: Tables) -> list[Row]:
+    """Return who comes and who goes when, in order of time; who is away from the start goes at its instant."""
+    clock, found = tables.clock, []
+    for number, group in enumerate(tables.staffing.groups):
+        present = group.count
+        for day, heads in group.heads:
+            time = 0 if day <= clock.start else clock.at(day, 0)
+            for person in range(min(present, heads), max(present, heads)):
+                away = int(heads < present)
+                found.append({at.CH_TIME: time, at.CH_GROUP: number, at.CH_PERSON: person, at.CH_AWAY: away})
+            present = heads
+    return sorted(found, key=lambda row: row[at.CH_TIME])
 
 
 def _shared_organization(processes: Sequence[Process]) -> Organization:

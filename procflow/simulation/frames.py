@@ -10,6 +10,7 @@ from procflow.definition.process import Attribute
 from procflow.kernel import layout as at
 from procflow.kernel.arrays import Ints
 from procflow.simulation.compile import Compiled
+from procflow.simulation.hours import most_people, on_duty
 from procflow.simulation.naming import token_path
 from procflow.simulation.replicate import Replication
 from procflow.simulation.states import per_region
@@ -89,16 +90,20 @@ def cases_frame(compiled: Compiled, replications: Sequence[Replication]) -> pl.D
 
 def staff_frame(compiled: Compiled, replications: Sequence[Replication]) -> pl.DataFrame:
     """Return the staff table, ordered by replication and group; times inside the cohort's window."""
-    window = compiled.model.word(at.M_WARMUP), compiled.model.word(at.M_HORIZON)
-    duty = {c: _duty(compiled, c, window[1]) - _duty(compiled, c, window[0]) for c in _calendars(compiled)}
+    clock = compiled.clock
+    duty = {
+        (group.name, window): on_duty(clock, group, *window)
+        for window in {replication.window for replication in replications}
+        for group in compiled.staffing.groups
+    }
     rows = [
         {
             "replication": replication.number,
             "department": group.department,
             "group": group.name,
             "office": group.office,
-            "people": group.count,
-            "on_duty_us": group.count * duty[group.calendar],
+            "people": most_people(clock, group, *replication.window),
+            "on_duty_us": duty[group.name, replication.window],
             "busy_us": int(busy),
         }
         for replication in replications
@@ -189,14 +194,6 @@ def _duty_of(compiled: Compiled, calendar: str, times: Ints) -> Ints:
     inside = np.clip(times - intervals.on[i], 0, intervals.off[i] - intervals.on[i])
     duty: Ints = np.where(i < 0, 0, intervals.before[i] + inside)
     return duty
-
-
-def _duty(compiled: Compiled, calendar: str, time: int) -> int:
-    return int(_duty_of(compiled, calendar, np.array([time], dtype=np.int64))[0])
-
-
-def _calendars(compiled: Compiled) -> set[str]:
-    return {group.calendar for group in compiled.staffing.groups}
 
 
 def _attributes(compiled: Compiled, rows: Ints) -> dict[str, pl.Series]:

@@ -5,14 +5,16 @@ one takes cases away as a matter of routine, the work behind it counts too much.
 process whose probabilities do not follow from its definition, and parallel regions that others can cut short.
 """
 
+import datetime as dt
 import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Literal
 
 from procflow.definition.arrivals import Arrivals
-from procflow.definition.resolved import ALWAYS, Process
+from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
 from procflow.errors import ProcflowWarning
 from procflow.kernel.layout import DAY
@@ -20,11 +22,12 @@ from procflow.machine.expectation import Visits, expected_visits
 from procflow.machine.graph import StateGraph, state_graph
 from procflow.machine.valuations import valuations
 from procflow.simulation.calendars import Clock, Ticks
-from procflow.simulation.compile import cap_days
+from procflow.simulation.horizon import cap_days, expected_arrivals, horizon_days
+from procflow.simulation.hours import headcounts, on_duty
 from procflow.simulation.run import named
 from procflow.simulation.sharing import Share, shares
-from procflow.simulation.staffing import Group, Staffing, qualified, staffing
-from procflow.simulation.streams import arrivals_of, gap, region_shares
+from procflow.simulation.staffing import Group, Staffing, plain_calendar, qualified, staffing
+from procflow.simulation.streams import arrivals_of, region_shares
 from procflow.text import Text
 from procflow.units import MICROSECONDS
 
@@ -33,6 +36,7 @@ FULL = 1 - 1e-9
 
 _LEAST_DAYS = 364
 _LEAST_LISTED_DAYS = 28
+_LEAST_PERIOD_DAYS = 14
 _MOST_STEPS = 50_000
 """Of unrolling a process: a second or so. Beyond it nothing is said of the process."""
 
@@ -42,13 +46,16 @@ class Load:
     """How much is offered to people or to a sitting for each unit that they can take; from 1 on their queue grows.
 
     ``names`` are roles (``department.role``, with ``@region`` for an office), which ``groups`` of people hold
-    together; or the one state whose sittings have seats, as ``process/state``.
+    together; or the one state whose sittings have seats, as ``process/state``. ``since`` and ``until`` are the first
+    and last date where this holds for a part of the run only.
     """
 
     kind: Literal["staff", "sitting"]
     names: tuple[str, ...]
     groups: tuple[str, ...]
     offered: float
+    since: dt.date | None = None
+    until: dt.date | None = None
 
     @property
     def is_overload(self) -> bool:
@@ -57,6 +64,15 @@ class Load:
 
     def text(self) -> Text:
         """Return the load as a sentence."""
+        text = self._of_period()
+        if self.since is None:
+            return text
+        return Text(
+            en=f"from {self.since} to {self.until} {text.get('en')}",
+            zh=f"{self.since} 至 {self.until} 期间,{text.get('zh')}",
+        )
+
+    def _of_period(self) -> Text:
         names_en, names_zh = ", ".join(self.names), "、".join(self.names)
         share = f"{self.offered:.0%}" if math.isfinite(self.offered) else "∞"
         if self.kind == "sitting":
@@ -106,20 +122,36 @@ def offered_loads(process: Process | Sequence[Process], scenario: Scenario) -> t
     """
     processes = named(process)
     organization = processes[0].organization
-    clock = Clock(organization, scenario.start, cap_days(scenario.days) * DAY)
-    streams = [(state_graph(each), how) for each, how in zip(processes, arrivals_of(processes, scenario), strict=True)]
-    return loads_of(streams, scenario, clock, staffing(organization, scenario.staffing))
+    arrivals = arrivals_of(processes, scenario)
+    days = horizon_days(processes, arrivals, scenario)
+    clock = Clock(organization, scenario.start, cap_days(days) * DAY)
+    streams = [(state_graph(each), how) for each, how in zip(processes, arrivals, strict=True)]
+    return loads_of(streams, scenario, clock, staffing(organization, scenario), days)
 
 
 def loads_of(
-    streams: Sequence[tuple[StateGraph, Arrivals]], scenario: Scenario, clock: Clock, staff: Staffing
+    streams: Sequence[tuple[StateGraph, Arrivals]], scenario: Scenario, clock: Clock, staff: Staffing, days: int
 ) -> tuple[Load, ...]:
     """Return the offered loads of processes whose cases arrive as said, in an organization with this staff."""
-    offer = _Offer(clock, staff, _window(scenario))
-    for graph, arrivals in streams:
-        offer.add(graph, arrivals, scenario)
+    known = [(graph, how, visits) for graph, how in streams if (visits := _visits(graph)) is not None]
+    loads = _loads(known, scenario, _Offer(clock, staff, 0, _window(days), days))
+    overloaded = {load.names for load in loads if load.is_overload}
+    for since, until in _periods(streams, scenario, days):
+        first, last = clock.at(since, 0), clock.at(until + dt.timedelta(days=1), 0)
+        found = _loads(known, scenario, _Offer(clock, staff, max(0, first), last, days))
+        fresh = [load for load in found if load.is_overload and load.names not in overloaded]
+        loads += [replace(load, since=since, until=until) for load in fresh]
+    return tuple(loads)
+
+
+Known = Sequence[tuple[StateGraph, Arrivals, Visits]]
+
+
+def _loads(known: Known, scenario: Scenario, offer: "_Offer") -> list[Load]:
+    for graph, arrivals, visits in known:
+        offer.add(graph, arrivals, visits)
     people = () if scenario.unlimited_staff else offer.people()
-    return tuple(sorted([*people, *offer.sittings], key=lambda load: (-load.offered, load.names)))
+    return sorted([*people, *offer.sittings], key=lambda load: (-load.offered, load.names))
 
 
 def warn_of_overload(loads: Sequence[Load]) -> None:
@@ -129,30 +161,52 @@ def warn_of_overload(loads: Sequence[Load]) -> None:
             warnings.warn(ProcflowWarning(load.text()), stacklevel=4)
 
 
-def _window(scenario: Scenario) -> int:
+def _window(days: int) -> int:
     """Return the time over which means are taken, in ticks: whole weeks, as the horizon but a year at least."""
-    return math.ceil(max(scenario.days, _LEAST_DAYS) / 7) * 7 * DAY
+    return math.ceil(max(days, _LEAST_DAYS) / 7) * 7 * DAY
+
+
+def _periods(
+    streams: Sequence[tuple[StateGraph, Arrivals]], scenario: Scenario, days: int
+) -> Iterator[tuple[dt.date, dt.date]]:
+    """Yield the first and last date of each period between changes of staffing or of a season, two weeks at least."""
+    end = scenario.start + dt.timedelta(days=days)
+    cuts = {change.from_ for change in scenario.staffing_changes}
+    cuts |= {change.until + dt.timedelta(days=1) for change in scenario.staffing_changes if change.until is not None}
+    if any(how.profile is not None and how.profile.months for _, how in streams):
+        cuts |= {day for n in range(days) if (day := scenario.start + dt.timedelta(days=n)).day == 1}
+    bounds = [scenario.start, *sorted(cut for cut in cuts if scenario.start < cut < end), end]
+    for since, until in pairwise(bounds):
+        if len(bounds) > 2 and (until - since).days >= _LEAST_PERIOD_DAYS:
+            yield since, until - dt.timedelta(days=1)
+
+
+def _visits(graph: StateGraph) -> Visits | None:
+    apart = {name: len(work.visits) for name in graph.leaves if (work := graph.nodes[name].state.work) is not None}
+    return expected_visits(graph, valuations(graph), apart=apart, most_steps=_MOST_STEPS)
 
 
 @dataclass
 class _Offer:
-    """What arrives in a window of time: seconds of work by role, and the loads of sittings."""
+    """What arrives from one instant to another: seconds of work by role, and the loads of sittings.
+
+    ``days`` is the length of the run: a list of times is taken to go on at its rate, where it is shorter than the
+    window that begins with it.
+    """
 
     clock: Clock
     staff: Staffing
-    window: int
+    first: int
+    last: int
+    days: int
     work: dict[str, float] = field(default_factory=dict)
     overtime: dict[str, float] = field(default_factory=dict)
     """The longest mean of a piece of work, in seconds, by role whose people stay until it is done."""
     sittings: list[Load] = field(default_factory=list)
 
-    def add(self, graph: StateGraph, arrivals: Arrivals, scenario: Scenario) -> None:
-        """Add a process; nothing where its probabilities are not known."""
-        apart = {name: len(work.visits) for name in graph.leaves if (work := graph.nodes[name].state.work) is not None}
-        visits = expected_visits(graph, valuations(graph), apart=apart, most_steps=_MOST_STEPS)
-        if visits is None:
-            return
-        cases = self._cases(graph.process, arrivals, scenario.days)
+    def add(self, graph: StateGraph, arrivals: Arrivals, visits: Visits) -> None:
+        """Add a process by its expected visits."""
+        cases = self._cases(graph.process, arrivals)
         regions = region_shares(graph)
         for name in graph.leaves:
             if any(_is_cut_short(graph, around) for around in graph.ancestors(name)):
@@ -163,16 +217,15 @@ class _Offer:
             self._add_work(graph, name, visits, by_place)
             self._add_sittings(graph, name, visits, by_place)
 
-    def _cases(self, process: Process, arrivals: Arrivals, days: int) -> float:
-        """Return how many cases arrive in the window; a list of times is taken to go on at its rate."""
-        if arrivals.rate is not None or arrivals.interval is not None:
-            between, calendar = gap(process, arrivals)
-            mean = between.mean(process.nominal_day_seconds(calendar))
-            return self._duty(calendar) / mean if mean else 0.0
-        if arrivals.every is not None:
-            return arrivals.size * len(self._before(self.clock.occurrences(arrivals.every, ALWAYS, "next")))
-        listed = sum(0 <= self.clock.ticks(moment) < days * DAY for moment in arrivals.times)
-        return arrivals.size * listed * self.window / (max(days, _LEAST_LISTED_DAYS) * DAY)
+    def _cases(self, process: Process, arrivals: Arrivals) -> float:
+        """Return how many cases arrive in the window."""
+        if not arrivals.times:
+            return expected_arrivals(self.clock, process, arrivals, self.first, self.last)
+        ticks = [self.clock.ticks(moment) for moment in arrivals.instants(self.clock.start)]
+        horizon = self.days * DAY
+        if self.last <= horizon:
+            return float(sum(self.first <= t < self.last for t in ticks))
+        return sum(0 <= t < horizon for t in ticks) * self.last / (max(self.days, _LEAST_LISTED_DAYS) * DAY)
 
     def _add_work(self, graph: StateGraph, name: str, visits: Visits, cases: Mapping[str, float]) -> None:
         state = graph.nodes[name].state
@@ -183,7 +236,7 @@ class _Offer:
             groups = self.staff.of(role)
             if not groups:
                 continue
-            day = graph.process.nominal_day_seconds(self.staff.groups[groups[0]].calendar)
+            day = graph.process.nominal_day_seconds(plain_calendar(self.staff.groups[groups[0]].calendar))
             means = [each.mean(day) for each in state.work.visits]
             each_case = math.fsum(visits.nth.get((name, n), 0.0) * mean for n, mean in enumerate(means, 1))
             self.work[role] = self.work.get(role, 0.0) + count * each_case * state.staff
@@ -201,7 +254,7 @@ class _Offer:
         # from the first to the last one: a window that begins or ends between two would miscount
         each = (int(held[-1]) - int(held[0])) / (len(held) - 1)
         for place, count in cases.items():
-            arriving = count * visits.to(name) * each / self.window
+            arriving = count * visits.to(name) * each / (self.last - self.first)
             title = f"{graph.process.name}/{name}" + (f"@{place}" if place else "")
             self.sittings.append(Load("sitting", (title,), (), arriving / batch.max))
 
@@ -219,18 +272,14 @@ class _Offer:
     def _capacity(self, group: Group) -> float:
         """Return how many seconds of work a group can do in the window."""
         stays = max((self.overtime.get(role, 0.0) for role in group.roles), default=0.0) / group.speed
-        return group.count * group.speed * (self._duty(group.calendar) + self._shifts(group.calendar) * stays)
-
-    def _duty(self, calendar: str) -> float:
-        """Return the time on duty in the window, in seconds."""
-        ticks = self.window if calendar == ALWAYS else self.clock.intervals(calendar).duty_before(self.window)
-        return ticks / MICROSECONDS
-
-    def _shifts(self, calendar: str) -> int:
-        return 0 if calendar == ALWAYS else len(self._before(self.clock.intervals(calendar).off))
+        duty = on_duty(self.clock, group, self.first, self.last) / MICROSECONDS
+        steps = headcounts(self.clock, group, self.first, self.last) if stays else ()
+        ends = self.clock.intervals(group.calendar).off
+        shifts = sum(people * int(((ends > a) & (ends <= b)).sum()) for a, b, people in steps)
+        return group.speed * (duty + shifts * stays)
 
     def _before(self, ticks: Ticks) -> Ticks:
-        return ticks[ticks < self.window]
+        return ticks[(ticks >= self.first) & (ticks < self.last)]
 
 
 def _is_cut_short(graph: StateGraph, composite: str) -> bool:

@@ -20,6 +20,7 @@ from procflow.simulation.replications import Meter, Progress, in_order
 from procflow.simulation.run import Run, named
 from procflow.simulation.runner import compiled_with_warnings, cores, run_of, with_finished
 from procflow.simulation.statistics import Estimate, estimate, mser5
+from procflow.simulation.window import windows
 from procflow.text import Text
 
 
@@ -48,7 +49,7 @@ def warmup_days(run: Run, metric: str = "cycle_wd") -> int:
     True
     """
     _check_metric(run.cases, metric)
-    horizon = run.scenario.days * DAY
+    horizon = max(last for _, last in windows(run))
     cases = run.cases.filter(pl.col("arrival_us") < horizon, pl.col("outcome").is_not_null())
     return max(_warmup(cases.filter(process=process.name), metric) for process in run.processes)
 

@@ -11,6 +11,7 @@ from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.loop import advance, flush, start
 from procflow.kernel.state import GROWING, Model, finished_rows, grown, new_state
 from procflow.simulation.compile import Compiled
+from procflow.simulation.horizon import too_few
 from procflow.simulation.naming import absorb, signed
 from procflow.text import Text
 
@@ -22,13 +23,14 @@ Tick = Callable[[float], None]
 
 @dataclass(frozen=True)
 class Replication:
-    """The rows of one replication: visits, cases, busy ticks of each group; and when it stopped."""
+    """The rows of one replication: visits, cases, busy ticks of each group; when it stopped, and its window."""
 
     number: int
     visits: Ints
     cases: Ints
     busy: Ints
     stopped: int
+    window: tuple[int, int]
 
 
 def replicate(compiled: Compiled, seed: int, number: int, tick: Tick | None = None) -> Replication:
@@ -41,6 +43,7 @@ def replicate(compiled: Compiled, seed: int, number: int, tick: Tick | None = No
     rows = _Rows()
     with np.errstate(over="ignore"):
         start(state, state.view(np.float64))
+        _refuse_too_few(compiled, state)
         code = at.SPENT
         while code != at.ENDED:
             code = advance(state, state.view(np.float64), BUDGET)
@@ -49,7 +52,9 @@ def replicate(compiled: Compiled, seed: int, number: int, tick: Tick | None = No
         while flush(state) == at.FULL:
             rows.take(state)
     rows.take(state)
-    return Replication(number, *rows.all(), _busy(model, state), stopped)
+    return Replication(
+        number, *rows.all(), _busy(model, state), stopped, (int(state[at.M_WARMUP]), int(state[at.M_HORIZON]))
+    )
 
 
 class _Rows:
@@ -72,7 +77,7 @@ class _Rows:
 def _answer(compiled: Compiled, state: Ints, code: int, rows: _Rows, tick: Tick | None) -> Ints:
     """Do what the kernel asks for, and return the state."""
     if tick is not None:
-        tick(min(1.0, int(state[at.S_NOW]) / max(1, compiled.model.word(at.M_HORIZON))))
+        tick(min(1.0, int(state[at.S_NOW]) / max(1, int(state[at.M_HORIZON]))))
     if code in GROWING:
         return grown(state, code)
     if code == at.FULL:
@@ -87,6 +92,13 @@ def _answer(compiled: Compiled, state: Ints, code: int, rows: _Rows, tick: Tick 
             )
         )
     return state
+
+
+def _refuse_too_few(compiled: Compiled, state: Ints) -> None:
+    """Refuse arrivals that do not bring the cases of the cohort before the end of all calendars."""
+    cases = int(state[at.M_COHORT_END])
+    if cases != at.NONE and int(state[at.M_HORIZON]) >= compiled.clock.cap:
+        raise too_few(cases, ", ".join(graph.process.name for graph in compiled.graphs))
 
 
 def _stuck(compiled: Compiled, state: Ints) -> SimulationError:

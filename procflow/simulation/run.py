@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,13 @@ class Run:
     def cohort(self) -> pl.DataFrame:
         """The cases that statistics take: those that arrived between warm-up and horizon."""
         return self.cases.filter("in_cohort")
+
+    @cached_property
+    def staff_hours(self) -> pl.DataFrame:
+        """How busy each group is by hour of the week (``procflow.simulation.hours``)."""
+        from procflow.simulation.hours import staff_hours
+
+        return staff_hours(self)
 
     def save(self, folder: str | Path) -> None:
         """Write the run to a new folder of Parquet and JSON files; it appears whole or not at all.
@@ -99,6 +107,11 @@ class Run:
             ) from error
         return cls(processes, scenario, **tables, provenance=source)
 
+    @property
+    def _length(self) -> str:
+        scenario = self.scenario
+        return f"{scenario.days} days" if scenario.cases is None else f"{scenario.cases} cases"
+
     def __repr__(self) -> str:
         return f"<{self}>"
 
@@ -106,7 +119,7 @@ class Run:
         finished = self.cohort["end_us"].is_not_null().sum()
         names = ", ".join(f"{process.name} ({process.variant})" for process in self.processes)
         return (
-            f"Run of {names}: {self.scenario.replications} replications of {self.scenario.days} days, "
+            f"Run of {names}: {self.scenario.replications} replications of {self._length}, "
             f"{self.cohort.height} cases of the cohort, {finished} of them finished, {self.events.height} visits"
         )
 

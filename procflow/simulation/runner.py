@@ -91,7 +91,7 @@ def compiled_with_warnings(processes: tuple[Process, ...], scenario: Scenario) -
     compiled = compile_scenario(processes, arrivals, scenario)
     each = {process.name: how for process, how in zip(processes, arrivals, strict=True)}
     streams = [(graph, each[graph.process.name]) for graph in compiled.graphs]
-    warn_of_overload(loads_of(streams, scenario, compiled.clock, compiled.staffing))
+    warn_of_overload(loads_of(streams, scenario, compiled.clock, compiled.staffing, compiled.days))
     return compiled
 
 

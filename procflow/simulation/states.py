@@ -1,6 +1,6 @@
 """States as rows of the kernel's model: work, delay, sittings and priority."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from procflow.definition.expressions import parse
 from procflow.definition.process import State
@@ -8,7 +8,8 @@ from procflow.definition.resolved import Process
 from procflow.errors import SimulationError, UnsupportedError
 from procflow.kernel import layout as at
 from procflow.machine.graph import StateGraph
-from procflow.simulation.staffing import offices, qualified
+from procflow.simulation.calendars import Clock, Intervals, cut, union
+from procflow.simulation.staffing import Group, offices, qualified
 from procflow.simulation.tables import Row, Tables
 from procflow.text import Text
 
@@ -76,6 +77,7 @@ def _work(tables: Tables, process: Process, state: State, name: str) -> Row:
         at.N_FREE: int(free),
         at.N_CALENDAR: tables.calendar(calendar),
         at.N_AVAILABLE: tables.calendar(calendar),
+        at.N_AVAILABLE_STEP: 0,
         at.N_OVERTIME: int(state.overtime),
         at.N_SPEED: tables.arena.put_floats([speed]),
     }
@@ -85,29 +87,64 @@ def _work(tables: Tables, process: Process, state: State, name: str) -> Row:
 def _staffed(tables: Tables, process: Process, state: State, name: str, groups: Sequence[int]) -> Row:
     tables.most_people = max(tables.most_people, state.staff)
     first = tables.regions[0] if per_region(process, state) else ""
-    return {
-        at.N_ROLE: tables.roles[qualified(state.department or "", state.role or "", first)],
-        at.N_AVAILABLE: _available(tables, state, name, groups),
-    }
+    return {at.N_ROLE: tables.roles[qualified(state.department or "", state.role or "", first)]} | _availability(
+        tables, process, state, name, groups
+    )
 
 
-def _available(tables: Tables, state: State, name: str, groups: Sequence[int]) -> int:
-    """Return the calendar of when enough people who hold a state's role are on schedule, on one calendar."""
-    heads: dict[str, int] = {}
+def _availability(tables: Tables, process: Process, state: State, name: str, groups: Sequence[int]) -> Row:
+    """Return the columns of when enough people who hold a state's role are on schedule, on one calendar.
+
+    Where the offices of a department are staffed differently in time, a calendar for each region in their order.
+    """
+    changing = any(len(group.heads) > 1 or "/" in group.calendar for group in tables.staffing.groups)
+    if not changing or not per_region(process, state):
+        return {at.N_AVAILABLE: _available(tables, state, name, groups)}
+    role = (state.department or "", state.role or "")
+    offices_of = [tables.staffing.of(qualified(*role, place)) for place in tables.regions]
+    numbers = [_available(tables, state, name, here, fresh=True) for here in offices_of]
+    return {at.N_AVAILABLE: numbers[0], at.N_AVAILABLE_STEP: 1}
+
+
+def _available(tables: Tables, state: State, name: str, groups: Sequence[int], *, fresh: bool = False) -> int:
+    """Return the calendar of when enough people are on schedule on one calendar; ``fresh`` in a row of its own."""
+    by_calendar: dict[str, list[Group]] = {}
     for number in groups:
         group = tables.staffing.groups[number]
-        heads[group.calendar] = heads.get(group.calendar, 0) + group.count
-    enough = sorted(calendar for calendar, count in heads.items() if count >= state.staff)
-    if not enough:
-        raise SimulationError(
-            Text(
-                en=f"state {name!r} takes {state.staff} people of role {state.role!r} on one calendar; "
-                f"there are {max(heads.values())}",
-                zh=f"状态 {name!r} 需要岗位 {state.role!r} 同一班次 {state.staff} 人同时办理,"
-                f"实际只有 {max(heads.values())} 人",
-            )
+        by_calendar.setdefault(group.calendar, []).append(group)
+    if not fresh and all(len(tables.staffing.groups[number].heads) == 1 for number in groups):
+        enough = [key for key, team in by_calendar.items() if sum(group.count for group in team) >= state.staff]
+        if enough:
+            return tables.calendar(*sorted(enough))
+    parts = [part for key, team in by_calendar.items() for part in _staffed_times(tables.clock, key, team, state.staff)]
+    if groups and not parts:
+        raise _too_few(state, name, max(_most(team) for team in by_calendar.values()))
+    return tables.add_calendar(union(parts))
+
+
+def _staffed_times(clock: Clock, calendar: str, team: Sequence[Group], staff: int) -> Iterator[Intervals]:
+    """Yield when a calendar is open while at least ``staff`` people of a team stand on it."""
+    days = sorted({day for group in team for day, _ in group.heads})
+    for day, following in zip(days, [*days[1:], None], strict=True):
+        if sum(group.heads_on(day) for group in team) >= staff:
+            first = 0 if day <= clock.start else clock.at(day, 0)
+            last = at.NEVER if following is None else max(0, clock.at(following, 0)) if following > clock.start else 0
+            if first < last:
+                yield cut(clock.intervals(calendar), first, last)
+
+
+def _most(team: Sequence[Group]) -> int:
+    days = {day for group in team for day, _ in group.heads}
+    return max(sum(group.heads_on(day) for group in team) for day in days)
+
+
+def _too_few(state: State, name: str, most: int) -> SimulationError:
+    return SimulationError(
+        Text(
+            en=f"state {name!r} takes {state.staff} people of role {state.role!r} on one calendar; there are {most}",
+            zh=f"状态 {name!r} 需要岗位 {state.role!r} 同一班次 {state.staff} 人同时办理,实际只有 {most} 人",
         )
-    return tables.calendar(*enough)
+    )
 
 
 def _nobody(state: State, name: str) -> SimulationError:

@@ -1,16 +1,18 @@
 """Arrival streams as rows of the kernel's model, with the attributes and offices that a new case draws."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
-from procflow.definition.arrivals import Arrivals, Profile
+from procflow.definition.arrivals import Arrivals, Log, Profile
 from procflow.definition.expressions import category_codes
+from procflow.definition.given import given_numbers
 from procflow.definition.process import Attribute
 from procflow.definition.quantities import Distribution
 from procflow.definition.resolved import ALWAYS, Process
 from procflow.definition.scenario import Scenario
-from procflow.errors import SimulationError
+from procflow.errors import SimulationError, UnitError
 from procflow.kernel import layout as at
 from procflow.machine.graph import StateGraph
 from procflow.simulation.naming import hash_of
@@ -37,19 +39,62 @@ def stream_row(tables: Tables, graph: StateGraph, arrivals: Arrivals, initial: i
     for slot, (name, attribute) in enumerate(process.definition.attributes.items()):
         codes = category_codes(process.definition.attributes).get(name, {})
         tables.attributes.append(_attribute(tables, name, slot, attribute, codes))
-    return fields | _arrivals(tables, process, arrivals) | _regions(tables, graph)
+    return fields | _arrivals(tables, graph, arrivals) | _regions(tables, graph)
 
 
-def _arrivals(tables: Tables, process: Process, arrivals: Arrivals) -> Row:
+def _arrivals(tables: Tables, graph: StateGraph, arrivals: Arrivals) -> Row:
+    process = graph.process
     if arrivals.rate is not None or arrivals.interval is not None:
         between, calendar = gap(process, arrivals)
         fields = {at.A_KIND: at.STREAM_GAPS, at.A_GAP: tables.distribution(between, calendar)}
         return fields if arrivals.profile is None else fields | _profile(tables, arrivals.profile, calendar)
     if arrivals.every is not None:
         times = tables.occurrences(arrivals.every, ALWAYS, "next").tolist()
+        order = list(range(len(times)))
     else:
-        times = sorted(t for t in map(tables.clock.ticks, arrivals.times) if t >= 0)
-    return {at.A_KIND: at.STREAM_TIMES, at.A_TIMES: tables.arena.put(times), at.A_TIMES_N: len(times)}
+        if arrivals.log is not None and not arrivals.times:
+            raise _unread(arrivals.log)
+        ticks = [tables.clock.ticks(moment) for moment in arrivals.instants(tables.clock.start)]
+        order = sorted((n for n, t in enumerate(ticks) if t >= 0), key=ticks.__getitem__)
+        times = [ticks[n] for n in order]
+    fields = {at.A_KIND: at.STREAM_TIMES, at.A_TIMES: tables.arena.put(times), at.A_TIMES_N: len(times)}
+    return fields | _given(tables, graph, arrivals, order)
+
+
+def _given(tables: Tables, graph: StateGraph, arrivals: Arrivals, order: Sequence[int]) -> Row:
+    """Return the columns of the attributes and regions that are given for cases, in the order of their arrival."""
+    fields, attributes = {}, graph.process.definition.attributes
+    try:
+        columns = {name: given_numbers(values, name, attributes) for name, values in arrivals.attributes.items()}
+    except UnitError as error:
+        raise SimulationError(error.message) from error
+    if columns:
+        numbers = (columns[name][n] if name in columns else math.nan for n in order for name in attributes)
+        fields[at.A_GIVEN] = tables.arena.put_floats(numbers)
+    if arrivals.regions:
+        served = region_shares(graph) or tables.regions
+        places = {None: at.NONE} | {region: tables.regions.index(region) for region in served}
+        for region in arrivals.regions:
+            if region not in places:
+                raise SimulationError(
+                    Text(
+                        en=f"a case is said to arrive in {region!r}, which is no region with all offices of "
+                        f"{graph.process.name}",
+                        zh=f"有办件到达 {region!r},而该区域不存在或未设齐 {graph.process.name} 的办事机构",
+                    )
+                )
+        fields[at.A_GIVEN_REGION] = tables.arena.put(places[arrivals.regions[n]] for n in order)
+    return fields
+
+
+def _unread(log: Log) -> SimulationError:
+    return SimulationError(
+        Text(
+            en=f"the log {log.file!r} has not been read: load the scenario from its file, or read it by "
+            "procflow.definition.arrival_log.replayed",
+            zh=f"到达记录 {log.file!r} 尚未读入:请从情景文件加载,或调用 procflow.definition.arrival_log.replayed",
+        )
+    )
 
 
 def _profile(tables: Tables, profile: Profile, calendar: str) -> Row:

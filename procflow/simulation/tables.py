@@ -14,7 +14,7 @@ from procflow.kernel import layout as at
 from procflow.kernel.arrays import Ints
 from procflow.kernel.sampling import KINDS
 from procflow.simulation.calendars import Clock, Intervals, Ticks, union
-from procflow.simulation.staffing import Staffing
+from procflow.simulation.staffing import Staffing, plain_calendar
 
 Row = dict[int, int]
 """A row of a table by column; what is not given is NONE."""
@@ -83,6 +83,11 @@ class Tables:
             self.calendars.append(self._calendar_row(parts[0] if len(parts) == 1 else union(parts)))
         return self._calendar_numbers[names]
 
+    def add_calendar(self, intervals: Intervals) -> int:
+        """Add a calendar that has no name and return its number."""
+        self.calendars.append(self._calendar_row(intervals))
+        return len(self.calendars) - 1
+
     def _calendar_row(self, intervals: Intervals) -> Row:
         days = self.clock.cap // at.DAY + 2
         first_of_day = np.searchsorted(intervals.off, np.arange(days, dtype=np.int64) * at.DAY, side="right")
@@ -97,7 +102,7 @@ class Tables:
 
     def day_seconds(self, calendar: str) -> float:
         """Return the length of a working day of a calendar in seconds; 24 h on ``always``."""
-        known = self.clock.organization.calendar(calendar)
+        known = self.clock.organization.calendar(plain_calendar(calendar))
         return known.nominal_day_seconds() if known else 86_400.0
 
     def distribution(self, distribution: Distribution, calendar: str) -> int:

@@ -1,5 +1,6 @@
 """Whether work in progress grows over a run: no steady state, and no mean worth its name. Judges no single case."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from procflow.kernel.layout import DAY
 from procflow.simulation.load import Load, offered_loads
 from procflow.simulation.run import Run
 from procflow.simulation.statistics import Estimate, estimate
+from procflow.simulation.window import windows
 from procflow.text import Text
 
 
@@ -78,24 +80,26 @@ def trend(run: Run, *, confidence: float = 0.95, growth: float = 0.25) -> tuple[
     >>> found.growing
     False
     """
-    days = np.arange(run.scenario.warmup_days, run.scenario.days) + 1
-    if len(days) < 2:
+    spans = [np.arange(-(-first // DAY), last // DAY) + 1 for first, last in windows(run)]
+    if min(len(days) for days in spans) < 2:
         raise AnalysisError(
             Text(
                 en="a trend needs at least two days between warm-up and horizon: simulate more days",
                 zh="判断趋势至少需要预热期之后两天:请增加仿真天数",
             )
         )
-    return tuple(_trend(run, each.name, days, confidence, growth) for each in run.processes)
+    return tuple(_trend(run, each.name, spans, confidence, growth) for each in run.processes)
 
 
-def _trend(run: Run, process: str, days: NDArray[np.int64], confidence: float, growth: float) -> Trend:
+def _trend(run: Run, process: str, spans: Sequence[NDArray[np.int64]], confidence: float, growth: float) -> Trend:
+    """Fit the lines of a process; ``spans`` are the days of each replication."""
     cases = run.cases.filter(process=process)
-    in_progress = [_in_progress(cases.filter(replication=r), days) for r in range(run.scenario.replications)]
-    slopes = [float(np.polyfit(days - days.mean(), counts, 1)[0]) for counts in in_progress]
+    in_progress = [_in_progress(cases.filter(replication=r), days) for r, days in enumerate(spans)]
+    fits = zip(spans, in_progress, strict=True)
+    slopes = [float(np.polyfit(days - days.mean(), counts, 1)[0]) for days, counts in fits]
     slope = estimate(slopes, confidence=confidence)
-    level = float(np.mean(in_progress))
-    growing = slope.low > 0 and slope.mean * (len(days) - 1) >= growth * level
+    level = float(np.mean([counts.mean() for counts in in_progress]))
+    growing = slope.low > 0 and slope.mean * (min(len(days) for days in spans) - 1) >= growth * level
     causes = offered_loads(run.processes, run.scenario) if growing else ()
     return Trend(process, slope, level, growing, tuple(cause for cause in causes if cause.is_overload))
 

@@ -3,8 +3,9 @@
 import datetime as dt
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 from procflow.definition.arrivals import Arrivals, Profile
 from procflow.definition.holidays import day_kind, is_published
@@ -41,9 +42,33 @@ def _given(arrivals: Arrivals, calendars: Calendars) -> list[int]:
     clock = calendars.clock
     if arrivals.every is not None:
         local = arrivals.every.between(clock.start, clock.date(calendars.days))
-    else:
-        local = iter(arrivals.times)
-    return sorted(t for t in map(clock.at, local) if t >= 0)
+        return sorted(t for t in map(clock.at, local) if t >= 0)
+    return [t for t, _ in _listed(arrivals, calendars)]
+
+
+def _listed(arrivals: Arrivals, calendars: Calendars) -> list[tuple[int, int]]:
+    """Return (instant, number in the file) of the times given, in the order of arrival."""
+    clock = calendars.clock
+    moved = clock.start - arrivals.since if arrivals.since else dt.timedelta()
+    instants = [(clock.at(moment + moved), number) for number, moment in enumerate(arrivals.times)]
+    return sorted(each for each in instants if each[0] >= 0)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a list of arrivals says of a case."""
+
+    region: str | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def given(arrivals: Arrivals, calendars: Calendars) -> list[Given]:
+    """Return what is given for each case by its ordinal; nothing where arrivals are no list."""
+    found = []
+    for _, number in _listed(arrivals, calendars):
+        values = {name: column[number] for name, column in arrivals.attributes.items() if column[number] is not None}
+        found.append(Given(arrivals.regions[number] if arrivals.regions else None, values))
+    return found
 
 
 def _by_gaps(arrivals: Arrivals, organization: Organization, calendars: Calendars, stream: int) -> Iterator[int]:

@@ -108,6 +108,21 @@ class Calendars:
             self._built[name] = self._build(name)
         return self._built[name]
 
+    def spliced(self, name: str, names: tuple[str, ...]) -> Calendar:
+        """Return the calendar that is, on each date from the one before the start on, the one named for it."""
+        if set(names) == {name}:
+            return self[name]
+        key = f"{name} {names}"
+        if key not in self._built:
+            shifts = (
+                (self.instant(day, on), self.instant(day, off))
+                for day, today in zip(map(self.clock.date, range(-1, self.days + 2)), names, strict=True)
+                for on, off in self.shifts(today, day)
+            )
+            intervals = merged((max(on, 0), off) for on, off in shifts)
+            self._built[key] = Calendar(key, intervals, self[name].day_seconds)
+        return self._built[key]
+
     def has_duty(self, name: str, day: dt.date) -> bool:
         return bool(self.shifts(name, day))
 

@@ -9,6 +9,7 @@ from procflow.definition.process import State
 from procflow.definition.resolved import Process
 from procflow.machine.graph import Edge, StateGraph, state_graph
 from tests.oracle import random
+from tests.oracle.arrivals import Given
 from tests.oracle.random import Purpose
 from tests.oracle.rows import Row, no_time
 from tests.oracle.sampling import sample
@@ -25,6 +26,7 @@ class Model:
         self.process, self.rank, self.stream = process, rank, stream
         self.graph: StateGraph = state_graph(process)
         self.attributes = process.definition.attributes
+        self.given: list[Given] = []
         ordered = sorted(self.graph.nodes, key=lambda name: (self.token_path(name), name))
         self.node = {name: place for place, name in enumerate(ordered)}
 
@@ -143,8 +145,10 @@ class Case:
     outcome: str | None = None
 
     def __post_init__(self) -> None:
+        given = self.model.given[self.ordinal] if self.ordinal < len(self.model.given) else Given()
         self.values = {name: self._attribute(name) for name in self.model.attributes}
-        self.region = self._region()
+        self.values |= {name: self._as_given(name, value) for name, value in given.values.items()}
+        self.region = given.region or self._region()
         self.main = Token(self, "")
 
     @property
@@ -157,6 +161,15 @@ class Case:
     @property
     def _luck(self) -> int:
         return random.absorb(self.model.stream, self.ordinal)
+
+    def _as_given(self, name: str, value: Any) -> Any:
+        """Return a value as the attribute's kind has it, from a file's text where it comes from one (rule 23)."""
+        attribute = self.model.attributes[name]
+        if attribute.categorical is not None:
+            return str(value)
+        if attribute.boolean is not None:
+            return str(value).lower() in ("true", "1", "yes", "是", "1.0")
+        return float(value)
 
     def _attribute(self, name: str) -> Any:
         attribute = self.model.attributes[name]

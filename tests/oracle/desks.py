@@ -66,7 +66,9 @@ class Desks:
     def next_opening(self) -> int:
         """Return when the next calendar opens of those for whom somebody waits."""
         calendars = [group.calendar for key, _ in self._heads() for group in self.tried(key)]
-        return min((calendar.opens_after(self.run.now) for calendar in calendars), default=NEVER)
+        opening = min((calendar.opens_after(self.run.now) for calendar in calendars), default=NEVER)
+        changes = [t for key, _ in self._heads() for group in self.tried(key) for t in group.heads.changes]
+        return min([opening, *(t for t in changes if t > self.run.now)])
 
     def _heads(self) -> list[tuple[QueueKey, Waiting]]:
         for queue in self.queues.values():

@@ -1,8 +1,9 @@
 """The run: one instant after another, each in the order of its phases."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,9 @@ from tests.oracle.desks import Desks
 from tests.oracle.rows import Row
 from tests.oracle.sittings import Sittings
 from tests.oracle.visits import Visits
+
+FAR_DAYS = 1_500
+"""A run that counts cases has them within so many days, or fails."""
 
 MAX_EVENTS = 2_000_000
 """A run that does more than this is taken for one that never ends."""
@@ -43,8 +47,9 @@ class Run:
 
     def __init__(self, processes: Sequence[Process], scenario: Scenario, replication: int) -> None:
         self.scenario, self.organization = scenario, processes[0].organization
-        self.horizon, self.warmup = scenario.days * DAY, scenario.warmup_days * DAY
-        cap_days = scenario.days + max(3 * scenario.days, 1_100)  # rule 5
+        self.horizon, self.warmup = (scenario.days or 0) * DAY, scenario.warmup_days * DAY
+        days = scenario.days or FAR_DAYS
+        cap_days = days + max(3 * days, 1_100)  # rule 5
         self.cap = cap_days * DAY
         clock = Clock(scenario.start, ZoneInfo(self.organization.timezone))
         self.calendars = Calendars(self.organization, clock, cap_days)
@@ -63,9 +68,24 @@ class Run:
         self.desks = Desks(self)
         self.sittings = Sittings(self, models)
         self.visits = Visits(self)
-        for model, stream_of_cases in zip(models, _arrivals(processes, self.scenario), strict=True):
-            times = arrivals.instants(stream_of_cases, self.organization, self.calendars, model.stream)
-            self._await(model, enumerate(times))
+        several = _arrivals(processes, self.scenario)
+        if self.scenario.cases is not None:
+            self._window_of_cases(models, several, self.scenario.cases)
+        for model, one in zip(models, several, strict=True):
+            self._await(model, enumerate(self._instants(model, one)))
+            model.given = arrivals.given(one, self.calendars)
+
+    def _instants(self, model: Model, stream: Arrivals) -> Iterator[int]:
+        return arrivals.instants(stream, self.organization, self.calendars, model.stream)
+
+    def _window_of_cases(self, models: list[Model], several: list[Arrivals], cases: int) -> None:
+        """The window begins and ends with arrivals, those of the last process to have them (rules 5 and 24)."""
+        first = self.scenario.warmup_cases
+        for model, one in zip(models, several, strict=True):
+            times = list(islice(self._instants(model, one), cases))
+            self.horizon = max(self.horizon, times[cases - 1])
+            self.warmup = max(self.warmup, times[first] if first else 0)
+        self.cap = min(self.cap, self.horizon + max(3 * self.horizon, 1_100 * DAY))
 
     def run(self) -> OracleRun:
         """Go from instant to instant until rule 5 stops the run, then cut what is open."""
@@ -84,6 +104,8 @@ class Run:
 
     def in_cohort(self, case: Case) -> bool:
         """Rule 24."""
+        if self.scenario.cases is not None:
+            return self.scenario.warmup_cases <= case.ordinal < self.scenario.cases
         return self.warmup <= case.arrival < self.horizon
 
     def _next_instant(self) -> int:

@@ -1,11 +1,29 @@
 """Groups of identical people, who of them is idle, and whom a piece of work gets (rules 9 to 11)."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from procflow.definition.organization import Department, Organization
 from procflow.definition.scenario import Scenario
 from tests.oracle.calendar import Calendar, Calendars, covered
+
+
+@dataclass(frozen=True)
+class Heads:
+    """How many people are on a schedule: the first count until the first change, and so on."""
+
+    counts: tuple[int, ...]
+    changes: tuple[int, ...]
+
+    def at(self, t: int) -> int:
+        return self.counts[bisect_right(self.changes, t)]
+
+    def between(self, first: int, last: int) -> list[tuple[int, int, int]]:
+        """Return (from, to, count) of each part of [first, last)."""
+        marks = [first, *(t for t in self.changes if first < t < last), last]
+        return [(a, b, self.at(a)) for a, b in pairwise(marks) if a < b]
 
 
 @dataclass
@@ -18,12 +36,13 @@ class Group:
     roles: frozenset[str]
     calendar: Calendar
     speed: float
-    people: int
-    idle: set[int] = field(default_factory=set)
+    heads: "Heads"
+    busy: set[int] = field(default_factory=set)
     busy_ticks: int = 0
 
-    def __post_init__(self) -> None:
-        self.idle = set(range(1, self.people + 1))
+    def idle(self, now: int) -> list[int]:
+        """Return the people on the schedule who do not work; who is taken away has the highest numbers (rule 11)."""
+        return [number for number in range(1, self.heads.at(now) + 1) if number not in self.busy]
 
     def holds(self, department: str, role: str, office: str) -> bool:
         return (self.department, self.office) == (department, office) and role in self.roles
@@ -51,7 +70,7 @@ class Crew:
 
     def release(self) -> None:
         for group, numbers in self.taken:
-            group.idle |= set(numbers)
+            group.busy -= set(numbers)
 
 
 def groups(organization: Organization, scenario: Scenario, calendars: Calendars) -> list[Group]:
@@ -78,19 +97,19 @@ def find_crew(tried: list[Group], staff: int, now: int) -> Crew | None:
     counts: dict[str, int] = {}
     for group in on_duty:
         name = group.calendar.name
-        counts[name] = counts.get(name, 0) + len(group.idle)
+        counts[name] = counts.get(name, 0) + len(group.idle(now))
         if counts[name] >= staff:
-            return _take([g for g in on_duty if g.calendar.name == name], staff)
+            return _take([g for g in on_duty if g.calendar.name == name], staff, now)
     return None
 
 
-def _take(sources: list[Group], staff: int) -> Crew:
+def _take(sources: list[Group], staff: int, now: int) -> Crew:
     taken: list[tuple[Group, tuple[int, ...]]] = []
     for group in sources:
-        numbers = tuple(sorted(group.idle)[:staff])
+        numbers = tuple(group.idle(now)[:staff])
         if numbers:
             taken.append((group, numbers))
-            group.idle -= set(numbers)
+            group.busy |= set(numbers)
             staff -= len(numbers)
     return Crew(sources[0].calendar, tuple(taken))
 
@@ -98,9 +117,12 @@ def _take(sources: list[Group], staff: int) -> Crew:
 def off_duty(tried: list[Group], staff: int, since: int, until: int) -> int:
     """Return the time during which no calendar has ``staff`` people on schedule (rule 11)."""
     calendars = {group.calendar.name: group.calendar for group in tried}
-    counts = {name: sum(g.people for g in tried if g.calendar.name == name) for name in calendars}
-    able = [calendars[name] for name, count in counts.items() if count >= staff]
-    open_times = [interval for calendar in able for interval in calendar.open_between(since, until)]
+    marks = sorted({since, until} | {t for group in tried for t in group.heads.changes if since < t < until})
+    open_times = []
+    for a, b in pairwise(marks):
+        counts = {name: sum(g.heads.at(a) for g in tried if g.calendar.name == name) for name in calendars}
+        able = [calendars[name] for name, count in counts.items() if count >= staff]
+        open_times += [interval for calendar in able for interval in calendar.open_between(a, b)]
     return until - since - covered(open_times)
 
 
@@ -113,10 +135,37 @@ def _of_office(
         name = f"{department.name}.{role.name}"
         people = scenario.staffing.get(name, role.staff.value if role.staff else 0)
         if people:
-            calendar = calendars[role.calendar or default]
-            yield Group(name + at, department.name, office, frozenset({role.name}), calendar, role.speed, people)
+            calendar, heads = _changed(name, office, role.calendar or default, people, scenario, calendars)
+            yield Group(name + at, department.name, office, frozenset({role.name}), calendar, role.speed, heads)
     for group in department.staff:
         name = f"{department.name}.{group.name}"
         people = scenario.staffing.get(name, group.count.value)
-        calendar = calendars[group.calendar or default]
-        yield Group(name + at, department.name, office, frozenset(group.roles), calendar, group.speed, people)
+        calendar, heads = _changed(name, office, group.calendar or default, people, scenario, calendars)
+        yield Group(name + at, department.name, office, frozenset(group.roles), calendar, group.speed, heads)
+
+
+def _changed(
+    name: str, office: str, calendar: str, people: int, scenario: Scenario, calendars: Calendars
+) -> tuple[Calendar, Heads]:
+    """Return the calendar and the headcounts of a group under the changes of a scenario, date by date (rule 11)."""
+    changes = [c for c in scenario.staffing_changes if c.who == name and c.office in (None, office)]
+    dates = list(map(calendars.clock.date, range(-1, calendars.days + 2)))
+    if not changes:
+        return calendars[calendar], Heads((people,), ())
+    shifts, counts = [], []
+    for day in dates:
+        here = [change for change in changes if change.from_ <= day and (change.until or day) >= day]
+        count, today = people, calendar
+        for change in here:
+            count = count if change.people is None else change.people
+            today = change.calendar or today
+        for change in here:
+            count += change.add or 0
+            count -= count if change.absent == "all" else change.absent or 0
+        absent_all = any(change.absent == "all" for change in here)
+        counts.append(0 if absent_all else max(count, 0))
+        shifts.append(today)
+    spliced = calendars.spliced(calendar, tuple(shifts))
+    switches = [n for n in range(1, len(dates)) if counts[n] != counts[n - 1]]
+    instants = tuple(calendars.instant(dates[n], 0) for n in switches)
+    return spliced, Heads((counts[0], *(counts[n] for n in switches)), instants)

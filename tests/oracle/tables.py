@@ -53,12 +53,13 @@ def _case(run: "Run", case: Case) -> dict[str, Any]:
 
 def _group(run: "Run", group: Group) -> dict[str, Any]:
     calendar = group.calendar
-    on_duty = group.people * (calendar.duty(run.horizon) - calendar.duty(run.warmup))
+    parts = group.heads.between(run.warmup, run.horizon)
+    on_duty = sum(people * (calendar.duty(b) - calendar.duty(a)) for a, b, people in parts)
     return {
         "department": group.department,
         "group": group.name,
         "office": group.office,
-        "people": group.people,
+        "people": max((people for _, _, people in parts), default=0),
         "on_duty_us": on_duty,
         "busy_us": group.busy_ticks,
         "utilization": group.busy_ticks / on_duty if on_duty else None,

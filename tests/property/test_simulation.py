@@ -90,7 +90,7 @@ def every_case_replays_in_the_machine(process: Process, rows: list[Record], case
 
 
 def nobody_is_in_two_places_at_once(organization: Organization, rows: list[Record]) -> None:
-    counts = {group.name: group.count for group in staffing(organization, {}).groups}
+    counts = {group.name: group.count for group in staffing(organization, Scenario()).groups}
     at_work: dict[tuple[str, int], list[Span]] = defaultdict(list)
     for row in rows:
         if row["people"]:
@@ -105,7 +105,7 @@ def nobody_is_in_two_places_at_once(organization: Organization, rows: list[Recor
 
 
 def nobody_works_off_duty(process: Process, plan: Scenario, rows: list[Record]) -> None:
-    calendars = {group.name: group.calendar for group in staffing(process.organization, {}).groups}
+    calendars = {group.name: group.calendar for group in staffing(process.organization, Scenario()).groups}
     graph = state_graph(process)
     for row in rows:
         if not row["people"]:

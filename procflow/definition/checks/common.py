@@ -72,7 +72,7 @@ class Names:
                 f"{of_zh}未知的{self.zh} {name!r}{hint.zh}",
             )
 
-    def each_unknown(self, path: Path, names: Iterable[str]) -> Iterator[Fault]:
+    def each_unknown(self, path: Path, names: Iterable[str | None]) -> Iterator[Fault]:
         """Yield a fault for every unknown name of a list."""
         for index, name in enumerate(names):
             yield from self.unknown((*path, index), name)
