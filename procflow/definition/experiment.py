@@ -1,8 +1,9 @@
 """The experiment file: which variants are simulated under which changes of one scenario. Simulates nothing.
 
 A change is written as ``axis: value``. The axes are ``arrivals`` (of every process), ``arrivals.<process>``,
-``staffing.<department>.<role or group>``, ``days``, ``warmup_days``, ``start`` and ``unlimited_staff``. The seed is
-no axis: all cells share it, so that their differences are paired.
+``staffing.<department>.<role or group>``, ``staffing_changes`` (a list of them is one value), ``days``,
+``warmup_days``, ``cases``, ``warmup_cases``, ``start`` and ``unlimited_staff``. The seed is no axis: all cells share
+it, so that their differences are paired.
 """
 
 import datetime as dt
@@ -27,7 +28,7 @@ from procflow.definition.arrivals import Arrivals
 from procflow.definition.base import Count, Date, Flag, Frozen, Name, PositiveCount
 from procflow.definition.diagnostics import did_you_mean
 from procflow.definition.resolved import Process
-from procflow.definition.scenario import Scenario, ScenarioProcess
+from procflow.definition.scenario import Days, Scenario, ScenarioProcess, StaffingChange
 from procflow.errors import UnitError
 from procflow.text import Text
 
@@ -63,8 +64,11 @@ Overrides = Mapping[str, Any]
 _TYPES: Final[dict[str, TypeAdapter[Any]]] = {
     "arrivals": TypeAdapter(Arrivals),
     "staffing": TypeAdapter(PositiveCount),
-    "days": TypeAdapter(Annotated[int, Field(strict=True, ge=1, le=36_500)]),
+    "staffing_changes": TypeAdapter(tuple[StaffingChange, ...]),
+    "days": TypeAdapter(Days),
     "warmup_days": TypeAdapter(Count),
+    "cases": TypeAdapter(PositiveCount),
+    "warmup_cases": TypeAdapter(Count),
     "start": TypeAdapter(Date),
     "unlimited_staff": TypeAdapter(Flag),
     PROCESSES: TypeAdapter(Name),
@@ -73,8 +77,11 @@ _AXES: Final = (
     "arrivals",
     "arrivals.<process>",
     "staffing.<department>.<role>",
+    "staffing_changes",
     "days",
     "warmup_days",
+    "cases",
+    "warmup_cases",
     "start",
     "unlimited_staff",
 )
@@ -119,10 +126,17 @@ def _moved(place: tuple[str | int, ...], error: Any) -> InitErrorDetails:
 def _grid(data: Any) -> Any:
     if not isinstance(data, Mapping):
         return data
-    listed = {axis: value if isinstance(value, list | tuple) else (value,) for axis, value in data.items()}
+    listed = {axis: value if _is_list(axis, value) else (value,) for axis, value in data.items()}
     places = [((axis, n), axis, value) for axis, values in listed.items() for n, value in enumerate(values)]
     typed = iter(_typed(places, row=False))
     return {axis: tuple(next(typed) for _ in values) for axis, values in listed.items()}
+
+
+def _is_list(axis: object, value: Any) -> bool:
+    """Whether values of an axis are listed; of ``staffing_changes`` each value is a list itself."""
+    if axis == "staffing_changes":
+        return isinstance(value, list | tuple) and all(isinstance(each, list | tuple) for each in value)
+    return isinstance(value, list | tuple)
 
 
 def _row(data: Any) -> Any:
@@ -142,8 +156,9 @@ def _schema_of_axes(*, row: bool) -> dict[str, Any]:
     kinds = {
         "^arrivals(\\..+)?$": arrivals,
         "^staffing\\..+$": whole | {"minimum": 1},
-        "^days$": whole | {"minimum": 1},
-        "^warmup_days$": whole,
+        "^staffing_changes$": {"type": "array", "items": {"type": "object"}},
+        "^(days|cases)$": whole | {"minimum": 1},
+        "^warmup_(days|cases)$": whole,
         "^start$": text,
         "^unlimited_staff$": {"type": "boolean"},
     } | ({f"^{PROCESSES}$": text} if row else {})
@@ -224,6 +239,10 @@ def overridden(scenario: Scenario, processes: Sequence[Process], changes: Overri
     data = {name: getattr(scenario, name) for name in Scenario.model_fields} | {
         axis: value for axis, value in changes.items() if axis in Scenario.model_fields
     }
+    if "cases" in changes or "warmup_cases" in changes:  # the other way of saying how long is not meant any more
+        data |= {name: 0 if name == "warmup_days" else None for name in ("days", "warmup_days") if name not in changes}
+    elif "days" in changes or "warmup_days" in changes:
+        data |= {name: 0 if name == "warmup_cases" else None for name in ("cases", "warmup_cases")}
     return Scenario.model_validate(
         data
         | {
@@ -253,4 +272,10 @@ def plain(value: Any) -> Any:
     """Return a value of an axis as tables show it: a rate of arrival as it is written, a date as text."""
     if isinstance(value, Arrivals):
         return value.rate or json.dumps(value.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
+    if isinstance(value, tuple):
+        return json.dumps([_change(each) for each in value], ensure_ascii=False)
     return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _change(change: StaffingChange) -> Any:
+    return change.model_dump(mode="json", by_alias=True, exclude_defaults=True)

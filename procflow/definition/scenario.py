@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from procflow.definition.arrivals import Arrivals
 from procflow.definition.base import Count, Date, Flag, Frozen, Name, PositiveCount, Sourced
@@ -80,7 +80,7 @@ class Scenario(Frozen):
     arrivals: Arrivals | None = None
     processes: tuple[ScenarioProcess, ...] = ()
     start: Date = dt.date(2025, 1, 1)
-    days: Days | None = None
+    days: Days | None = 365
     warmup_days: Count = 0
     cases: PositiveCount | None = None
     warmup_cases: Count = 0
@@ -92,10 +92,16 @@ class Scenario(Frozen):
 
     @model_validator(mode="before")
     @classmethod
-    def _a_year(cls, data: Any) -> Any:
-        if isinstance(data, Mapping) and data.get("cases") is None and data.get("days") is None:
-            return {**data, "days": 365}
-        return data
+    def _one_length(cls, data: Any) -> Any:
+        """Leave days out where cases are counted, and only there."""
+        if not isinstance(data, Mapping) or data.get("days") is not None:
+            return data
+        return {**data, "days": 365 if data.get("cases") is None else None}
+
+    @model_serializer(mode="wrap")
+    def _without_days(self, handler: SerializerFunctionWrapHandler) -> Any:
+        written = handler(self)
+        return {name: value for name, value in written.items() if name != "days" or value is not None}
 
     @model_validator(mode="after")
     def _sound(self) -> "Scenario":

@@ -57,7 +57,8 @@ class Experiment:
         with the same luck.
     grid:
         The values of each axis, all crossed: ``arrivals``, ``arrivals.<process>``,
-        ``staffing.<department>.<role or group>``, ``days``, ``warmup_days``, ``start``, ``unlimited_staff``.
+        ``staffing.<department>.<role or group>``, ``staffing_changes``, ``days``, ``warmup_days``, ``cases``,
+        ``warmup_cases``, ``start``, ``unlimited_staff``.
     cells:
         Instead of a grid: the combinations one by one, each a value by axis; ``processes`` names the one variant
         that a combination is for.

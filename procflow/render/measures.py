@@ -68,7 +68,7 @@ def _frequency(graph: StateGraph, run: Run, process: Process) -> Overlay:
 
 def _utilization(graph: StateGraph, run: Run, process: Process) -> Overlay:
     """Return for each state of staff how busy the groups are that hold its role, all offices together."""
-    known = staffing(process.organization, run.scenario.staffing)
+    known = staffing(process.organization, run.scenario)
     sums = run.staff.group_by("group").agg(pl.col("busy_us", "on_duty_us").sum())
     used = {group: (busy, duty) for group, busy, duty in sums.iter_rows()}
     shares: dict[str, float] = {}

@@ -6,8 +6,10 @@ from procflow.analysis.finding import Evidence, Finding, Measurement, Remedy, Su
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding
 from procflow.analysis.run_evidence import measured
+from procflow.analysis.run_tables import DAY_US
 from procflow.simulation.load import Load, offered_loads
 from procflow.simulation.trend import Trend, trend
+from procflow.simulation.window import windows
 from procflow.text import Text
 
 
@@ -27,7 +29,7 @@ def _growth(context: Context) -> Trend | None:
     """Return the trend of this process; None where the run is too short to have one."""
     run = context.run
     assert run is not None
-    if run.scenario.days - run.scenario.warmup_days < 2:
+    if min(last - first for first, last in windows(run)) < 2 * DAY_US:
         return None
     return next(each for each in trend(run) if each.process == context.process.name)
 

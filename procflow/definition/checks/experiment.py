@@ -86,6 +86,13 @@ def _arrivals(design: Design) -> Iterator[Fault]:
         for axis, value in row.items():
             listed = value if isinstance(value, tuple) else (value,)
             for number, each in enumerate(listed):
+                if isinstance(each, Arrivals) and each.log is not None and not each.times:
+                    yield fault(
+                        (*place, axis, number),
+                        "log",
+                        "a log of arrivals is read for a scenario, not for an axis: give each its own scenario",
+                        "到达记录(log)须写在情景中,不能作为变量轴的取值:请为每份记录单独写情景",
+                    )
                 if isinstance(each, Arrivals):
                     yield from arrival_faults(each, (*place, axis, number))
 
