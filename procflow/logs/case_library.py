@@ -12,7 +12,7 @@ import polars as pl
 
 from procflow.errors import LogError
 from procflow.logs.columns import Mapped, aliases, guessed, mapping, plain
-from procflow.logs.log import CASE, EVENT, EventLog, event_log
+from procflow.logs.log import CASE, EVENT, SPECIAL, EventLog, event_log
 from procflow.logs.personal import pseudonyms
 from procflow.logs.reading import Reading
 from procflow.logs.text_file import read_text_table
@@ -25,9 +25,6 @@ _CHINA = "Asia/Shanghai"
 _INSTANTS = ("start", "end", "applied", "accepted", "deadline")
 _EXTENDS = ("1", "01", "A", "a", "延长审批")
 _DELETES = ("d", "delete", "删除")
-
-SPECIAL = EVENT + "special"
-"""The column that tells special procedures from steps: ``suspend`` or ``extend``, null for a step."""
 
 
 def read_case_library(

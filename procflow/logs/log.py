@@ -29,6 +29,9 @@ COLUMNS: dict[str, pl.DataType] = {
 EVENT, CASE = "event_", "case_"
 """What the names of further columns of events and of cases begin with."""
 
+SPECIAL = EVENT + "special"
+"""The column that tells special procedures (特别程序) from steps: ``suspend`` or ``extend``, null for a step."""
+
 _INSTANTS = ("enabled", "start", "end")
 
 
@@ -57,9 +60,14 @@ class EventLog:
         return tuple(self.events["activity"].unique().sort())
 
     @property
+    def steps(self) -> pl.DataFrame:
+        """The events that are steps of the case: without special procedures, which are the clock's business."""
+        return self.events.filter(pl.col(SPECIAL).is_null()) if SPECIAL in self.events.columns else self.events
+
+    @property
     def has_starts(self) -> bool:
         """Whether every row says when work began, so that waiting and work can be told apart."""
-        return not self.events["start"].has_nulls()
+        return not self.steps["start"].has_nulls()
 
     def __str__(self) -> str:
         return (
