@@ -14,18 +14,11 @@ from typing import Any
 
 import polars as pl
 
-from procflow.logs.log import EventLog, event_log
+from procflow.logs import EventLog, read_log
 from procflow.logs.waiting import CAUSES, waiting_split
 from procflow.logs.work_calendars import read_calendars
 
-_NAMES = {
-    "case_id": "case",
-    "activity": "activity",
-    "start_time": "start",
-    "end_time": "end",
-    "resource": "resource",
-    "extraneous_delay": "event_truth",
-}
+TRUTH = "event_extraneous_delay"
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -48,7 +41,7 @@ def measure(file: Path, calendars: Path | None = None) -> dict[str, Any]:
     ``mae_seconds`` is over all events, those that did not wait included. What a log without truth cannot tell is
     null. ``calendars`` is a file of ``read_calendars``; by default calendars are found in the log.
     """
-    log = read(file)
+    log = read_log(file)
     people = log.events["resource"].drop_nulls().unique()
     given = None if calendars is None else read_calendars(calendars, people, zone=log.zone)
     before = time.perf_counter()
@@ -70,22 +63,10 @@ def measure(file: Path, calendars: Path | None = None) -> dict[str, Any]:
     }
 
 
-def read(file: Path) -> EventLog:
-    """Return a log of the collection, its instants in UTC."""
-    table = pl.read_csv(file, infer_schema_length=0)
-    named = {name: _NAMES[name.lower()] for name in table.columns if name.lower() in _NAMES}
-    events = (
-        table.select(*named)
-        .rename(named)
-        .with_columns(pl.col("start", "end").str.to_datetime(time_unit="us", time_zone="UTC"))
-    )
-    return event_log(events)
-
-
 def _truth(log: EventLog, rows: pl.Series) -> pl.Series | None:
-    if "event_truth" not in log.events.columns:
+    if TRUTH not in log.events.columns:
         return None
-    return log.events["event_truth"].cast(pl.Float64).gather(rows)
+    return log.events[TRUTH].cast(pl.Float64).gather(rows)
 
 
 def _mean_error(events: pl.DataFrame, truth: pl.Series) -> float:

@@ -25,6 +25,8 @@ RARE = 0.1
 """Slots used on fewer days than this share of what is usual in the group are overtime, not duty."""
 BREAK_SLOTS = 30 // SLOT_MINUTES
 """Shorter stretches without work are no breaks: work of like length that begins together leaves such gaps."""
+MOST_BREAKS = 2
+_FEWEST_DATES = 3
 _DAY_US = DAY_MINUTES * MINUTE_US
 _THURSDAY = 3  # 1970-01-01
 
@@ -147,9 +149,8 @@ def _week_hours(marks: _Marks, usual: np.ndarray[Any, np.dtype[np.bool_]]) -> We
         week[day] = common
         for first, last in hours:
             _close_empty_hours(week[day], days[day], per_slot, first, last)
-        odd = _solid(np.where(common, 0, days[day]))
-        if days[day][odd & ~common].sum() >= SIGNIFICANT:
-            week[day] |= odd
+        as_a_rule = max(_FEWEST_DATES, np.median(days[day][common]) / 4)
+        week[day] |= _solid(np.where(~common & (days[day] >= as_a_rule), days[day], 0))
     return week
 
 
@@ -169,9 +170,11 @@ def _solid(counts: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.bool_]]:
     on: np.ndarray[Any, np.dtype[np.bool_]] = counts > RARE * np.median(used)
     places = np.flatnonzero(on)
     rate = counts[places[0] : places[-1] + 1].mean()
-    for first, last in _runs(~on):
-        inside = first > 0 and last < SLOTS
-        if inside and (last - first < BREAK_SLOTS or (last - first) * rate < SIGNIFICANT):
+    gaps = [(a, b) for a, b in _runs(~on) if a > 0 and b < SLOTS]
+    breaks = [(a, b) for a, b in gaps if b - a >= BREAK_SLOTS and (b - a) * rate >= SIGNIFICANT]
+    for first, last in gaps:
+        # more breaks than people take come of work of like length that begins together
+        if (first, last) not in breaks or len(breaks) > MOST_BREAKS:
             on[first:last] = True
     for first, last in _runs(on):
         before, after = -first % -BREAK_SLOTS, -last % BREAK_SLOTS

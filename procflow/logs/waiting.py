@@ -85,13 +85,13 @@ def waiting_split(
     Raises
     ------
     LogError
-        The log has no starts, or names no people.
+        The log has no starts, or names no people; or ``pool`` is neither.
 
     It is wrong where people do work that the log does not have: they count as free. Delays are told from the queue
     by the instants at which somebody was free, and where nobody ever is, by the distribution of the other delays of
     the same transition; see ``expected_delays``. A periodic courier between departments counts as a batch.
     """
-    _check(log)
+    _check(log, pool)
     found = instances(log)
     people = People.of(log, found)
     pools = find_pools(
@@ -106,7 +106,14 @@ def waiting_split(
     )
 
 
-def _check(log: EventLog) -> None:
+def _check(log: EventLog, pool: str) -> None:
+    if pool not in ("role", "person"):
+        raise LogError(
+            Text(
+                en=f"no kind of pool {pool!r}: write 'role' or 'person'",
+                zh=f"没有 {pool!r} 这种人员范围：请写 role 或 person",
+            )
+        )
     events = log.events.select("start", "end", "resource").drop_nulls(["start", "end"])
     if not events.height:
         raise LogError(

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from benchmarks import waiting as benchmark
+from procflow.logs import read_log
 from procflow.logs.waiting import CAUSES, waiting_split
 from procflow.logs.work_calendars import read_calendars
 
@@ -53,7 +54,7 @@ def test_the_benchmark_prints_one_object_of_all_logs(capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize("number", [1, 2])
 def test_the_wait_for_one_person_is_split_as_expected(number: int) -> None:
     """Worked by hand by the authors, who look only at the person who did the work: so does ``pool="person"``."""
-    log = benchmark.read(WAITING / f"manual_log_{number}.csv")
+    log = read_log(WAITING / f"manual_log_{number}.csv")
     calendars = read_calendars(WAITING / "calendars.json", log.events["resource"].unique())
     split = waiting_split(log, calendars, pool="person")
     found = split.events.with_columns(source=_resource_before(split.events)).filter(
