@@ -31,6 +31,7 @@ _VERBS = (
     "simulate",
     "analyze",
     "compare",
+    "what_if",
     "experiment",
     "report",
     "demo",

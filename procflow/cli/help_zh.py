@@ -27,6 +27,12 @@ VERBS = {
     "Simulate variants under many scenarios and tabulate them; resumes where it was interrupted.": (
         "批量仿真多个方案与场景并汇总成表；中断后可接续运行。"
     ),
+    "Simulate one more person, one more sitting, one hour longer: what would each give?": (
+        "分别仿真增加一人、增加一个批次、延长一小时办公：各能带来多少改善？"
+    ),
+    "Show what the lead time is made of, and what would be gained if each part took no time.": (
+        "显示全程用时的构成，以及各部分若不耗时可节省多少。"
+    ),
     "Write a report for decision makers, of one variant or of two.": "生成供决策参考的报告，可为单一方案或两方案对比。",
     "Check, draw, simulate, analyze and compare the shipped food license process.": (
         "对随附的食品经营许可流程依次检查、绘图、仿真、分析、对比。"

@@ -1,6 +1,9 @@
 """The options that several verbs share, and the scenario that they describe."""
 
+import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -93,6 +96,40 @@ class Plan:
             "unlimited_staff": self.unlimited_staff or None,
         }
         return {name: value for name, value in given.items() if value is not None}
+
+
+_PLAN_OPTIONS = {
+    "scenario": ScenarioOption,
+    "arrivals": ArrivalsOption,
+    "days": DaysOption,
+    "warmup_days": WarmupOption,
+    "replications": ReplicationsOption,
+    "seed": SeedOption,
+    "unlimited_staff": UnlimitedOption,
+}
+
+
+def takes_plan(verb: Callable[..., None]) -> Callable[..., None]:
+    """Give a verb the run options in place of its parameter ``plan``, which gets what they say as a ``Plan``."""
+
+    @wraps(verb)
+    def run(*args: Any, **options: Any) -> None:
+        plan = Plan(**{name: options.pop(name) for name in _PLAN_OPTIONS})
+        verb(*args, plan=plan, **options)
+
+    own = inspect.signature(verb).parameters.values()
+    added = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=getattr(Plan, name), annotation=kind)
+        for name, kind in _PLAN_OPTIONS.items()
+    ]
+    keywords = inspect.Parameter.KEYWORD_ONLY
+    kept = [parameter.replace(kind=keywords) for parameter in own if parameter.name != "plan"]
+    first = [parameter for parameter in kept if parameter.default is inspect.Parameter.empty]
+    rest = [parameter for parameter in kept if parameter.default is not inspect.Parameter.empty]
+    parameters = [*first, *added, *rest]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
 
 
 def _validated(data: dict[str, Any]) -> Scenario:

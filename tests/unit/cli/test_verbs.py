@@ -263,3 +263,16 @@ def test_the_demonstration_does_it_all(tmp_path: Path):
     assert {path.name for path in (tmp_path / "demo").iterdir()} == {"as_is.svg", "to_be.svg", "report.html"}
     assert "R1 [high]" in done.stdout
     assert "as_is → to_be" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("verb", "row"), [("sensitivity", "one more person"), ("critical-path", "without Application")], ids=["one", "none"]
+)
+def test_what_changes_would_give_is_a_table_or_json(verb: str, row: str):
+    short = ("--arrivals", "1 per wd", "--days", "20", "--replications", "2")
+    done = invoke(verb, AS_IS, *short, "--lang", "en")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("change ")
+    assert row in done.stdout
+    gains = json.loads(invoke(verb, AS_IS, *short, "--json").stdout)
+    assert gains == sorted(gains, key=lambda gain: gain["difference"]["mean"])

@@ -1,0 +1,145 @@
+"""What changes of means and the end of single parts give, where the answer is known beforehand."""
+
+from itertools import pairwise
+from typing import Any
+
+import handmade as hm
+import pytest
+
+import procflow as pf
+from procflow.analysis.what_if.alternatives import Gain
+from procflow.analysis.what_if.changes import never_closed, one_hour_longer, with_calendar
+from procflow.analysis.what_if.sensitivity import more_often, one_more, sensitivity
+from procflow.analysis.what_if.vanishing import parts, vanishing
+from procflow.definition.organization import Calendar
+from procflow.definition.recurrence import Recurrence
+
+
+def run(of: Any, rate: str = "2 per wd", **facts: Any) -> Any:
+    plan = {"days": 60, "replications": 3, "seed": 5, "unlimited_staff": True, **facts}
+    return pf.simulate(of, pf.Scenario(arrivals=rate, **plan))
+
+
+def by_subject(gains: tuple[Gain, ...], kind: str) -> dict[str, Gain]:
+    return {gain.alternative.subject: gain for gain in gains if gain.alternative.kind == kind}
+
+
+def waiting(name: str, delay: str, **facts: Any) -> dict[str, Any]:
+    return hm.state(name, "a", work=None, role=None, delay=delay, **facts)
+
+
+def serial(*states: dict[str, Any], transfer: str | None = None) -> Any:
+    every = [*states, hm.state("end")]
+    ways = [hm.go(a["name"], b["name"]) for a, b in pairwise(every)]
+    if transfer is not None:
+        ways[0]["transfer"] = {"delay": transfer}
+    return hm.process(every, ways)
+
+
+# --- what vanishes ---
+
+
+def test_without_queues_a_state_and_a_transfer_give_what_they_take_exactly():
+    gains = vanishing(run(serial(waiting("first", "3 d"), waiting("second", "5 d"), transfer="2 d")))
+    states = by_subject(gains, "state")
+    assert [states[name].difference.mean for name in ("first", "second")] == pytest.approx([-3, -5])
+    assert by_subject(gains, "handoff")["first --to_second→ second"].difference.mean == pytest.approx(-2)
+    assert gains[0].alternative.subject == "second"
+
+
+def test_the_end_of_the_quicker_region_gives_nothing_though_it_takes_three_days():
+    regions = [
+        {"name": name, "initial": "check", "transitions": [hm.go("check", "ok")],
+         "states": [waiting("check", delay), hm.state("ok")]} for name, delay in (("quick", "3 d"), ("slow", "5 d"))
+    ]  # fmt: skip
+    of = hm.process([{"name": "joint", "regions": regions}, hm.state("end")], [hm.go("joint", "end")])
+    states = by_subject(vanishing(run(of)), "state")
+    assert states["joint/quick/check"].difference.mean == 0
+    assert states["joint/slow/check"].difference.mean == pytest.approx(-2)  # the quicker one remains
+
+
+def test_a_step_before_a_sitting_gives_whole_periods_or_nothing():
+    meeting = hm.state("meeting", "b", work=None, role=None, batch={"every": "daily 12:00", "if_closed": "skip"})
+    before = by_subject(vanishing(run(serial(waiting("first", "1 s"), meeting))), "state")
+    assert before["first"].difference.mean == pytest.approx(0, abs=0.02)
+
+
+def test_closing_hours_vanish_with_the_waits_that_they_make():
+    of = serial(hm.state("intake", "a", work="1 h"))
+    gain = by_subject(vanishing(run(of, "1 per h")), "calendar")["office"]
+    assert gain.after.mean == pytest.approx(1 / 24)
+    assert gain.difference.mean < 0
+
+
+def test_parts_that_take_no_time_are_not_listed():
+    listed = [part.subject for part in parts(run(serial(hm.state("intake", "a"), {"name": "mark"})))]
+    assert listed == ["intake", "office"]
+
+
+# --- one more of each ---
+
+
+def test_one_more_person_ends_a_queue_and_is_listed_for_those_who_work_in_the_process_alone():
+    of = serial(hm.state("intake", "a", work="1 h"))
+    gains = sensitivity(run(of, "7 per wd", unlimited_staff=False, days=200, replications=5))
+    people = by_subject(gains, "person")
+    assert set(people) == {"a.clerk"}
+    assert people["a.clerk"].clear
+    assert people["a.clerk"].difference.high < 0
+
+
+def test_no_people_are_added_where_there_is_no_limit_of_staff():
+    assert {each.kind for each in one_more(run(serial(hm.state("intake", "a"))))} == {"hour"}
+
+
+def test_one_more_sitting_a_week_halves_the_wait_at_most():
+    meeting = hm.state("meeting", "b", batch={"every": "weekly wed 09:00"})
+    gains = sensitivity(run(serial(hm.state("intake", "a"), meeting), days=300))
+    gain = by_subject(gains, "sitting")["meeting"]
+    # renewal: the mean wait is that of gaps of 7 days, then of gaps of 2 and 5: (4 + 25) / 14; holidays add a little
+    assert gain.difference.mean == pytest.approx(29 / 14 - 3.5, rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("rule", "oftener"),
+    [
+        ("weekly wed 09:00", "weekly mon,wed 09:00"),
+        ("weekly mon,wed 09:00", "weekly mon,wed,fri 09:00"),
+        ("weekly mon,tue,wed,thu,fri 09:00", None),
+        ("fortnightly odd thu 14:00", "weekly thu 14:00"),
+        ("monthly 15 09:00", "fortnightly wed 09:00"),
+        ("monthly 2nd tue 09:00", "fortnightly tue 09:00"),
+        ("daily 09:00", "daily 09:00,13:00"),
+        ("daily 16:00", "daily 12:00,16:00"),
+        ("daily 09:00,14:00", None),
+    ],
+)
+def test_the_next_more_frequent_cadence(rule: str, oftener: str | None):
+    found = more_often(Recurrence.parse(rule))
+    assert (str(found) if found else None) == oftener
+
+
+@pytest.mark.parametrize(
+    ("shifts", "longer"),
+    [
+        (["09:00-17:00"], ("09:00-18:00",)),
+        (["09:00-12:00", "14:00-17:30"], ("09:00-12:00", "14:00-18:30")),
+        (["08:00-23:30"], ("07:30-24:00",)),
+    ],
+)
+def test_the_last_shift_of_a_day_is_an_hour_longer(shifts: list[str], longer: tuple[str, ...]):
+    calendar = Calendar(name="c", hours={"mon": shifts})
+    found = one_hour_longer(calendar)
+    assert found.hours["mon"] == longer
+    assert found.nominal_day_seconds() == calendar.nominal_day_seconds() + 3600
+
+
+def test_a_change_of_hours_leaves_work_in_working_days_what_it_was():
+    of = serial(hm.state("intake", "a", work="1 wd"), waiting("wait", "2 wd"))
+    (changed,) = with_calendar((of,), "office", never_closed)
+    work, delay = changed.definition.states[0].work, changed.definition.states[1].delay
+    assert work is not None
+    assert work.at(1).mean(changed.nominal_day_seconds("office")) == 8 * 3600
+    assert delay is not None
+    assert delay.at(1).mean(changed.nominal_day_seconds("office")) == 48 * 3600
+    assert of.organization.calendars[0].hours["mon"] == ("09:00-17:00",)  # the definition given is not touched
