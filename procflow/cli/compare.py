@@ -8,16 +8,10 @@ import typer
 from procflow.cli.app import command
 from procflow.cli.language import spoken
 from procflow.cli.options import (
-    ArrivalsOption,
-    DaysOption,
     JsonOption,
     LangOption,
     Plan,
-    ReplicationsOption,
-    ScenarioOption,
-    SeedOption,
-    UnlimitedOption,
-    WarmupOption,
+    takes_plan,
 )
 from procflow.cli.output import print_json, say
 from procflow.cli.running import processes_of, run
@@ -25,16 +19,11 @@ from procflow.text import Text
 
 
 @command()
+@takes_plan
 def compare(
     as_is: Annotated[Path, typer.Argument(metavar="AS_IS", help="Process file of the process as it is.")],
     to_be: Annotated[Path, typer.Argument(metavar="TO_BE", help="Process file of the process as it is to be.")],
-    scenario: ScenarioOption = None,
-    arrivals: ArrivalsOption = None,
-    days: DaysOption = None,
-    warmup_days: WarmupOption = None,
-    replications: ReplicationsOption = None,
-    seed: SeedOption = None,
-    unlimited_staff: UnlimitedOption = False,
+    plan: Plan,
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
@@ -42,7 +31,6 @@ def compare(
     from procflow import compare as compare_runs
     from procflow.analysis.compare import check_same_process
 
-    plan = Plan(scenario, arrivals, days, warmup_days, replications, seed, unlimited_staff)
     whole = plan.resolve()
     variants = processes_of([as_is, to_be], plan)
     check_same_process(variants[0], variants[1:])

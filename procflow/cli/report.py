@@ -8,15 +8,9 @@ import typer
 from procflow.cli.app import command
 from procflow.cli.language import spoken
 from procflow.cli.options import (
-    ArrivalsOption,
-    DaysOption,
     LangOption,
     Plan,
-    ReplicationsOption,
-    ScenarioOption,
-    SeedOption,
-    UnlimitedOption,
-    WarmupOption,
+    takes_plan,
 )
 from procflow.cli.output import say
 from procflow.cli.places import check_file
@@ -25,8 +19,10 @@ from procflow.text import Text
 
 
 @command()
+@takes_plan
 def report(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Process file.")],
+    plan: Plan,
     to_be: Annotated[
         Path | None,
         typer.Argument(metavar="[TO_BE]", help="Process file of the process as it is to be, to compare with."),
@@ -34,23 +30,15 @@ def report(
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write the report (HTML).")] = Path(
         "report.html"
     ),
-    scenario: ScenarioOption = None,
-    arrivals: ArrivalsOption = None,
-    days: DaysOption = None,
-    warmup_days: WarmupOption = None,
-    replications: ReplicationsOption = None,
-    seed: SeedOption = None,
-    unlimited_staff: UnlimitedOption = False,
     lang: LangOption = None,
 ) -> None:
     """Write a report for decision makers, of one variant or of two."""
     from procflow import analyze, compare
     from procflow import report as report_of
 
-    plan = Plan(scenario, arrivals, days, warmup_days, replications, seed, unlimited_staff)
     whole = plan.resolve()
     process, *reformed = processes_of([file] if to_be is None else [file, to_be], plan)
-    inputs = [each for each in (file, to_be, scenario) if each is not None]
+    inputs = [each for each in (file, to_be, plan.scenario) if each is not None]
     check_file(output, inputs, (".html", ".htm"))
     before = run([process], whole, spoken(lang))
     findings = analyze(process, before)
