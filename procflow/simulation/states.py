@@ -118,7 +118,7 @@ def _available(tables: Tables, state: State, name: str, groups: Sequence[int], *
             return tables.calendar(*sorted(enough))
     parts = [part for key, team in by_calendar.items() for part in _staffed_times(tables.clock, key, team, state.staff)]
     if groups and not parts:
-        raise _too_few(state, name, max(_most(team) for team in by_calendar.values()))
+        raise _too_few(state, name, max(_most(tables.clock, team) for team in by_calendar.values()))
     return tables.add_calendar(union(parts))
 
 
@@ -133,8 +133,9 @@ def _staffed_times(clock: Clock, calendar: str, team: Sequence[Group], staff: in
                 yield cut(clock.intervals(calendar), first, last)
 
 
-def _most(team: Sequence[Group]) -> int:
-    days = {day for group in team for day, _ in group.heads}
+def _most(clock: Clock, team: Sequence[Group]) -> int:
+    """Return how many people of a team there are at once at most, from the start of the run on."""
+    days = {clock.start} | {day for group in team for day, _ in group.heads if day > clock.start}
     return max(sum(group.heads_on(day) for group in team) for day in days)
 
 

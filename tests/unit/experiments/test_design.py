@@ -37,6 +37,22 @@ def test_every_axis_changes_its_field():
     assert scenario.arrivals is not None and scenario.arrivals.rate == "9 per d"
 
 
+def test_a_cell_may_count_cases_where_the_scenario_counts_days():
+    cells = small(grid={"cases": [100, 200], "warmup_cases": 10}).cells
+    found = [(cell.scenario.days, cell.scenario.cases, cell.scenario.warmup_cases) for cell in cells[:2]]
+    assert found == [(None, 100, 10), (None, 200, 10)]
+
+
+def test_a_list_of_changes_of_staff_is_one_value_of_an_axis():
+    leave = {"who": "market_regulation.reviewer", "from": "2025-01-06", "until": "2025-01-10", "absent": "all"}
+    cells = small(grid={"staffing_changes": [[], [leave]]}).cells
+    assert [len(cell.scenario.staffing_changes) for cell in cells[:2]] == [0, 1]
+    assert '"absent": "all"' in str(cells[1])
+    assert len({cell.digest for cell in cells}) == len(cells)
+    alone = small(grid={"staffing_changes": [leave]}).cells
+    assert [len(cell.scenario.staffing_changes) for cell in alone] == [1, 1]
+
+
 def test_a_listed_cell_may_be_of_one_variant():
     cells = small(grid=None, cells=[{"days": 30}, {"processes": "fast", "days": 40}]).cells
     assert [(cell.variant, cell.scenario.days) for cell in cells] == [("as_is", 30), ("fast", 30), ("fast", 40)]

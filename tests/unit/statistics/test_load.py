@@ -302,3 +302,48 @@ def test_the_demonstration_is_not_overloaded():
     _silent([today], pf.Scenario.model_validate({**PLAN, "arrivals": LICENSES}))
     both = [{"process": reformed.name, "arrivals": LICENSES}, {"process": check.name, "arrivals": POST_CHECKS}]
     _silent([reformed, check], pf.Scenario.model_validate({**PLAN, "processes": both}))
+
+
+LEAVE = {"who": "desk.clerk", "absent": 2, "from": "2025-05-05", "until": "2025-06-01"}
+SUMMER = {"rate": "30 per d", "profile": {"months": {7: 2.0}}}
+
+
+def test_a_leave_that_overloads_a_group_for_a_while_is_told_with_its_dates():
+    found = offered_loads(queue("work: 1 h", 3), plan("30 per d", 200, staffing_changes=[LEAVE]))
+    [usual, leave] = found
+    assert usual.offered == pytest.approx(30 / 24 / (3 - 2 * 28 / 364), rel=0.01)
+    assert (leave.since, leave.until) == (dt.date(2025, 5, 5), dt.date(2025, 6, 1))
+    assert leave.offered == pytest.approx(30 / 24)
+    assert leave.text().get("en").startswith("from 2025-05-05 to 2025-06-01 the people of desk.clerk are offered 125%")
+    assert leave.text().get("zh").startswith("2025-05-05 至 2025-06-01 期间")
+
+
+def test_a_season_that_overloads_a_group_is_told_with_its_dates():
+    [usual, season] = offered_loads(queue("work: 1 h", 2), plan(SUMMER, 200))
+    assert not usual.is_overload
+    assert (season.since, season.until) == (dt.date(2025, 7, 1), dt.date(2025, 7, 31))
+    assert season.offered == pytest.approx(2 * 30 / 24 / 2)
+
+
+def test_a_profile_counts_at_its_mean():
+    profile = {"hours": {"08:00-20:00": 1.5, "20:00-24:00": 0}, "weekdays": {"sat-sun": 0.5}}
+    mean = (8 + 12 * 1.5) / 24 * (5 + 2 * 0.5) / 7
+    found = load(queue("work: 1 h", 2), {"rate": "24 per d", "profile": profile})
+    assert found.offered == pytest.approx(mean / 2, rel=1e-6)
+
+
+def test_a_new_window_counts_from_its_day_on():
+    changes = [{"who": "desk.clerk", "add": 1, "from": MONDAY + dt.timedelta(days=182)}]
+    assert load(queue("work: 1 h"), "12 per d", staffing_changes=changes).offered == pytest.approx(0.5 / 1.5)
+
+
+def test_a_replayed_log_is_offered_as_its_moved_times_are():
+    times = [dt.datetime(2023, 3, 6) + dt.timedelta(hours=n) for n in range(24 * 28)]
+    moved = {"times": times, "since": dt.date(2023, 3, 6)}
+    assert load(queue("work: 30 min"), moved).offered == pytest.approx(0.5)
+
+
+def test_a_run_counted_in_cases_is_warned_of_like_one_of_days():
+    fields = {"arrivals": "30 per d", "start": MONDAY, "cases": 100, "replications": 1}
+    with pytest.warns(ProcflowWarning, match="offered 125%"):
+        simulate(queue("work: 1 h"), pf.Scenario.model_validate(fields))

@@ -7,11 +7,12 @@ import pytest
 import procflow as pf
 from procflow.cli.demo import LICENSES, PLAN
 from procflow.definition.resolved import Process
+from procflow.definition.scenario import Scenario
 from procflow.definition.shipped import folder
 from procflow.errors import AnalysisError, ProcflowWarning
 from procflow.simulation import simulate
 from procflow.simulation.trend import Trend, trend
-from tests.unit.statistics.models import plan, queue
+from tests.unit.statistics.models import MONDAY, plan, queue
 
 
 def found(model: Process, arrivals: str, **more: object) -> Trend:
@@ -77,3 +78,15 @@ def test_a_run_of_one_day_is_too_short_for_a_trend():
     run = simulate(queue("work: 1 h"), plan("3 per d", 1, replications=2))
     with pytest.raises(AnalysisError, match="at least two days"):
         trend(run)
+
+
+def test_growth_is_seen_in_a_run_that_counts_cases():
+    fields = {"arrivals": "30 per d", "start": MONDAY, "cases": 2400, "warmup_cases": 300, "replications": 3, "seed": 1}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ProcflowWarning)
+        [grown] = trend(simulate(queue("work: 1 h"), Scenario.model_validate(fields)))
+    assert grown.growing
+    assert grown.slope.mean == pytest.approx(6, abs=1.5)
+    assert [cause.names for cause in grown.causes] == [("desk.clerk",)]
+    [steady] = trend(simulate(queue("work: 30 min"), Scenario.model_validate(fields)))
+    assert not steady.growing
