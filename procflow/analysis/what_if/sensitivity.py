@@ -77,9 +77,9 @@ def _people(run: "Run", process: Process) -> Iterator[Alternative]:
     states = [graph.state(name) for name in graph.leaves]
     needed = {f"{state.department}.{state.role}" for state in states if state.who == "staff" and state.work}
     counts: dict[str, int] = {}
-    for group in staffing(process.organization, run.scenario.staffing).groups:
+    for group in staffing(process.organization, run.scenario).groups:
         if needed & {role.partition("@")[0] for role in group.roles}:
-            counts[group.name.partition("@")[0]] = group.count
+            counts[group.name.partition("@")[0]] = group.heads[0][1]  # before any change on the way
     for name, count in counts.items():
         plan = run.scenario.model_copy(update={"staffing": {**run.scenario.staffing, name: count + 1}})
         title = Text(
