@@ -58,6 +58,9 @@ PARAMETERS = {
     "Calendar days to simulate.": "仿真的自然日数。",
     "Calendar days at the start that statistics leave out.": "开头不计入统计的预热天数（自然日）。",
     "Number of independent replications.": "独立重复次数。",
+    "Write the tables in this folder as they come: runs of any size fit into memory.": (
+        "边运行边将数据表写入此文件夹：任意规模的运行均不受内存限制。"
+    ),
     "Replicate until the 95 % interval of the mean cycle time is within this share of it, such as 0.02.": (
         "重复仿真，直到平均全程用时的 95 % 置信区间半宽不超过均值的这一比例，例如 0.02。"
     ),

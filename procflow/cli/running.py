@@ -38,8 +38,15 @@ def shared(scenario: Scenario, processes: Sequence[Process]) -> Scenario:
     return scenario.model_copy(update={"arrivals": None, "processes": each})
 
 
-def run(processes: Sequence[Process], scenario: Scenario, lang: Language, *, precision: float | None = None) -> "Run":
-    """Simulate, where asked for until the mean cycle time is so precise; show on a terminal how far it is."""
+def run(
+    processes: Sequence[Process],
+    scenario: Scenario,
+    lang: Language,
+    *,
+    precision: float | None = None,
+    into: Path | None = None,
+) -> "Run":
+    """Simulate, where asked for until the mean cycle time is so precise, or into a folder; show how far it is."""
     from procflow import simulate
     from procflow.simulation.precision import simulate_until
 
@@ -47,17 +54,22 @@ def run(processes: Sequence[Process], scenario: Scenario, lang: Language, *, pre
     with progress(Text(en="simulating", zh="仿真中"), lang) as show:
         if precision is not None:
             return simulate_until(processes, scenario, relative=precision, progress=show)
-        return simulate(processes, scenario, progress=show)
+        return simulate(processes, scenario, progress=show, into=into)
 
 
 def run_or_part(
-    processes: Sequence[Process], scenario: Scenario, lang: Language, *, precision: float | None = None
+    processes: Sequence[Process],
+    scenario: Scenario,
+    lang: Language,
+    *,
+    precision: float | None = None,
+    into: Path | None = None,
 ) -> "tuple[Run, bool]":
     """Simulate as ``run`` does; on Ctrl-C return the run of what is finished, and that it was stopped."""
     from procflow.simulation import Interrupted
 
     try:
-        return run(processes, scenario, lang, precision=precision), False
+        return run(processes, scenario, lang, precision=precision, into=into), False
     except Interrupted as interrupted:
         done = interrupted.run
     finished = done.scenario.replications

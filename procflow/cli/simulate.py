@@ -49,11 +49,16 @@ def simulate(
     unlimited_staff: UnlimitedOption = False,
     store: SaveToOption = None,
     save: Annotated[Path | None, typer.Option("--save", help="Save the run's tables in this folder.")] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option("--into", help="Write the tables in this folder as they come: runs of any size fit into memory."),
+    ] = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
     """Simulate processes and print how long cases take and why; Ctrl-C stops early with what is finished."""
     from procflow import summary
+    from procflow.analysis.metrics_of_cases import case_summary
 
     plan = Plan(scenario, arrivals, days, warmup_days, replications, seed, unlimited_staff)
     if precision is not None and replications is not None:
@@ -63,11 +68,19 @@ def simulate(
                 zh="--precision 会自行确定重复次数：请不要同时给出 --replications",
             )
         )
+    if into is not None and (save is not None or store is not None or precision is not None):
+        raise ProcflowError(
+            Text(
+                en="--into writes the run while it goes on: leave out --save, --store and --precision",
+                zh="--into 在运行过程中直接写入结果：请不要同时给出 --save、--store 或 --precision",
+            )
+        )
     whole = plan.resolve()
     processes = processes_of(files or [], plan)
-    check_run_places(save, store)
-    done, stopped = run_or_part(processes, shared(whole, processes), spoken(lang), precision=precision)
-    summaries = {process.name: summary(done, process) for process in done.processes}
+    check_run_places(save or into, store)
+    done, stopped = run_or_part(processes, shared(whole, processes), spoken(lang), precision=precision, into=into)
+    measure = summary if into is None else case_summary
+    summaries = {process.name: measure(done, process) for process in done.processes}
     if as_json:
         print_json({name: [metric.to_data() for metric in metrics] for name, metrics in summaries.items()})
     else:
@@ -76,7 +89,9 @@ def simulate(
             print_metrics(summaries[process.name], spoken(lang))
     if save is not None:
         done.save(save)
-        say(Text(en=f"wrote {save}", zh=f"已写入 {save}"), spoken(lang))
+    for written in (save, into):
+        if written is not None:
+            say(Text(en=f"wrote {written}", zh=f"已写入 {written}"), spoken(lang))
     if store is not None:
         keep(store, done, spoken(lang), summaries)
     if stopped:

@@ -63,7 +63,7 @@ def failure_of(error: BaseException) -> dict[str, str]:
 def _values(unit: Unit) -> dict[str, dict[str, dict[str, Any]]]:
     # imported here: a unit is sent around by programs that simulate nothing themselves
     from procflow.analysis.metrics import replication_means
-    from procflow.simulation.frames import cases_frame, events_frame, staff_frame
+    from procflow.simulation.frames import tables_of
     from procflow.simulation.provenance import provenance
     from procflow.simulation.replicate import replicate
     from procflow.simulation.run import Run
@@ -77,10 +77,8 @@ def _values(unit: Unit) -> dict[str, dict[str, dict[str, Any]]]:
         )
     compiled = _COMPILED.of(unit)
     rows = [replicate(compiled, unit.scenario.seed, unit.replication)]
-    tables = events_frame(compiled, rows), cases_frame(compiled, rows), staff_frame(compiled, rows)
-    run = Run(
-        unit.processes, unit.scenario, *tables, provenance=provenance(unit.processes, unit.scenario, unit.made_by)
-    )
+    source = provenance(unit.processes, unit.scenario, unit.made_by)
+    run = Run(unit.processes, unit.scenario, tables_of(compiled, rows), source)
     return {
         process.name: {
             key: {"value": _number(means), "unit": label, "en": name.get("en"), "zh": name.get("zh")}

@@ -1,6 +1,7 @@
 """The tables of a run as data frames, from the kernel's rows. Columns are those of docs/architecture.md."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -39,40 +40,67 @@ _INSTANTS = {
 }
 
 
+def tables_of(compiled: Compiled, replications: Sequence[Replication]) -> dict[str, pl.LazyFrame]:
+    """Return the tables of a run of replications in the order of their numbers."""
+    make = {"events": events_frame, "cases": cases_frame, "staff": staff_frame}
+    return {name: frame(compiled, replications).lazy() for name, frame in make.items()}
+
+
+def joined(parts: Sequence[Mapping[str, pl.LazyFrame]]) -> dict[str, pl.LazyFrame]:
+    """Return the tables of a run from those of its replications in the order of their numbers; copies no rows."""
+    return {name: pl.concat([part[name].collect() for part in parts], rechunk=False).lazy() for name in parts[0]}
+
+
 def events_frame(compiled: Compiled, replications: Sequence[Replication]) -> pl.DataFrame:
-    """Return the events table, ordered by replication, process, case, then enter."""
-    rows = np.concatenate([replication.visits for replication in replications])
-    node = rows[:, at.R_NODE]
+    """Return the events table of replications in the order of their numbers, ordered as ``Run.events``."""
+    return pl.concat([_events(compiled, replication) for replication in replications], rechunk=False)
+
+
+def _events(compiled: Compiled, replication: Replication) -> pl.DataFrame:
+    rows = replication.visits
     names = [name for _, name in compiled.nodes]
+    nodes, streams = _alphabetical([(token_path(name), name) for name in names]), _processes(compiled)
+    keys = (streams[rows[:, at.R_STREAM]], rows[:, at.R_CASE], rows[:, at.R_ENTER], nodes[rows[:, at.R_NODE]])
+    order = _sorting(*keys, rows[:, at.R_VISIT])
+
+    def column(number: int) -> Ints:
+        # column by column: the rows as a whole are large, and ordering them would take as much again
+        taken: Ints = rows[:, number][order]
+        return taken
+
+    node = column(at.R_NODE)
     columns: dict[str, pl.Series] = {
-        "replication": _replications(replications, [len(r.visits) for r in replications]),
-        "process": _picked([graph.process.name for graph in compiled.graphs], rows[:, at.R_STREAM]),
-        "case": pl.Series(rows[:, at.R_CASE]),
+        "replication": pl.repeat(replication.number, len(rows), dtype=pl.Int32, eager=True),
+        "process": _picked([graph.process.name for graph in compiled.graphs], column(at.R_STREAM)),
+        "case": pl.Series(column(at.R_CASE)),
         "token": _picked([token_path(name) for name in names], node),
         "state": _picked(names, node),
-        "visit": pl.Series(rows[:, at.R_VISIT].astype(np.int32)),
+        "visit": pl.Series(column(at.R_VISIT).astype(np.int32)),
     }
-    columns |= {name: _nullable(rows[:, column]) for name, column in _INSTANTS.items()}
+    columns |= {name: _nullable(column(number)) for name, number in _INSTANTS.items()}
+    office = np.where(_per_region(compiled)[node], column(at.R_REGION), -1)
     columns |= {
-        "trigger": _picked([edge.trigger for edge in compiled.edges], rows[:, at.R_EDGE]),
-        "dest": _picked([edge.dest for edge in compiled.edges], rows[:, at.R_EDGE]),
-        "end": _picked(ENDS, rows[:, at.R_END]),
-        "office": _picked(compiled.regions, np.where(_per_region(compiled)[node], rows[:, at.R_REGION], -1)).fill_null(
-            ""
-        ),
+        "trigger": _picked([edge.trigger for edge in compiled.edges], column(at.R_EDGE)),
+        "dest": _picked([edge.dest for edge in compiled.edges], column(at.R_EDGE)),
+        "end": _picked(ENDS, column(at.R_END)),
+        "office": _picked(compiled.regions, office).fill_null(""),
     }
-    columns |= _people(compiled, rows[:, at.R_PEOPLE :])
-    columns |= {name: pl.Series(rows[:, at.R_SEGMENTS + k]) for k, name in enumerate(SEGMENTS)}
-    frame = pl.DataFrame(columns)
-    return frame.sort("replication", "process", "case", "enter_us", "token", "state", "visit")
+    columns |= _people(compiled, rows[:, at.R_PEOPLE :][order])
+    columns |= {name: pl.Series(column(at.R_SEGMENTS + k)) for k, name in enumerate(SEGMENTS)}
+    return pl.DataFrame(columns)
 
 
 def cases_frame(compiled: Compiled, replications: Sequence[Replication]) -> pl.DataFrame:
-    """Return the cases table, ordered by replication, process, case."""
-    rows = np.concatenate([replication.cases for replication in replications])
+    """Return the cases table of replications in the order of their numbers, ordered as ``Run.cases``."""
+    return pl.concat([_cases(compiled, replication) for replication in replications], rechunk=False)
+
+
+def _cases(compiled: Compiled, replication: Replication) -> pl.DataFrame:
+    rows = replication.cases
+    rows = rows[_sorting(_processes(compiled)[rows[:, at.Z_STREAM]], rows[:, at.Z_CASE])]
     end = _nullable(rows[:, at.Z_END])
     columns: dict[str, pl.Series] = {
-        "replication": _replications(replications, [len(r.cases) for r in replications]),
+        "replication": pl.repeat(replication.number, len(rows), dtype=pl.Int32, eager=True),
         "process": _picked([graph.process.name for graph in compiled.graphs], rows[:, at.Z_STREAM]),
         "case": pl.Series(rows[:, at.Z_CASE]),
         "region": _picked(compiled.regions, rows[:, at.Z_REGION]).fill_null(""),
@@ -85,7 +113,7 @@ def cases_frame(compiled: Compiled, replications: Sequence[Replication]) -> pl.D
     }
     columns |= {name: _nullable(rows[:, at.Z_SEGMENTS + k]) for k, name in enumerate(SEGMENTS)}
     columns |= _attributes(compiled, rows)
-    return pl.DataFrame(columns).sort("replication", "process", "case")
+    return pl.DataFrame(columns)
 
 
 def staff_frame(compiled: Compiled, replications: Sequence[Replication]) -> pl.DataFrame:
@@ -123,8 +151,21 @@ def staff_frame(compiled: Compiled, replications: Sequence[Replication]) -> pl.D
     return pl.DataFrame(rows, schema=schema).with_columns(share.alias("utilization"))
 
 
-def _replications(replications: Sequence[Replication], lengths: Sequence[int]) -> pl.Series:
-    return pl.Series(np.repeat([r.number for r in replications], lengths).astype(np.int32))
+def _sorting(*keys: Ints) -> Ints:
+    """Return the numbers of the rows in the order of their keys, the first one foremost."""
+    table = pl.DataFrame([pl.Series(str(place), key) for place, key in enumerate(keys)])
+    order: Ints = table.select(pl.arg_sort_by(table.columns)).to_series().to_numpy()
+    return order
+
+
+def _alphabetical(texts: Sequence[Any]) -> Ints:
+    """Return the rank of each of several texts, or tuples of texts, by code points; equal ones have equal ranks."""
+    ranks = {text: rank for rank, text in enumerate(sorted(set(texts)))}
+    return np.array([ranks[text] for text in texts], dtype=np.int64)
+
+
+def _processes(compiled: Compiled) -> Ints:
+    return _alphabetical([graph.process.name for graph in compiled.graphs])
 
 
 def _picked(values: Sequence[str], numbers: Ints) -> pl.Series:

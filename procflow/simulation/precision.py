@@ -14,11 +14,11 @@ from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
 from procflow.errors import AnalysisError, ProcflowWarning, SimulationError
 from procflow.kernel.layout import DAY
+from procflow.simulation.collection import Collection, collecting
 from procflow.simulation.frames import cases_frame
-from procflow.simulation.replicate import Replication
 from procflow.simulation.replications import Meter, Progress, in_order
 from procflow.simulation.run import Run, named
-from procflow.simulation.runner import compiled_with_warnings, cores, run_of, with_finished
+from procflow.simulation.runner import compiled_with_warnings, cores
 from procflow.simulation.statistics import Estimate, estimate, mser5
 from procflow.simulation.window import windows
 from procflow.text import Text
@@ -127,23 +127,20 @@ def simulate_until(
     meter = Meter(most, progress)
     threads = workers or cores()
     means: dict[str, list[float]] = {each.name: [] for each in processes}
-    kept: list[Replication] = []
-    try:
-        with closing(in_order(compiled, scenario.seed, threads, meter, ahead=threads)) as each:
-            for replication in each:
-                kept.append(replication)
+    with collecting(Collection(processes, scenario, compiled)) as collection:
+        with closing(in_order(compiled, scenario.seed, threads, meter, ahead=threads)) as replications:
+            for count, replication in enumerate(replications, start=1):
+                collection.add(replication)
                 _add_means(means, cases_frame(compiled, [replication]), metric)
-                if len(kept) >= least:
+                if count >= least:
                     found = _least_precise(means, confidence)
                     if found.half_width <= relative * abs(found.mean):
                         break
                     meter.expected = _expected(found, relative, most)
             else:
                 _warn_imprecise(found, relative, most)
-    except KeyboardInterrupt as interrupt:
-        raise with_finished(interrupt, processes, scenario, compiled, kept) from None
-    meter.end(len(kept))
-    return run_of(processes, scenario, compiled, kept)
+        meter.end(count)
+        return collection.run()
 
 
 def _add_means(means: dict[str, list[float]], cases: pl.DataFrame, metric: str) -> None:

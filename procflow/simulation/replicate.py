@@ -18,7 +18,12 @@ from procflow.text import Text
 BUDGET = 2_000_000
 """Events between two looks at whether somebody wants the run to stop."""
 
+CHUNK_ROWS = 32_768
+"""Rows of visits that are handed on at once where somebody takes them as they come."""
+
 Tick = Callable[[float], None]
+Keep = Callable[[Ints, Ints], None]
+"""Takes rows of visits and of cases, in the order in which they were finished."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +38,19 @@ class Replication:
     window: tuple[int, int]
 
 
-def replicate(compiled: Compiled, seed: int, number: int, tick: Tick | None = None) -> Replication:
+def replicate(
+    compiled: Compiled, seed: int, number: int, tick: Tick | None = None, keep: Keep | None = None
+) -> Replication:
     """Return replication ``number`` (from 0) of a model; ``tick`` is told now and then how far it is, from 0 to 1.
+
+    With ``keep`` the rows go there as they come, so that memory is bounded by the cases in progress, and the
+    replication that is returned has none.
 
     Raises SimulationError where a case has no way out, or a loop takes no time.
     """
     model = compiled.model
     state = new_state(model, signed(absorb(absorb(0, seed), number)))
-    rows = _Rows()
+    rows = _Rows(keep)
     with np.errstate(over="ignore"):
         start(state, state.view(np.float64))
         _refuse_too_few(compiled, state)
@@ -60,18 +70,42 @@ def replicate(compiled: Compiled, seed: int, number: int, tick: Tick | None = No
 class _Rows:
     """Finished rows of visits and of cases, taken out of the buffers chunk by chunk."""
 
-    def __init__(self) -> None:
-        self.chunks: dict[int, list[Ints]] = {at.S_ROW_BUFFER: [], at.S_CASE_BUFFER: []}
+    def __init__(self, keep: Keep | None) -> None:
+        self.keep = keep
+        self.visits: list[Ints] = []
+        self.cases: list[Ints] = []
+        self.count = 0
 
     def take(self, state: Ints) -> None:
-        """Empty the buffers."""
-        for buffer, chunks in self.chunks.items():
-            chunks.append(finished_rows(state, buffer))
+        """Empty the buffers; hand on what came before where that is enough."""
+        if self.keep is not None and self.count >= CHUNK_ROWS:
+            self.keep(*self._taken())
+        self.visits.append(finished_rows(state, at.S_ROW_BUFFER))
+        self.cases.append(finished_rows(state, at.S_CASE_BUFFER))
+        self.count += len(self.visits[-1])
 
     def all(self) -> tuple[Ints, Ints]:
-        """Return all rows of visits and of cases."""
-        visits, cases = (np.concatenate(chunks) for chunks in self.chunks.values())
-        return visits, cases
+        """Return all rows of visits and of cases that were not handed on."""
+        visits, cases = self._taken()
+        if self.keep is None:
+            return visits, cases
+        self.keep(visits, cases)
+        return visits[:0].copy(), cases[:0].copy()
+
+    def _taken(self) -> tuple[Ints, Ints]:
+        self.count = 0
+        return _joined(self.visits), _joined(self.cases)
+
+
+def _joined(chunks: list[Ints]) -> Ints:
+    """Return chunks as one array, and empty the list on the way: pages not yet written take no memory."""
+    joined = np.empty((sum(map(len, chunks)), chunks[0].shape[1]), dtype=np.int64)
+    end = len(joined)
+    while chunks:
+        chunk = chunks.pop()
+        joined[end - len(chunk) : end] = chunk
+        end -= len(chunk)
+    return joined
 
 
 def _answer(compiled: Compiled, state: Ints, code: int, rows: _Rows, tick: Tick | None) -> Ints:

@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from procflow.simulation.compile import Compiled
-from procflow.simulation.replicate import Replication, replicate
+from procflow.simulation.replicate import Keep, Replication, replicate
 
 Progress = Callable[[int, int], None]
 STEPS = 100
@@ -62,15 +62,25 @@ class Meter:
             self.progress(min(total, int(STEPS * sum(self.shares))), total)
 
 
-def in_order(compiled: Compiled, seed: int, workers: int, meter: Meter, *, ahead: int) -> Generator[Replication]:
+def in_order(
+    compiled: Compiled,
+    seed: int,
+    workers: int,
+    meter: Meter,
+    *,
+    ahead: int,
+    keep: Callable[[int], Keep] | None = None,
+) -> Generator[Replication]:
     """Yield replications 0, 1, 2, … of a model, as many as the meter has room for, until nobody asks for more.
 
     They run on ``workers`` threads, at most ``ahead`` of them before they are asked for; with one worker on the
-    caller's own thread, when asked for. Whoever stops before the end closes the iterator.
+    caller's own thread, when asked for. Whoever stops before the end closes the iterator. ``keep`` gives for the
+    number of a replication what takes its rows as they come.
     """
 
     def one(number: int) -> Replication:
-        done = replicate(compiled, seed, number, lambda share: meter.tick(number, share))
+        kept = keep(number) if keep is not None else None
+        done = replicate(compiled, seed, number, lambda share: meter.tick(number, share), kept)
         meter.tick(number, 1.0)
         return done
 

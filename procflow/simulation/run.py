@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,15 @@ from procflow.errors import SimulationError
 from procflow.simulation.provenance import Provenance
 from procflow.text import Text
 
-_TABLES = ("events", "cases", "staff")
+TABLES = ("events", "cases", "staff")
+"""The tables of a run."""
+
+EVENTS_ORDER = ("replication", "process", "case", "enter_us", "token", "state", "visit")
+"""The columns by which the events table is ordered."""
+
+CASES_ORDER = ("replication", "process", "case")
+"""The columns by which the cases table is ordered."""
+
 _KINDS: dict[str, type[BaseModel]] = {"definition": ProcessDefinition, "organization": Organization, "catalog": Catalog}
 
 
@@ -31,14 +39,36 @@ class Run:
 
     ``events``, ``cases`` and ``staff`` are data frames whose columns ``docs/architecture.md`` describes; times are
     microseconds since the local midnight of ``scenario.start``.
+
+    Of a run that was streamed into a ``folder`` they are read when they are first asked for. Where they do not fit
+    into memory, ask ``tables``, which has the same tables as lazy frames, for what you need; their rows are then in
+    the order in which they were written.
     """
 
     processes: tuple[Process, ...]
     scenario: Scenario
-    events: pl.DataFrame = field(repr=False)
-    cases: pl.DataFrame = field(repr=False)
-    staff: pl.DataFrame = field(repr=False)
+    tables: Mapping[str, pl.LazyFrame] = field(repr=False)
     provenance: Provenance = field(repr=False)
+    folder: Path | None = field(default=None, repr=False)
+
+    @cached_property
+    def events(self) -> pl.DataFrame:
+        """One row per visit to a state, by replication, process, case, then enter."""
+        return self._whole("events", EVENTS_ORDER)
+
+    @cached_property
+    def cases(self) -> pl.DataFrame:
+        """One row per case, by replication, process and case."""
+        return self._whole("cases", CASES_ORDER)
+
+    @cached_property
+    def staff(self) -> pl.DataFrame:
+        """One row per replication and group of people."""
+        return self.tables["staff"].collect()
+
+    def _whole(self, name: str, order: Sequence[str]) -> pl.DataFrame:
+        table = self.tables[name]
+        return table.collect() if self.folder is None else table.sort(order).collect()
 
     @property
     def cohort(self) -> pl.DataFrame:
@@ -57,23 +87,19 @@ class Run:
 
         Raises SimulationError where the folder exists and is not empty, or is a file.
         """
-        place = Path(folder).absolute()
-        if place.exists() and (not place.is_dir() or any(place.iterdir())):
-            raise SimulationError(
-                Text(
-                    en=f"{place} is not an empty folder: name a folder that does not exist yet",
-                    zh=f"{place} 不是空文件夹:请指定一个尚不存在的文件夹",
-                )
-            )
-        partial = place.with_name(f".{place.name}.writing")
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        for name in _TABLES:
-            getattr(self, name).write_parquet(partial / f"{name}.parquet", compression="zstd")
-        (partial / "run.json").write_text(json.dumps(self._meaning(), ensure_ascii=False, indent=1), encoding="utf-8")
-        if place.exists():
-            place.rmdir()
-        partial.rename(place)
+        place, partial = fresh_folder(folder)
+        if self.folder is not None:
+            shutil.copytree(self.folder, partial, dirs_exist_ok=True)
+        else:
+            for name in TABLES:
+                getattr(self, name).write_parquet(partial / f"{name}.parquet", compression="zstd")
+            self.save_meaning(partial)
+        settle(partial, place)
+
+    def save_meaning(self, folder: Path) -> None:
+        """Write all but the tables to a folder."""
+        text = json.dumps(self._meaning(), ensure_ascii=False, indent=1)
+        (folder / "run.json").write_text(text, encoding="utf-8")
 
     def _meaning(self) -> dict[str, Any]:
         return {
@@ -94,7 +120,12 @@ class Run:
         place = Path(folder)
         try:
             meaning = json.loads((place / "run.json").read_text(encoding="utf-8"))
-            tables = {name: pl.read_parquet(place / f"{name}.parquet") for name in _TABLES}
+            streamed = (place / "events").is_dir()
+            tables = (
+                scanned(place)
+                if streamed
+                else {name: pl.read_parquet(place / f"{name}.parquet").lazy() for name in TABLES}
+            )
             processes = tuple(
                 Process(**{part: kind.model_validate(each[part]) for part, kind in _KINDS.items()})  # type: ignore[arg-type]
                 for each in meaning["processes"]
@@ -105,7 +136,7 @@ class Run:
             raise SimulationError(
                 Text(en=f"{place} holds no run: {error}", zh=f"{place} 中没有可读取的仿真结果:{error}")
             ) from error
-        return cls(processes, scenario, **tables, provenance=source)
+        return cls(processes, scenario, tables, source, place if streamed else None)
 
     @property
     def _length(self) -> str:
@@ -116,11 +147,15 @@ class Run:
         return f"<{self}>"
 
     def __str__(self) -> str:
-        finished = self.cohort["end_us"].is_not_null().sum()
+        cohort = (
+            self.tables["cases"].filter("in_cohort").select(pl.len(), finished=pl.col("end_us").is_not_null().sum())
+        )
+        cases, finished = cohort.collect().row(0)
+        visits = self.tables["events"].select(pl.len()).collect().item()
         names = ", ".join(f"{process.name} ({process.variant})" for process in self.processes)
         return (
             f"Run of {names}: {self.scenario.replications} replications of {self._length}, "
-            f"{self.cohort.height} cases of the cohort, {finished} of them finished, {self.events.height} visits"
+            f"{cases} cases of the cohort, {finished} of them finished, {visits} visits"
         )
 
 
@@ -150,3 +185,35 @@ def named(processes: Process | Sequence[Process]) -> tuple[Process, ...]:
     if not listed:
         raise SimulationError(Text(en="no process is given: simulate one at least", zh="没有给出流程：请至少给出一个"))
     return listed
+
+
+def fresh_folder(folder: str | Path) -> tuple[Path, Path]:
+    """Return the place of a new folder, and an empty one beside it to write in until all is there.
+
+    Raises SimulationError where the place is a file, or a folder that is not empty.
+    """
+    place = Path(folder).absolute()
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        raise SimulationError(
+            Text(
+                en=f"{place} is not an empty folder: name a folder that does not exist yet",
+                zh=f"{place} 不是空文件夹：请指定一个尚不存在的文件夹",
+            )
+        )
+    partial = place.with_name(f".{place.name}.writing")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    return place, partial
+
+
+def settle(partial: Path, place: Path) -> None:
+    """Give a folder that is complete its name."""
+    if place.exists():
+        place.rmdir()
+    partial.rename(place)
+
+
+def scanned(folder: Path) -> dict[str, pl.LazyFrame]:
+    """Return the tables of a folder into which a run was streamed: events and cases in many parts."""
+    parts = {name: folder / name / "*.parquet" for name in ("events", "cases")}
+    return {name: pl.scan_parquet(place) for name, place in (parts | {"staff": folder / "staff.parquet"}).items()}

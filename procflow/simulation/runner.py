@@ -3,19 +3,17 @@
 import os
 from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
 
 from procflow.definition.expecting import expect
 from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
+from procflow.simulation.collection import Collection, collecting
 from procflow.simulation.compile import Compiled, compile_scenario
-from procflow.simulation.frames import cases_frame, events_frame, staff_frame
 from procflow.simulation.load import loads_of, warn_of_overload
-from procflow.simulation.provenance import provenance
-from procflow.simulation.replicate import Replication
 from procflow.simulation.replications import Meter, Progress, in_order
-from procflow.simulation.run import Interrupted, Run, named
+from procflow.simulation.run import Run, named
 from procflow.simulation.streams import arrivals_of
-from procflow.version import __version__
 
 
 def simulate(
@@ -24,6 +22,7 @@ def simulate(
     *,
     workers: int | None = None,
     progress: Progress | None = None,
+    into: str | Path | None = None,
 ) -> Run:
     """Simulate a process, or several that share their departments, under a scenario.
 
@@ -37,16 +36,21 @@ def simulate(
         Threads, at least 1; by default as many as there are cores. The result does not depend on it.
     progress:
         Is called with (steps done, steps in all) as the simulation goes on, from whichever thread runs it.
+    into:
+        A new folder into which the tables are written as they come: memory is then bounded by the cases in progress,
+        and the tables of the run are read from there when they are asked for (``Run.tables``).
 
     Returns
     -------
     Run
-        The same for the same definitions, scenario and version, to the last bit.
+        The same for the same definitions, scenario and version, to the last bit, in memory or in a folder.
 
     Raises
     ------
     SimulationError
-        Where the scenario does not fit the processes, or a case gets stuck.
+        Where the scenario does not fit the processes, or a case gets stuck; where ``into`` is a file or a folder that
+        is not empty; and where the disk or the memory is full: the folder then holds the run of the replications that
+        were finished, if any was.
     ArgumentError
         Where ``process`` or ``scenario`` is something else.
     UnsupportedError
@@ -72,16 +76,15 @@ def simulate(
     """
     processes = named(process)
     compiled = compiled_with_warnings(processes, scenario)
-    count = scenario.replications
-    kept: list[Replication] = []
-    try:
+    count, threads = scenario.replications, workers or cores()
+    with collecting(Collection(processes, scenario, compiled, into)) as collection:
+        meter = Meter(count, progress)
         with closing(
-            in_order(compiled, scenario.seed, workers or cores(), Meter(count, progress), ahead=count)
-        ) as each:
-            kept.extend(each)
-    except KeyboardInterrupt as interrupt:
-        raise with_finished(interrupt, processes, scenario, compiled, kept) from None
-    return run_of(processes, scenario, compiled, kept)
+            in_order(compiled, scenario.seed, threads, meter, ahead=count, keep=collection.keep)
+        ) as replications:
+            for replication in replications:
+                collection.add(replication)
+        return collection.run()
 
 
 def compiled_with_warnings(processes: tuple[Process, ...], scenario: Scenario) -> Compiled:
@@ -98,29 +101,3 @@ def compiled_with_warnings(processes: tuple[Process, ...], scenario: Scenario) -
 def cores() -> int:
     """Return how many threads to take where nobody says."""
     return os.cpu_count() or 1
-
-
-def run_of(
-    processes: tuple[Process, ...], scenario: Scenario, compiled: Compiled, replications: Sequence[Replication]
-) -> Run:
-    """Return the run that replications of a compiled scenario make, however many the scenario asks for."""
-    scenario = scenario.model_copy(update={"replications": len(replications)})
-    return Run(
-        processes,
-        scenario,
-        events_frame(compiled, replications),
-        cases_frame(compiled, replications),
-        staff_frame(compiled, replications),
-        provenance(processes, scenario, __version__),
-    )
-
-
-def with_finished(
-    interrupt: KeyboardInterrupt,
-    processes: tuple[Process, ...],
-    scenario: Scenario,
-    compiled: Compiled,
-    finished: Sequence[Replication],
-) -> KeyboardInterrupt:
-    """Return Ctrl-C with the run that the finished replications make; as it is where none has finished."""
-    return Interrupted(run_of(processes, scenario, compiled, finished)) if finished else interrupt

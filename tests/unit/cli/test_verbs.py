@@ -241,11 +241,11 @@ def test_ctrl_c_ends_a_simulation_within_seconds():
 
 
 def test_ctrl_c_keeps_the_replications_that_are_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    def interrupted(compiled: Any, seed: int, number: int, tick: Any = None) -> Any:
+    def interrupted(compiled: Any, seed: int, number: int, tick: Any = None, keep: Any = None) -> Any:
         if number == 2:
             time.sleep(1)  # until the two before it, on other threads, are finished
             raise KeyboardInterrupt
-        return replicate(compiled, seed, number, tick)
+        return replicate(compiled, seed, number, tick, keep)
 
     monkeypatch.setattr("procflow.simulation.replications.replicate", interrupted)
     options = (*SHORT, "--replications", "5", "--json")
@@ -255,6 +255,23 @@ def test_ctrl_c_keeps_the_replications_that_are_finished(tmp_path: Path, monkeyp
     assert stopped.stderr.startswith("interrupted: the results are those of the 2 of 5 replications that were finished")
     assert stopped.stdout == invoke("simulate", AS_IS, *options, "--replications", "2").stdout
     assert pf.Run.load(tmp_path / "run").scenario.replications == 2
+
+
+def test_a_run_into_a_folder_prints_what_its_cases_give(tmp_path: Path):
+    done = invoke("simulate", AS_IS, *SHORT, "--into", str(tmp_path / "run"), "--json")
+    assert done.exit_code == 0, done.output
+    shown = json.loads(done.stdout)["food_license"]
+    whole = json.loads(invoke("simulate", AS_IS, *SHORT, "--json").stdout)["food_license"]
+    assert shown == [metric for metric in whole if metric["key"] in {each["key"] for each in shown}]
+    assert {"cycle_wd", "cycle_wd_p90", "unfinished"} <= {each["key"] for each in shown}
+    assert pf.Run.load(tmp_path / "run").events.height > 0
+
+
+def test_a_run_goes_into_one_place(tmp_path: Path):
+    done = invoke("simulate", AS_IS, *SHORT, "--into", str(tmp_path / "run"), "--save", str(tmp_path / "other"))
+    assert done.exit_code == 2
+    assert "leave out --save" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_demonstration_does_it_all(tmp_path: Path):

@@ -1,0 +1,128 @@
+"""Gathers replications as they come into a run, in memory or in a folder; keeps what is finished when it ends early."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from procflow.definition.resolved import Process
+from procflow.definition.scenario import Scenario
+from procflow.errors import SimulationError, cannot_write
+from procflow.simulation.compile import Compiled
+from procflow.simulation.frames import joined, tables_of
+from procflow.simulation.provenance import provenance
+from procflow.simulation.replicate import Keep, Replication
+from procflow.simulation.run import Interrupted, Run
+from procflow.simulation.streaming import WRITING_FAILS, Stream
+from procflow.text import Text
+from procflow.version import __version__
+
+
+class Collection:
+    """Replications 0, 1, 2, … of processes under a scenario, as many as there were so far.
+
+    Their rows become tables one replication after the other, so that those of the kernel are gone before the next.
+    """
+
+    def __init__(
+        self,
+        processes: tuple[Process, ...],
+        scenario: Scenario,
+        compiled: Compiled,
+        into: str | Path | None = None,
+    ) -> None:
+        self.processes, self.scenario, self.compiled = processes, scenario, compiled
+        self.stream = None if into is None else Stream(compiled, into)
+        self.parts: list[dict[str, pl.LazyFrame]] = []
+        self.streamed: list[Replication] = []
+
+    @property
+    def keep(self) -> Callable[[int], Keep] | None:
+        """What gives for the number of a replication what takes its rows as they come."""
+        return None if self.stream is None else self.stream.keep
+
+    def add(self, replication: Replication) -> None:
+        """Take the next replication."""
+        if self.stream is None:
+            self.parts.append(tables_of(self.compiled, [replication]))
+        else:
+            self.streamed.append(replication)
+
+    def run(self) -> Run:
+        """Return the run of the replications so far, however many the scenario asks for."""
+        if self.stream is None:
+            return self._run(joined(self.parts), len(self.parts))
+        kept = self.stream.intact(self.streamed)
+        if self.stream.failure is not None:
+            raise self.stream.failure
+        return self.stream.settled(self._run({}, len(kept)), kept)
+
+    def _run(self, tables: dict[str, pl.LazyFrame], count: int) -> Run:
+        scenario = self.scenario.model_copy(update={"replications": count})
+        return Run(self.processes, scenario, tables, provenance(self.processes, scenario, __version__))
+
+    def finished(self) -> Run | None:
+        """Return the run of what is finished when no more can come; None, and nothing in the folder, without any."""
+        if self.stream is None:
+            return self._run(joined(self.parts), len(self.parts)) if self.parts else None
+        kept = self.stream.intact(self.streamed)
+        if not kept:
+            self.discard()
+            return None
+        return self.stream.settled(self._run({}, len(kept)), kept)
+
+    def discard(self) -> None:
+        """Leave nothing in the folder."""
+        if self.stream is not None:
+            self.stream.discard()
+
+
+@contextmanager
+def collecting(collection: Collection) -> Iterator[Collection]:
+    """Yield a collection; on Ctrl-C raise Interrupted with what is finished, on a full disk or memory tell of it."""
+    try:
+        yield collection
+    except KeyboardInterrupt as interrupt:
+        run = collection.finished()
+        raise interrupt if run is None else Interrupted(run) from None
+    except WRITING_FAILS as error:
+        if collection.stream is None and not isinstance(error, MemoryError):
+            raise
+        raise _full(collection, error) from error
+    except BaseException:
+        collection.discard()
+        raise
+
+
+def _full(collection: Collection, error: BaseException) -> SimulationError:
+    if collection.stream is None:
+        count = len(collection.parts)
+        return SimulationError(
+            Text(
+                en=f"memory ran out after {count} of {collection.scenario.replications} replications: "
+                "simulate into a folder (into=…, --into), or with fewer workers",
+                zh=f"完成 {collection.scenario.replications} 次重复中的 {count} 次后内存不足："
+                "请将结果写入文件夹（into=…、--into），或减少 workers",
+            )
+        )
+    place = collection.stream.place
+    reason = (
+        cannot_write(place, error)
+        if isinstance(error, OSError)
+        else Text(en=f"{place} cannot be written: {error}", zh=f"{place} 无法写入：{error}")
+    )
+    try:
+        run = collection.finished()
+    except WRITING_FAILS:
+        collection.discard()
+        run = None
+    if run is None:
+        kept = Text(en="no replication was finished", zh="尚无已完成的重复")
+    else:
+        count, total = run.scenario.replications, collection.scenario.replications
+        kept = Text(
+            en=f"it holds the first {count} of {total} replications",
+            zh=f"其中保存了 {total} 次重复中已完成的前 {count} 次",
+        )
+    return SimulationError(Text(en=f"{reason.get('en')}; {kept.get('en')}", zh=f"{reason.get('zh')}；{kept.get('zh')}"))
