@@ -5,7 +5,7 @@ import html
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from procflow.definition import words
 from procflow.definition.base import Path
@@ -14,6 +14,9 @@ from procflow.definition.expecting import expect_one_of
 from procflow.definition.resolved import Process
 from procflow.errors import AnalysisError
 from procflow.text import Language, Text
+
+if TYPE_CHECKING:
+    from procflow.analysis.acceptance import AcceptedFinding
 
 Severity = Literal["info", "low", "medium", "high"]
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high")
@@ -74,7 +77,7 @@ class Witness:
 
     def to_data(self) -> dict[str, Any]:
         """Return plain data for JSON."""
-        return {"kind": "witness", "steps": [{"state": s.state, "remark": _text_data(s.remark)} for s in self.steps]}
+        return {"kind": "witness", "steps": [{"state": s.state, "remark": text_data(s.remark)} for s in self.steps]}
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ class Measurement:
         """Return plain data for JSON; what is not a number becomes null."""
         return {
             "kind": "measurement",
-            "name": _text_data(self.name),
+            "name": text_data(self.name),
             "value": _number(self.value),
             "unit": self.unit,
             "low": _number(self.low),
@@ -139,7 +142,7 @@ class Cost:
             "kind": self.kind,
             "per_case": _number(self.per_case),
             "per_year": _number(self.per_year),
-            "basis": _text_data(self.basis),
+            "basis": text_data(self.basis),
         }
 
 
@@ -205,6 +208,11 @@ class Finding:
         parts = [self.rule, self.process, self.variant, *(f"{s.kind}:{s.name}" for s in self.subjects)]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
+    @property
+    def key(self) -> tuple[str, frozenset[str]]:
+        """By which it is accepted: its rule and the names of its subjects, whatever their order."""
+        return self.rule, frozenset(subject.name for subject in self.subjects)
+
     def names(self, kind: SubjectKind) -> tuple[str, ...]:
         """Return the names of its subjects of one kind, in order."""
         return tuple(subject.name for subject in self.subjects if subject.kind == kind)
@@ -231,12 +239,12 @@ class Finding:
             "variant": self.variant,
             "severity": self.severity,
             "subjects": [{"kind": s.kind, "name": s.name} for s in self.subjects],
-            "statement": _text_data(self.statement),
+            "statement": text_data(self.statement),
             "evidence": [e.to_data() for e in self.evidence],
             "cost": [c.to_data() for c in self.cost],
             "legal_hook": self.legal_hook,
-            "blocked_by": [_text_data(b) for b in self.blocked_by],
-            "remedies": [{"operator": r.operator, "text": _text_data(r.text)} for r in self.remedies],
+            "blocked_by": [text_data(b) for b in self.blocked_by],
+            "remedies": [{"operator": r.operator, "text": text_data(r.text)} for r in self.remedies],
             "thresholds": dict(self.thresholds),
             "place": {"file": self.place.file, "line": self.place.line, "column": self.place.column},
         }
@@ -268,12 +276,23 @@ _LABELS: dict[Language, dict[str, str]] = {
 class Findings(Sequence[Finding]):
     """The findings of an analysis, the costliest first.
 
-    ``skipped`` names the rules that were not run, because they need a run and none was given.
+    ``skipped`` names the rules that were not run, because they need a run and none was given. ``accepted`` are the
+    findings that a file accepts: not part of the sequence, so that they do not count; ``notes`` tells which entries of
+    that file have expired or match nothing.
     """
 
-    def __init__(self, findings: Iterable[Finding], *, skipped: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        findings: Iterable[Finding],
+        *,
+        skipped: Sequence[str] = (),
+        accepted: "Sequence[AcceptedFinding]" = (),
+        notes: Sequence[Text] = (),
+    ) -> None:
         self._findings = tuple(sorted(findings, key=_rank))
         self.skipped = tuple(skipped)
+        self.accepted = tuple(accepted)
+        self.notes = tuple(notes)
 
     @overload
     def __getitem__(self, index: int) -> Finding: ...
@@ -281,7 +300,7 @@ class Findings(Sequence[Finding]):
     def __getitem__(self, index: slice) -> "Findings": ...
     def __getitem__(self, index: int | slice) -> "Finding | Findings":
         if isinstance(index, slice):
-            return Findings(self._findings[index], skipped=self.skipped)
+            return Findings(self._findings[index], skipped=self.skipped, accepted=self.accepted, notes=self.notes)
         return self._findings[index]
 
     def __len__(self) -> int:
@@ -293,10 +312,14 @@ class Findings(Sequence[Finding]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Findings):
             return NotImplemented
-        return self._findings == other._findings and self.skipped == other.skipped
+        return self._all == other._all
 
     def __hash__(self) -> int:
         return hash((self._findings, self.skipped))
+
+    @property
+    def _all(self) -> tuple[object, ...]:
+        return self._findings, self.skipped, self.accepted, self.notes
 
     def of(self, *rules: str) -> "Findings":
         """Return the findings of these rules."""
@@ -315,9 +338,8 @@ class Findings(Sequence[Finding]):
     def text(self, lang: Language = "en") -> str:
         """Return all findings as text, the costliest first."""
         expect_one_of(lang, ("en", "zh"), argument="lang")
-        if not self:
-            return {"en": "no findings", "zh": "没有发现问题"}[lang]
-        return "\n".join(finding.text(lang) for finding in self)
+        counted = [finding.text(lang) for finding in self] or [{"en": "no findings", "zh": "没有发现问题"}[lang]]
+        return "\n".join(counted + [accepted.text(lang) for accepted in self.accepted])
 
     def to_data(self) -> list[dict[str, Any]]:
         """Return plain data for JSON."""
@@ -337,7 +359,8 @@ class Findings(Sequence[Finding]):
         )
 
     def _where(self, keep: Callable[[Finding], bool]) -> "Findings":
-        return Findings((f for f in self if keep(f)), skipped=self.skipped)
+        accepted = [each for each in self.accepted if keep(each.finding)]
+        return Findings((f for f in self if keep(f)), skipped=self.skipped, accepted=accepted, notes=self.notes)
 
 
 def _row(finding: Finding) -> tuple[str, str, str, str]:
@@ -353,7 +376,8 @@ def _remedy(remedy: Remedy, lang: Language) -> str:
     return f"{remedy.operator}: {remedy.text.get(lang)}" if remedy.operator else remedy.text.get(lang)
 
 
-def _text_data(text: Text | None) -> dict[str, str] | None:
+def text_data(text: Text | None) -> dict[str, str] | None:
+    """Return a text as plain data for JSON."""
     return None if text is None else {"en": text.get("en"), "zh": text.get("zh")}
 
 

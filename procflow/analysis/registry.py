@@ -1,5 +1,6 @@
 """The rules, what each means, and running them all over a process. A rule itself knows nothing of the others."""
 
+import datetime as dt
 import importlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from procflow.machine.graph import StateGraph, state_graph
 from procflow.text import Language, Text
 
 if TYPE_CHECKING:
+    from procflow.analysis.acceptance import Accepted
     from procflow.simulation.run import Run
 
 T = TypeVar("T")
@@ -153,6 +155,8 @@ def analyze(
     *,
     rules: Sequence[str] | None = None,
     profile: Profile | None = None,
+    accepted: "Accepted | None" = None,
+    today: dt.date | None = None,
 ) -> Findings:
     """Return what the rules find in a process, the costliest first.
 
@@ -162,6 +166,9 @@ def analyze(
     run : a run of it; rules that need one are skipped without, and named in the result's ``skipped``.
     rules : ids of the rules to apply, all by default.
     profile : thresholds, by default ``Profile()``.
+    accepted : findings that somebody has accepted, as ``procflow.analysis.acceptance.load_accepted`` reads them; they
+        are kept apart in the result's ``accepted``.
+    today : the day by which acceptances have expired or not, by default today.
 
     Raises AnalysisError for an unknown rule, ArgumentError where ``process`` or ``run`` is something else.
 
@@ -177,7 +184,13 @@ def analyze(
     context = Context(process, run, profile or Profile())
     skipped = [r.id for r in chosen if r.needs == "run" and run is None]
     found = (finding for r in chosen if r.id not in skipped for finding in r.check(context))
-    return Findings(found, skipped=skipped)
+    findings = Findings(found, skipped=skipped)
+    if accepted is None:
+        return findings
+    from procflow.analysis.acceptance import settle
+
+    applied = {r.id for r in chosen} - set(skipped)
+    return settle(findings, accepted, applied=applied, today=today or dt.date.today())
 
 
 _all_rules = rules

@@ -8,6 +8,7 @@ import typer
 from procflow.cli.app import FINDINGS, command
 from procflow.cli.language import spoken
 from procflow.cli.options import (
+    AcceptedOption,
     ArrivalsOption,
     DaysOption,
     JsonOption,
@@ -33,7 +34,10 @@ def analyze(
     rule: Annotated[
         list[str] | None, typer.Option("--rule", help="Only this rule; may be given several times.")
     ] = None,
-    thresholds: Annotated[Path | None, typer.Option("--thresholds", help="File of thresholds (YAML).")] = None,
+    thresholds: Annotated[
+        Path | None, typer.Option("--profile", "--thresholds", help="File of thresholds (YAML).")
+    ] = None,
+    accepted: AcceptedOption = None,
     scenario: ScenarioOption = None,
     arrivals: ArrivalsOption = None,
     days: DaysOption = None,
@@ -47,6 +51,7 @@ def analyze(
 ) -> None:
     """Find what costs more than it needs to: redundant steps, repeated capture, timing gaps."""
     from procflow import analyze as analyze_process
+    from procflow.analysis.acceptance import load_accepted
     from procflow.analysis.profile import load_profile
 
     if store is not None and scenario is None and arrivals is None:
@@ -61,14 +66,24 @@ def analyze(
     profile = None if thresholds is None else load_profile(thresholds)
     [process] = processes_of([file], plan)
     check_run_places(None, store)
+    agreed = load_accepted(process, accepted)
     done = None if whole is None else run([process], whole, spoken(lang))
-    found = analyze_process(process, done, rules=rule, profile=profile)
+    found = analyze_process(process, done, rules=rule, profile=profile, accepted=agreed)
     if as_json:
-        print_json({"findings": found.to_data(), "skipped": list(found.skipped)})
+        print_json(
+            {
+                "findings": found.to_data(),
+                "accepted": [each.to_data() for each in found.accepted],
+                "notes": [{"en": note.get("en"), "zh": note.get("zh")} for note in found.notes],
+                "skipped": list(found.skipped),
+            }
+        )
     else:
         typer.echo(found.text(spoken(lang)))
     if store is not None and done is not None:
         keep(store, done, spoken(lang), findings=found)
+    for note in found.notes:
+        say(note, spoken(lang))
     if found.skipped:
         names = ", ".join(found.skipped)
         say(

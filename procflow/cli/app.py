@@ -30,6 +30,7 @@ _VERBS = (
     "draw",
     "simulate",
     "analyze",
+    "accept",
     "compare",
     "what_if",
     "experiment",

@@ -11,6 +11,9 @@ PROGRAM = {
     "Print the version and exit.": "显示版本并退出。",
 }
 VERBS = {
+    "Accept a finding with a reason and an expiry: it stays visible and no longer counts.": (
+        "接受一条问题并写明理由与期限：仍予显示，但不再计入。"
+    ),
     "Check definition files: all problems at once, by file, line and column.": (
         "检查定义文件：一次列出全部问题，注明文件、行、列。"
     ),
@@ -51,6 +54,13 @@ VERBS = {
     ),
 }
 PARAMETERS = {
+    "File of accepted findings; by default FILE.accepted.yaml beside the process file.": (
+        "已接受问题的文件；默认为流程文件旁的 FILE.accepted.yaml。"
+    ),
+    "Subjects that tell the finding from others.": "可与其他问题区分的对象名称。",
+    "Why it is accepted.": "接受的理由。",
+    "Last day on which it is accepted, such as 2026-12-31.": "接受的最后一日，如 2026-12-31。",
+    "Who accepts it.": "由谁接受。",
     "Language of messages; by default that of the environment.": "消息语言，默认随系统环境。",
     "Print JSON instead of a table.": "以 JSON 而非表格输出。",
     "Scenario file; the options below override what it says.": "场景文件；下列选项优先于文件内容。",

@@ -34,6 +34,12 @@ SeedOption = Annotated[int | None, typer.Option("--seed", help="Seed of all rand
 UnlimitedOption = Annotated[
     bool, typer.Option("--unlimited-staff", help="Simulate with as many staff as needed: what remains is not queues.")
 ]
+AcceptedOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--accepted", help="File of accepted findings; by default FILE.accepted.yaml beside the process file."
+    ),
+]
 SaveToOption = Annotated[
     str | None, typer.Option("--store", help="Save the run in this database: an SQLite file or a database URL.")
 ]

@@ -35,13 +35,14 @@ def report(
     """Write a report for decision makers, of one variant or of two."""
     from procflow import analyze, compare
     from procflow import report as report_of
+    from procflow.analysis.acceptance import load_accepted
 
     whole = plan.resolve()
     process, *reformed = processes_of([file] if to_be is None else [file, to_be], plan)
     inputs = [each for each in (file, to_be, plan.scenario) if each is not None]
     check_file(output, inputs, (".html", ".htm"))
     before = run([process], whole, spoken(lang))
-    findings = analyze(process, before)
+    findings = analyze(process, before, accepted=load_accepted(process))
     if reformed:
         after = run(reformed, whole, spoken(lang))
         page = report_of(
@@ -51,7 +52,7 @@ def report(
             compare(before, after),
             after=reformed[0],
             after_run=after,
-            after_findings=analyze(reformed[0], after),
+            after_findings=analyze(reformed[0], after, accepted=load_accepted(reformed[0])),
             lang=spoken(lang),
         )
     else:

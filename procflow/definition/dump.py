@@ -13,6 +13,7 @@ from typing import Any, Final
 import yaml
 from pydantic import BaseModel
 
+from procflow.definition.accepted import AcceptedFindings
 from procflow.definition.catalog import Catalog
 from procflow.definition.experiment import ExperimentPlan
 from procflow.definition.kinds import KINDS
@@ -21,7 +22,7 @@ from procflow.definition.process import ProcessDefinition, State
 from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
 
-Model = ProcessDefinition | Organization | Catalog | Scenario | ExperimentPlan
+Model = ProcessDefinition | Organization | Catalog | Scenario | ExperimentPlan | AcceptedFindings
 
 _WIDTH: Final = 118
 _INDENT: Final = 2

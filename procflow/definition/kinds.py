@@ -1,9 +1,10 @@
-"""The five kinds of definition file: how one is told from another, and what is said where a file is of none."""
+"""The six kinds of definition file: how one is told from another, and what is said where a file is of none."""
 
 from typing import Any, Final
 
 from pydantic import BaseModel
 
+from procflow.definition.accepted import AcceptedFindings
 from procflow.definition.catalog import Catalog
 from procflow.definition.diagnostics import did_you_mean
 from procflow.definition.experiment import ExperimentPlan
@@ -18,13 +19,16 @@ KINDS: Final[dict[str, type[BaseModel]]] = {
     "catalog": Catalog,
     "scenario": Scenario,
     "experiment": ExperimentPlan,
+    "accepted": AcceptedFindings,
 }
-"""The five kinds of file by the field that names them."""
+"""The six kinds of file by the field that names them."""
 
 
 def kind_of(data: Any) -> str | None:
     """Return which kind of file has this data, by the fields that only one kind has; None where none is there."""
     fields = set(data) if isinstance(data, dict) else set()
+    if "accepted" in fields:
+        return "accepted"
     if fields & {"experiment", "grid", "cells"}:
         return "experiment"
     if fields & {"scenario", "arrivals", "processes"}:
@@ -50,7 +54,7 @@ def no_kind(data: Any) -> Text:
     hint = next((each for each in hints if "did you mean" in str(each.en)), None)
     return Text(
         en="this is no definition file: it needs one of the fields process, organization, catalog, scenario, "
-        "experiment" + (hint.get("en") if hint else ""),
-        zh="这不是定义文件:须有 process、organization、catalog、scenario、experiment 字段之一"
+        "experiment, accepted" + (hint.get("en") if hint else ""),
+        zh="这不是定义文件:须有 process、organization、catalog、scenario、experiment、accepted 字段之一"
         + (hint.get("zh") if hint else ""),
     )

@@ -11,11 +11,13 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 
+from procflow.definition.accepted import AcceptedFindings
 from procflow.definition.arrival_log import replayed
 from procflow.definition.arrivals import Arrivals
 from procflow.definition.base import Path
 from procflow.definition.catalog import Catalog
 from procflow.definition.checks import check_catalog, check_organization, check_process, check_scenario
+from procflow.definition.checks.accepted import check_accepted
 from procflow.definition.checks.calls import call_faults
 from procflow.definition.checks.catalog import merge_catalogs, unknown_contents
 from procflow.definition.checks.common import located
@@ -27,7 +29,7 @@ from procflow.definition.organization import Organization
 from procflow.definition.process import ProcessDefinition
 from procflow.definition.project import PathLike, project_root
 from procflow.definition.reader import Document, read_file, read_text
-from procflow.definition.references import refusal
+from procflow.definition.references import called_files, refusal
 from procflow.definition.resolved import Process, nested_states
 from procflow.definition.scenario import Scenario
 from procflow.definition.source import Origin, SourceMap
@@ -104,6 +106,12 @@ def load_experiment_plan(path: PathLike, *, allow_outside: bool = False) -> Whol
     return _sound(session.experiment(FilePath(path)), session.problems)
 
 
+def read_accepted(path: PathLike) -> tuple[AcceptedFindings, SourceMap]:
+    """Return what a file of accepted findings says, and where; raises DefinitionError with all its problems."""
+    found = (session := _Session(FilePath(path), allow_outside=False)).accepted(FilePath(path))
+    return _sound(found, session.problems)
+
+
 def check(path: PathLike, *, allow_outside: bool = False) -> list[Problem]:
     """Return all problems of a file of any kind and of the files it refers to, in order; never raises for content."""
     return inspect(path, allow_outside=allow_outside)[0]
@@ -155,6 +163,8 @@ class _Session:
             self.organization(path)
         elif kind == "catalog":
             self.catalog(path, None)
+        elif kind == "accepted":
+            self.accepted(path)
         else:
             self.problems += document.problems
             self.problems.append(document.source.problem((), no_kind(document.data), code="kind"))
@@ -211,6 +221,12 @@ class _Session:
         found = self.model(path, Catalog)
         if found is not None and not known:
             self.problems += check_catalog(*found, organization)
+        return found
+
+    def accepted(self, path: FilePath) -> tuple[AcceptedFindings, SourceMap] | None:
+        """Read and check a file of accepted findings."""
+        found = self.model(path, AcceptedFindings)
+        self.problems += check_accepted(*found) if found else ()
         return found
 
     def scenario(self, path: FilePath) -> tuple[Scenario, tuple[Process, ...]] | None:
@@ -403,21 +419,10 @@ class _Session:
         if key in route or len(route) > _MAX_CALLS or not path.is_file():
             return ()
         document = self.document(path)
-        for reference in _called(document.data if document else None):
+        for reference in called_files(document.data if document else None):
             inner = FilePath(os.path.normpath(path.parent / reference))
             if self.root is None or inner.resolve().is_relative_to(self.root):
                 found = self._cycle(inner, (*route, key))
                 if found:
                     return found
         return ()
-
-
-def _called(data: Any) -> list[str]:
-    """Return the files that the states of a process's data call, without checking anything else in it."""
-    if isinstance(data, list):
-        return [reference for each in data for reference in _called(each)]
-    if not isinstance(data, dict):
-        return []
-    call = data.get("call")
-    own = [call["process"]] if isinstance(call, dict) and isinstance(call.get("process"), str) else []
-    return own + [reference for key in ("states", "regions") for reference in _called(data.get(key))]

@@ -1,6 +1,7 @@
-"""What is said of a reference from one definition file to another that must not or cannot be followed."""
+"""References from one definition file to another: which calls a file holds, and why one is not followed."""
 
 from pathlib import Path as FilePath
+from typing import Any
 
 from procflow.text import Text
 
@@ -27,3 +28,14 @@ def refusal(reference: str, target: FilePath, root: FilePath | None) -> Text | N
             zh=f"没有文件 {reference!r}(查找位置:{target}):路径以本文件所在文件夹为起点",
         )
     return None
+
+
+def called_files(data: Any) -> list[str]:
+    """Return the files that the states of a process's data call, without checking anything else in it."""
+    if isinstance(data, list):
+        return [reference for each in data for reference in called_files(each)]
+    if not isinstance(data, dict):
+        return []
+    call = data.get("call")
+    own = [call["process"]] if isinstance(call, dict) and isinstance(call.get("process"), str) else []
+    return own + [reference for key in ("states", "regions") for reference in called_files(data.get(key))]

@@ -1,4 +1,4 @@
-"""JSON Schema (draft 2020-12) of the five kinds of definition file, short forms included, for completion in editors.
+"""JSON Schema (draft 2020-12) of the six kinds of definition file, short forms included, for completion in editors.
 
 The schema says what a file may look like; what names must exist and what must add up, only ``check`` says.
 """
@@ -12,13 +12,14 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel
 
 from procflow.definition import distributions
+from procflow.definition.accepted import AcceptedFindings
 from procflow.definition.catalog import Catalog
 from procflow.definition.experiment import ExperimentPlan
 from procflow.definition.organization import DAYS, Organization
 from procflow.definition.process import ProcessDefinition
 from procflow.definition.scenario import Scenario
 
-Kind = Literal["process", "organization", "catalog", "scenario", "experiment"]
+Kind = Literal["process", "organization", "catalog", "scenario", "experiment", "accepted"]
 Schema = dict[str, Any]
 
 _MODELS: Final[dict[str, type[BaseModel]]] = {
@@ -27,6 +28,7 @@ _MODELS: Final[dict[str, type[BaseModel]]] = {
     "catalog": Catalog,
     "scenario": Scenario,
     "experiment": ExperimentPlan,
+    "accepted": AcceptedFindings,
 }
 _ONE_OR_MORE: Final = {
     "Limit": ("start", "stop"),
@@ -46,7 +48,7 @@ _ARGUMENT: Final[Schema] = {"type": ["number", "string"]}
 
 
 def schema(kind: Kind) -> Schema:
-    """Return the JSON Schema of a kind of file: process, organization, catalog, scenario or experiment.
+    """Return the JSON Schema of a kind of file: process, organization, catalog, scenario, experiment or accepted.
 
     Raises ValueError for any other kind.
 

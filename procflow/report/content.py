@@ -78,6 +78,8 @@ def content(sides: Sides, lang: Language) -> dict[str, Any]:
         "drawings": [_drawing(side, lang) for side in known],
         "findings": rows,
         "has_findings": any(side.findings is not None for side in known),
+        "accepted": [row for side in known for row in _accepted(side, folder, lang)],
+        "notes": [n.get(lang) for side in known for n in getattr(side.findings, "notes", ())],
         "skipped": _skipped(known),
         "rules": sorted({row["rule"] for row in rows}, key=_natural),
         "departments": sorted({name for row in rows for name in row["departments"]}),
@@ -141,6 +143,20 @@ def _findings(side: _Side, folder: Folder, lang: Language) -> Iterator[dict[str,
         }
 
 
+def _accepted(side: _Side, folder: Folder, lang: Language) -> Iterator[dict[str, str]]:
+    """Yield the findings that somebody has accepted: they do not count, and stay visible."""
+    for each in getattr(side.findings, "accepted", ()):
+        yield {
+            "variant": _variant(side.process, lang),
+            "rule": each.finding.rule,
+            "statement": each.finding.statement.get(lang),
+            "reason": each.reason.get(lang),
+            "until": words.date(each.until, lang),
+            "by": each.by or "",
+            "place": folder.place(each.place),
+        }
+
+
 def _departments(graph: StateGraph, finding: Finding, lang: Language) -> list[str]:
     named = [graph.process.organization.department(name) for name in finding.names("department")]
     named += [graph.process.department(graph.nodes[name].state) for name in flagged_states(graph, finding)]
@@ -200,5 +216,6 @@ def _natural(rule: str) -> tuple[str, int, str]:
 def _data(sides: list[_Side], comparison: "Comparison | None") -> dict[str, Any]:
     return {
         "findings": [finding.to_data() for side in sides for finding in side.findings or ()],
+        "accepted": [each.to_data() for side in sides for each in getattr(side.findings, "accepted", ())],
         "comparison": comparison.to_data() if comparison else None,
     }

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
-from procflow.definition import arrivals, base, catalog, experiment, facts, limits, organization, process, scenario
+from procflow.definition import accepted, arrivals, base, catalog, experiment, facts, limits, organization, process, scenario
 from procflow.definition.distributions import ARGUMENTS
 from procflow.definition.loader import check, load, load_scenario
 from procflow.units import UNITS
@@ -22,7 +22,7 @@ _WRITTEN_SHORT = {"Instant", "StaffCount", "Titled", "Sourced", "Frozen"}
 def _models() -> dict[str, type[base.Frozen]]:
     return {
         name: value
-        for module in (organization, catalog, process, facts, limits, arrivals, scenario, experiment)
+        for module in (organization, catalog, process, facts, limits, arrivals, scenario, experiment, accepted)
         for name, value in vars(module).items()
         if isinstance(value, type) and issubclass(value, base.Frozen) and name not in _WRITTEN_SHORT
         if value.__module__ == module.__name__

@@ -11,7 +11,7 @@ from procflow.definition.schema import schema, write_schemas
 from tests.examples import DATA
 
 SHIPPED = Path(__file__).parents[3] / "process_defs"
-KINDS = ("experiment", "scenario", "process", "organization", "catalog")
+KINDS = ("accepted", "experiment", "scenario", "process", "organization", "catalog")
 HEAD = (
     "procflow: 1\nprocess: p\norganization: o.yaml\ninitial: a\nstates:\n  - {name: b, final: true}\n  - {name: a%s}\n"
 )
