@@ -4,8 +4,6 @@ A composite may cross lanes, so it is no box of its own: a bar opens it, a bar c
 belongs to a frame. Without lanes a frame is drawn around its nodes, with lanes its name is written in each of them.
 """
 
-import hashlib
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -16,7 +14,8 @@ from procflow.machine.graph import Edge, StateGraph
 from procflow.render import facts, shapes
 from procflow.render.lanes import APPLICANT, is_department, lanes, placement
 from procflow.render.legend import legend
-from procflow.render.model import Arrow, ArrowKind, Diagram, DrawnNode, Frame, View
+from procflow.render.model import Arrow, ArrowKind, Diagram, DrawnNode, FlowView, Frame
+from procflow.render.names import owner, state_id
 from procflow.render.overlay import Overlay
 from procflow.text import Language, Text
 
@@ -37,17 +36,6 @@ _JOINS = {
 }
 
 
-def state_id(name: str) -> str:
-    """Return the id of a state in SVG and HTML: ASCII, the same in every drawing, whatever the script of its name.
-
-    >>> state_id("application"), state_id("受理")
-    ('state-application-1fe28920', 'state-6a47ff0f')
-    """
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-")
-    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"state-{slug}-{digest}" if slug else f"state-{digest}"
-
-
 def titled(process: Process, lang: Language) -> str:
     """Return the title of a process with its variant, as people call the two usual ones."""
     variant = VARIANTS[process.variant].get(lang) if process.variant in VARIANTS else process.variant
@@ -58,7 +46,7 @@ def diagram(
     graph: StateGraph,
     *,
     lang: Language,
-    view: View,
+    view: FlowView,
     findings: "Iterable[Finding] | None" = None,
     overlay: Overlay | None = None,
     links: Mapping[str, str] | None = None,
@@ -73,9 +61,18 @@ def diagram(
     return built
 
 
+def in_lanes(graph: StateGraph, drawn: Diagram, lang: Language) -> Diagram:
+    """Return a drawing with the lanes that its nodes would stand in; what is drawn without lanes can be parted so."""
+    placed = placement(graph)
+    first = placed[graph.initial]  # for what belongs to no state that is still there
+    homes = {node.key: placed.get(node.state, first) for node in drawn.nodes if node.state}
+    nodes = tuple(replace(node, lane=homes.get(owner(node.key), first)) for node in drawn.nodes)
+    return replace(drawn, lanes=lanes(graph, placed, lang), nodes=nodes)
+
+
 class _Builder:
     def __init__(
-        self, graph: StateGraph, lang: Language, view: View, flags: facts.Flags, overlay: Overlay | None
+        self, graph: StateGraph, lang: Language, view: FlowView, flags: facts.Flags, overlay: Overlay | None
     ) -> None:
         self.graph, self.lang, self.view, self.flags, self.overlay = graph, lang, view, flags, overlay
         self.placed = placement(graph)
@@ -167,11 +164,12 @@ class _Builder:
         if place not in self.frames:
             parent, title = self._frame(composite), outer.label(self.lang)
             if region != _WHOLE and outer.state.regions:
-                part = outer.state.regions[region].label(self.lang)
-                title = part if self.view == "machine" else f"{title} · {part}"
+                inner = outer.state.regions[region].label(self.lang)
+                title = inner if self.view == "machine" else f"{title} · {inner}"
             if region != _WHOLE and self.view == "machine":
                 parent = self._make_frame(composite)
-            self.frames[place] = Frame(f"f{len(self.frames)}", title, parent, region=region != _WHOLE)
+            part = outer.state.regions[region].name if region != _WHOLE and outer.state.regions else ""
+            self.frames[place] = Frame(f"f{len(self.frames)}", title, parent, region != _WHOLE, composite, part)
         return self.frames[place].key
 
     def _arrows(self) -> Iterator[Arrow]:

@@ -60,7 +60,8 @@ def arrow_label(arrow: Arrow) -> str:
     first, *others = [f'<TD ALIGN="LEFT">{row}</TD>' for row in rows] or [""]
     blank = "<TD></TD>" if arrow.number else ""
     body = f"<TR>{badge}{first}</TR>" + "".join(f"<TR>{blank}{other}</TR>" for other in others)
-    return f'<<TABLE BORDER="0" CELLSPACING="1" CELLPADDING="1">{body}</TABLE>>'
+    padding = 1 if not arrow.weight else round(2 + 3 * arrow.weight)  # clear of a wide line
+    return f'<<TABLE BORDER="0" CELLSPACING="1" CELLPADDING="{padding}">{body}</TABLE>>'
 
 
 def table(rows: Sequence[str], *, cell: str = "", joined: bool = False) -> str:
@@ -73,11 +74,15 @@ def table(rows: Sequence[str], *, cell: str = "", joined: bool = False) -> str:
 
 def caption(title: str, legend: Sequence[LegendEntry], *, columns: int) -> str:
     """Return the title and the legend as one table, to stand under the drawing."""
-    entries = [_entry(entry) for entry in legend]
+    entries = [_entry(entry) for entry in legend if entry.grade is None]
     name = f'<FONT POINT-SIZE="14"><B>{escape(title)}</B></FONT>'
     head = f'<TR><TD ALIGN="LEFT" COLSPAN="{2 * columns}">{name}</TD></TR>'
     rows = [entries[i : i + columns] for i in range(0, len(entries), columns)]
     cells = "".join("<TR>" + "".join(row) + "</TR>" for row in rows)
+    scale = "".join(_entry(entry) for entry in legend if entry.grade is not None)
+    if scale:
+        inner = f'<TABLE BORDER="0" CELLSPACING="3" CELLPADDING="2"><TR>{scale}</TR></TABLE>'
+        cells += f'<TR><TD ALIGN="LEFT" COLSPAN="{2 * columns}">{inner}</TD></TR>'
     return f'<<TABLE BORDER="0" CELLSPACING="1" CELLPADDING="2">{head}{cells}</TABLE>>'
 
 
@@ -98,7 +103,7 @@ def _flags(numbers: tuple[int, ...]) -> str:
 
 
 def _change(change: Change, note: str, limit: int) -> list[str]:
-    if not change:
+    if not change or not note:
         return []
     lines = wrap(f"{SIGNS[change]} {note}", limit + 4, 3)
     return [f'<FONT POINT-SIZE="9" COLOR="{CHANGES[change]}"><B>{escape(line)}</B></FONT>' for line in lines]

@@ -1,22 +1,30 @@
 """Drawings of a process, for people and for other programs. Reads a process, changes nothing in it."""
 
+import dataclasses
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+from urllib.parse import quote
 
-from procflow.definition.expecting import expect
+from procflow.definition.expecting import expect, expect_run
 from procflow.definition.resolved import Process
 from procflow.errors import RenderError, cannot_write
+from procflow.machine.diff import diff
 from procflow.machine.graph import StateGraph, state_graph
-from procflow.render.build import diagram
+from procflow.render.build import diagram, in_lanes
+from procflow.render.changes import merged
+from procflow.render.collapse import MOST_STATES, collapsed, detail, linked, parts
+from procflow.render.crossing import readable
 from procflow.render.dot import to_dot
+from procflow.render.dot_matrix import matrix_dot
 from procflow.render.engine import Format, draw_dot, lay_out
 from procflow.render.frames import framed, pieces
-from procflow.render.mermaid import to_mermaid
-from procflow.render.model import Diagram, View
+from procflow.render.layers import layers
+from procflow.render.mermaid import matrix_mermaid, to_mermaid
+from procflow.render.model import VIEWS, Diagram, FlowView, Matrix, View
 from procflow.render.overlay import Overlay, Quantity
 from procflow.text import Language, Text
 
@@ -25,27 +33,36 @@ if TYPE_CHECKING:
     from procflow.logs.log import EventLog
     from procflow.simulation.run import Run
 
-VIEWS: tuple[View, ...] = ("swimlane", "machine", "flowchart")
 SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".mmd")
 """The endings of files that a drawing can be written to; ``.mmd`` is Mermaid."""
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """A drawing of a process; ``diagram`` is its content as plain data. Shows itself in a notebook."""
+    """A drawing of a process; ``diagram`` is its content as plain data. Shows itself in a notebook.
 
-    diagram: Diagram
+    A process of more than 500 states is drawn as its departments; ``parts`` has the drawing of each, by the id that
+    it has in this one.
+    """
+
+    diagram: Diagram | Matrix
+    parts: Mapping[str, "Drawing"] = dataclasses.field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
-        return f"<Drawing: {len(self.diagram.nodes)} nodes>"
+        size = (
+            f"{len(self.diagram.rows)} rows" if isinstance(self.diagram, Matrix) else f"{len(self.diagram.nodes)} nodes"
+        )
+        return f"<Drawing: {size}>"
 
     def dot(self, *, prefix: str = "") -> str:
         """Return it in the DOT language; ``prefix`` goes before every id."""
+        if isinstance(self.diagram, Matrix):
+            return matrix_dot(self.diagram, prefix=prefix)
         return to_dot(self.diagram, prefix=prefix)
 
     def mermaid(self) -> str:
         """Return it as Mermaid text (a flowchart), which GitHub, GitLab and many editors draw; needs no Graphviz."""
-        return to_mermaid(self.diagram)
+        return matrix_mermaid(self.diagram) if isinstance(self.diagram, Matrix) else to_mermaid(self.diagram)
 
     def svg(self, *, prefix: str = "") -> str:
         """Return it as an SVG element with text as text; the same drawing gives the same text.
@@ -55,10 +72,13 @@ class Drawing:
         """
         return self._drawn("svg", prefix).decode()
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, parts: bool = False) -> Path:
         """Write it to a file, as its suffix says: ``.svg``, ``.png``, ``.pdf``, ``.dot`` or ``.mmd``; return the path.
 
-        A file of that name is replaced only when the new one is complete. Raises RenderError for another suffix,
+        With ``parts``, the drawings of its parts are written beside it (``permit.part-1f2e3d4c.svg``), and in an SVG
+        both lead to each other. A file of that name is replaced only when the new one is complete.
+
+        Raises RenderError for another suffix,
         where the file cannot be written, or where there is no Graphviz.
         """
         path = Path(path)
@@ -70,8 +90,19 @@ class Drawing:
                     zh=f"{path.name}：不能绘制 {kind or '没有后缀的文件'}：可用 {'、'.join(SUFFIXES)}",
                 )
             )
-        replace(path, self._bytes(kind))
+        if not parts:
+            replace(path, self._bytes(kind))
+            return path
+        files = {key: f"{path.stem}.{key}{path.suffix}" for key in self.parts}
+        for key, part in self.parts.items():
+            replace(path.with_name(files[key]), part._leading(files)._bytes(kind))
+        replace(path, self._leading(files)._bytes(kind))
         return path
+
+    def _leading(self, files: Mapping[str, str]) -> "Drawing":
+        """Return this drawing with what stands for a part leading to that part's file."""
+        addresses = {key: quote(name) for key, name in files.items()}
+        return Drawing(linked(self.diagram, addresses))
 
     def _bytes(self, kind: str) -> bytes:
         if kind == ".dot":
@@ -84,7 +115,7 @@ class Drawing:
 
     def _drawn(self, kind: Format, prefix: str = "") -> bytes:
         text = self.dot(prefix=prefix)
-        if pieces(self.diagram):
+        if isinstance(self.diagram, Diagram) and pieces(self.diagram):
             text = framed(lay_out(text), self.diagram, prefix)
         return draw_dot(text, kind)
 
@@ -100,6 +131,7 @@ def draw(
     findings: "Iterable[Finding] | None" = None,
     run: "Run | EventLog | Overlay | None" = None,
     overlay: Quantity | None = None,
+    after: Process | None = None,
     links: Mapping[str, str] | None = None,
 ) -> Drawing:
     """Return a drawing of a process.
@@ -110,9 +142,13 @@ def draw(
     lang : the language of all words, ``'zh'`` or ``'en'``.
     view : ``'swimlane'``, a lane per department from the highest level to the lowest after the applicant's;
         ``'machine'``, the state machine in the notation of UML; ``'flowchart'``, with the symbols of GB/T 1526.
+        Maps: ``'handoffs'`` between departments, ``'levels'`` (handoffs between levels), ``'systems'`` with their
+        interfaces, and ``'capture'``, data items against systems.
     findings : flagged by their number, from 1 in their order.
     run : a run or an event log that is laid over the drawing, or an ``Overlay`` of numbers from elsewhere.
     overlay : which quantity: ``'waiting'`` (by default), ``'utilization'``, ``'frequency'`` or ``'lateness'``.
+    after : the same process after a reform: one picture of both, with what was added, removed, moved and changed.
+        Findings and numbers are those of ``process``; what they are about stands where it is afterwards.
     links : addresses by the qualified name of a state; in an SVG its box leads there.
 
     Raises
@@ -131,8 +167,66 @@ def draw(
     _known("view", view, VIEWS)
     _known("lang", lang, ("zh", "en"))
     graph = state_graph(process)
-    over = _overlay(graph, run, overlay)
-    return Drawing(diagram(graph, lang=lang, view=view, findings=findings, overlay=over, links=links))
+    given = {"findings": findings, "overlay": overlay, "after": after, "links": links}
+    if view == "swimlane" or view == "machine" or view == "flowchart":
+        over = _overlay(graph, run, overlay)
+        drawn = diagram(graph, lang=lang, view=view, findings=findings, overlay=over, links=links)
+        if after is not None:
+            drawn = _compared(process, after, drawn, over, lang, view, links)
+        count = sum(bool(node.state) for node in drawn.nodes)
+        return Drawing(drawn) if count <= MOST_STATES else _collapsed(graph, drawn, lang)
+    _refuse(view, {**given, "run": None if view in ("handoffs", "levels") else run})
+    return Drawing(_map(graph, view, lang, run))
+
+
+def _collapsed(graph: StateGraph, drawn: Diagram, lang: Language) -> Drawing:
+    whole = drawn if drawn.lanes else in_lanes(graph, drawn, lang)
+    found, ranks = parts(whole, lang), layers(whole)
+    details = {part.key: Drawing(detail(whole, part, found, ranks, lang)) for part in found}
+    return Drawing(readable(collapsed(whole, found, lang), lang), details)
+
+
+def _compared(
+    process: Process,
+    after: Process,
+    drawn: Diagram,
+    over: Overlay | None,
+    lang: Language,
+    view: FlowView,
+    links: Mapping[str, str] | None,
+) -> Diagram:
+    expect(after, Process, argument="after")
+    change = diff(process, after)
+    both = merged(change, drawn, diagram(change.after, lang=lang, view=view, links=links), lang)
+    return dataclasses.replace(both, legend=(*both.legend, *(over.legend(lang) if over else ())))
+
+
+def _map(graph: StateGraph, view: View, lang: Language, run: "Run | EventLog | Overlay | None") -> Diagram | Matrix:
+    # imported here: the maps count with the analysis, which takes longer to import than to draw
+    from procflow.render.capture import capture_matrix
+    from procflow.render.maps import handoff_map, system_map
+
+    if view == "capture":
+        return capture_matrix(graph, lang)
+    if view == "systems":
+        return system_map(graph, lang)
+    if run is not None:
+        expect_run(run, argument="run")
+    axis = "department" if view == "handoffs" else "level"
+    return readable(handoff_map(graph, axis, lang, cast("Run | None", run)), lang)
+
+
+def _refuse(view: View, given: Mapping[str, object]) -> None:
+    """Raise RenderError for an option that a map does not show."""
+    name = next((name for name, value in given.items() if value is not None), None)
+    if name is not None:
+        flows = "swimlane, machine, flowchart"
+        raise RenderError(
+            Text(
+                en=f"the view {view!r} does not show {name!r}: leave it out, or use one of {flows}",
+                zh=f"视图 {view!r} 不支持 {name!r}：请去掉该项，或改用 {flows}",
+            )
+        )
 
 
 def _overlay(graph: StateGraph, run: "Run | EventLog | Overlay | None", quantity: Quantity | None) -> Overlay | None:

@@ -79,12 +79,27 @@ def _failed(kind: str, reason: str) -> RenderError:
     )
 
 
+def _with_titles(svg: str) -> str:
+    """Make the tooltip of every link a title; drop the link unless it leads somewhere ('#' only holds a tooltip)."""
+    kept: list[bool] = []
+
+    def replaced(match: re.Match[str]) -> str:
+        if match.group(0).startswith("</a>"):
+            return match.group(0) if kept.pop() else ""
+        address, title = match.group("href") or "#", match.group("title") or ""
+        kept.append(address != "#")
+        link = f'<a href="{address}" xlink:href="{address}">' if kept[-1] else ""
+        return link + (f"<title>{title}</title>" if title.strip() else "")
+
+    pattern = r'<a(?: xlink:href="(?P<href>[^"]*)")?(?: xlink:title="(?P<title>[^"]*)")?>\n?|</a>\n?'
+    return re.sub(pattern, replaced, svg)
+
+
 def _tidied(svg: str) -> str:
     """Drop what names the generator or its names, make tooltips titles, and quote the fonts for CSS."""
     svg = re.sub(r"<!--.*?-->\n?", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<\?xml.*?\?>\s*|<!DOCTYPE.*?>\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<title>[^<]*</title>\n?", "", svg)
-    svg = re.sub(r'<a xlink:title=" *">\n?', "", svg)
-    svg = re.sub(r'<a xlink:title="([^"]*)">', r"<title>\1</title>", svg).replace("</a>\n", "")
+    svg = _with_titles(svg)
     svg = re.sub(r'<g id="[^"]*" class="node(?: invisible)?">\s*</g>\n?', "", svg)
     return svg.replace(f'font-family="{FONTS}"', f'font-family="{_STACK}"').strip() + "\n"

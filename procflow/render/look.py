@@ -47,6 +47,7 @@ _SHAPES: dict[str, Attributes] = {
     "branch": {"shape": "diamond", "style": "filled", "margin": "0.02,0.02"},
     "parallel": {"shape": "plain", "style": ""},
     "connector": {"shape": "circle", "style": "filled", "width": 0.2, "fixedsize": "true"},
+    "stub": {"shape": "box", "style": "filled", "fillcolor": "#EEEEEE", "color": FAINT, "fontcolor": GRAY},
     "party": {"shape": "box", "style": "filled"},
     "island": {"shape": "box", "style": "filled,dashed", "penwidth": 2.2, "color": RED},
 }  # fmt: skip
@@ -85,7 +86,7 @@ def arrow_look(arrow: Arrow, *, compared: bool) -> Attributes:
     """Return how an arrow looks; in a comparison what stayed as it was steps back."""
     look = dict(_ARROWS["handoff" if arrow.number and arrow.kind == "fork" else arrow.kind])
     if compared and not arrow.change:
-        look |= {"color": FAINT, "penwidth": 1.0}
+        look |= {"color": FAINT, "penwidth": 1.0, "style": "solid"}  # dashes say here that a part is removed
     if arrow.weight:
         look["penwidth"] = round(0.8 + 5.2 * arrow.weight, 2)
     if arrow.heat:

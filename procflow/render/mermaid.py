@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from procflow.render.dot_labels import SIGNS
 from procflow.render.look import BLUE, CHANGES, GREEN, HEAT, INK, ORANGE, RED
-from procflow.render.model import Arrow, Diagram, DrawnNode
+from procflow.render.model import Arrow, Diagram, DrawnNode, Matrix
 
 _SHAPES = {
     "start": '(("{}"))',
@@ -50,6 +50,16 @@ def to_mermaid(diagram: Diagram) -> str:
     return "\n".join(_lines(diagram)) + "\n"
 
 
+def matrix_mermaid(matrix: Matrix) -> str:
+    """Return a matrix as a Mermaid flowchart, which knows no tables: rows on the left, an arrow for every cell."""
+    lines = ["flowchart LR", f"  %% {' '.join(matrix.title.split())}"]
+    lines += [f'  r{number}["{escape_mermaid(row)}"]' for number, row in enumerate(matrix.rows)]
+    lines += [f'  c{number}("{escape_mermaid(column)}")' for number, column in enumerate(matrix.columns)]
+    for (row, column), cell in sorted(matrix.cells.items()):
+        lines.append(f'  r{row} -->|"{escape_mermaid(cell.text)}"| c{column}')
+    return "\n".join(lines) + "\n"
+
+
 def escape_mermaid(text: str) -> str:
     """Return text for a quoted Mermaid label: as entities of Mermaid (``#35;``) what it or HTML would read.
 
@@ -85,7 +95,7 @@ def _framed(diagram: Diagram, parent: str) -> Iterator[str]:
 
 def _node(node: DrawnNode) -> str:
     flags = " ".join(f"⚑{number}" for number in node.flags)
-    change = f"{SIGNS[node.change]} {node.note}" if node.change else ""
+    change = f"{SIGNS[node.change]} {node.note}" if node.note else ""
     title = "" if node.shape in _BLANK else node.title
     marks = [f"{mark.symbol} {mark.text}" for mark in node.marks if node.shape not in _BLANK]
     heat = node.heat.text if node.heat else ""
@@ -94,7 +104,7 @@ def _node(node: DrawnNode) -> str:
 
 
 def _arrow(arrow: Arrow) -> str:
-    change = f"{SIGNS[arrow.change]} {arrow.note}" if arrow.change else ""
+    change = f"{SIGNS[arrow.change]} {arrow.note}" if arrow.note else ""
     heat = arrow.heat.text if arrow.heat else ""
     flags = " ".join(f"⚑{number}" for number in arrow.flags)
     number = f"({arrow.number})" if arrow.number else ""

@@ -1,10 +1,14 @@
 """A drawing as plain data: lanes, frames, nodes, arrows and marks. Knows no Graphviz, no file format, no positions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
-View = Literal["swimlane", "machine", "flowchart"]
+FlowView = Literal["swimlane", "machine", "flowchart"]
 """The views that draw every state and every transition."""
+
+View = Literal["swimlane", "machine", "flowchart", "handoffs", "levels", "systems", "capture"]
+VIEWS: tuple[View, ...] = get_args(View)
 
 Shape = Literal[
     # swimlane
@@ -14,7 +18,7 @@ Shape = Literal[
     # flow chart (GB/T 1526)
     "terminator", "process", "manual", "data", "paper", "predefined", "branch", "parallel", "connector",
     # maps
-    "party", "island",
+    "party", "island", "stub",
 ]  # fmt: skip
 ArrowKind = Literal[
     "flow", "handoff", "applicant", "timeout", "leave", "fork", "start", "interface", "carried", "keyed"
@@ -36,13 +40,15 @@ class Lane:
 class Frame:
     """What is inside a composite, or inside one of its regions (``region``).
 
-    ``parent`` is the key of the frame around it, or ''.
+    ``parent`` is the key of the frame around it, or ''; ``composite`` and ``part`` are their names.
     """
 
     key: str
     title: str
     parent: str
     region: bool = True
+    composite: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ class DrawnNode:
 
     A composite is drawn by two bars: the first carries its state and id, the second ``id`` with ``-join``.
     ``flags`` are the numbers of the findings about it; ``change`` is what a reform did to it, ``note`` that in words;
-    ``link`` is an address to go to.
+    ``link`` is an address to go to; ``part`` the key of a part of the drawing that stands elsewhere.
     """
 
     key: str
@@ -85,6 +91,7 @@ class DrawnNode:
     change: Change = ""
     note: str = ""
     link: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,7 +134,11 @@ class LegendEntry:
 
 @dataclass(frozen=True)
 class Diagram:
-    """A whole drawing. ``compared`` says that it shows what a reform changed, so that the rest steps back."""
+    """A whole drawing.
+
+    ``compared`` says that it shows what a reform changed, so that the rest steps back; ``ranks`` how far down each node
+    of a part stands, by key, where its own arrows do not say.
+    """
 
     title: str
     lanes: tuple[Lane, ...]
@@ -136,6 +147,7 @@ class Diagram:
     arrows: tuple[Arrow, ...]
     legend: tuple[LegendEntry, ...]
     compared: bool = False
+    ranks: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -149,7 +161,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Matrix:
-    """A table: rows against columns; ``cells`` by (row, column), empty ones left out. ``ids`` are those of the rows."""
+    """A table: rows against columns; ``cells`` by (row, column), empty ones left out; ``ids``, ``links``: the rows'."""
 
     title: str
     corner: str
@@ -158,3 +170,4 @@ class Matrix:
     cells: dict[tuple[int, int], Cell]
     legend: tuple[LegendEntry, ...]
     ids: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()

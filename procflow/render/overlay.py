@@ -30,8 +30,13 @@ _NAMES = {
 _SHARES = (0.05, 0.25, 0.5, 0.75)
 """The bounds between the grades, as shares of the largest number of the drawing."""
 
+_LATE = (0.01, 0.05, 0.2, 0.5)
+"""The bounds for lateness, the same in every drawing."""
+
 _BUSY = (0.5, 0.7, 0.85, 0.95)
 """The bounds for utilization, which means the same in every drawing; above 0.85 queues grow fast (M/M/1: ρ/(1−ρ))."""
+
+_FIXED: dict[str, tuple[float, ...]] = {"utilization": _BUSY, "lateness": _LATE}
 
 
 @dataclass(frozen=True)
@@ -73,8 +78,8 @@ class Overlay:
 
     @property
     def _bounds(self) -> tuple[float, ...]:
-        if self.quantity == "utilization":
-            return _BUSY
+        if self.quantity in _FIXED:
+            return _FIXED[self.quantity]
         largest = max((*self.states.values(), *self.transitions.values()), default=0.0)
         return tuple(share * largest for share in _SHARES)
 

@@ -5,17 +5,17 @@ GB/T 1526-1989 is ISO 5807:1985. UML 2.5.1, chapter 14. Draws nothing.
 
 from procflow.machine.graph import StateGraph
 from procflow.render.lanes import APPLICANT
-from procflow.render.model import Shape, View
+from procflow.render.model import FlowView, Shape
 
 _DECISIONS = frozenset({"approval", "decision", "meeting"})
 _DOCUMENTS = frozenset({"notice", "certificate", "delivery", "archive"})
 
-STARTS: dict[View, Shape] = {"swimlane": "start", "machine": "start", "flowchart": "terminator"}
-REGION_ENDS: dict[View, Shape] = {"swimlane": "region_end", "machine": "region_end", "flowchart": "connector"}
-ENDS: dict[View, Shape] = {"swimlane": "end", "machine": "final", "flowchart": "terminator"}
+STARTS: dict[FlowView, Shape] = {"swimlane": "start", "machine": "start", "flowchart": "terminator"}
+REGION_ENDS: dict[FlowView, Shape] = {"swimlane": "region_end", "machine": "region_end", "flowchart": "connector"}
+ENDS: dict[FlowView, Shape] = {"swimlane": "end", "machine": "final", "flowchart": "terminator"}
 
 
-def shape(graph: StateGraph, name: str, lane: str, view: View) -> Shape:
+def shape(graph: StateGraph, name: str, lane: str, view: FlowView) -> Shape:
     """Return the symbol of a state that contains no others."""
     node = graph.nodes[name]
     if node.state.final:
@@ -25,7 +25,7 @@ def shape(graph: StateGraph, name: str, lane: str, view: View) -> Shape:
     return _step(graph, name, lane) if view == "swimlane" else _symbol(graph, name, lane)
 
 
-def bars(view: View, *, parallel: bool) -> tuple[Shape, Shape]:
+def bars(view: FlowView, *, parallel: bool) -> tuple[Shape, Shape]:
     """Return the symbols that open and close a composite."""
     if view == "swimlane":
         return "bar", "bar"
