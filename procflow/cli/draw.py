@@ -1,31 +1,109 @@
 """``procflow draw``: a process as a diagram."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from procflow.cli.app import command
 from procflow.cli.language import spoken
-from procflow.cli.options import LangOption
+from procflow.cli.options import (
+    ArrivalsOption,
+    DaysOption,
+    LangOption,
+    Plan,
+    ReplicationsOption,
+    ScenarioOption,
+    SeedOption,
+    UnlimitedOption,
+    WarmupOption,
+)
 from procflow.cli.output import say
 from procflow.cli.places import check_file
-from procflow.text import Text
+from procflow.cli.running import run as simulated
+from procflow.definition.resolved import Process
+from procflow.errors import ProcflowError
+from procflow.text import Language, Text
+
+if TYPE_CHECKING:
+    from procflow.simulation.run import Run
+
+_SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".mmd")
 
 
 @command()
 def draw(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Process file.")],
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Where to write; the ending (svg, png, pdf, dot) says as what.")
+        Path,
+        typer.Option("--output", "-o", help="Where to write; the ending (svg, png, pdf, dot, mmd) says as what."),
     ],
+    view: Annotated[
+        Literal["swimlane", "machine", "flowchart", "handoffs", "levels", "systems", "capture"],
+        typer.Option("--view", help="What to draw: the steps, or a map of handoffs, systems or captured data."),
+    ] = "swimlane",
+    overlay: Annotated[
+        Literal["waiting", "utilization", "frequency", "lateness"] | None,
+        typer.Option("--overlay", help="Numbers to lay over the steps, of a saved run or of a quick simulation."),
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option("--run", help="Folder of a run that 'procflow simulate --save' wrote.")
+    ] = None,
+    after: Annotated[
+        Path | None, typer.Option("--after", help="Process file after a reform: one picture of both.")
+    ] = None,
+    findings: Annotated[bool, typer.Option("--findings", help="Flag what the analysis finds, by number.")] = False,
+    parts: Annotated[
+        bool, typer.Option("--parts", help="Of a process over 500 states, also write a drawing of each department.")
+    ] = False,
+    scenario: ScenarioOption = None,
+    arrivals: ArrivalsOption = None,
+    days: DaysOption = None,
+    warmup_days: WarmupOption = None,
+    replications: ReplicationsOption = None,
+    seed: SeedOption = None,
+    unlimited_staff: UnlimitedOption = False,
     lang: LangOption = None,
 ) -> None:
-    """Draw a process as a diagram with a lane for each department."""
+    """Draw a process as a diagram: its lanes, state machine or flow chart, or a map of its handoffs."""
+    from procflow import analyze, load
     from procflow import draw as draw_process
-    from procflow import load
 
+    language = spoken(lang)
+    plan = Plan(scenario, arrivals, days, warmup_days, replications, seed, unlimited_staff)
+    inputs = [path for path in (file, after, scenario) if path is not None]
     process = load(file)
-    check_file(output, [file], (".svg", ".png", ".pdf", ".dot"))
-    draw_process(process, lang=spoken(lang)).save(output)
-    say(Text(en=f"wrote {output}", zh=f"已写入 {output}"), spoken(lang))
+    later = None if after is None else load(after)
+    check_file(output, inputs, _SUFFIXES)
+    done = _run(process, run, plan, language, needed=overlay is not None)
+    found = analyze(process, done) if findings else None
+    drawing = draw_process(process, lang=language, view=view, findings=found, run=done, overlay=overlay, after=later)
+    drawing.save(output, parts=parts)
+    for number, finding in enumerate(found or (), start=1):
+        typer.echo(f"⚑{number} {finding.rule} {finding.statement.get(language)}")
+    say(Text(en=f"wrote {output}", zh=f"已写入 {output}"), language)
+
+
+def _run(process: Process, folder: Path | None, plan: Plan, lang: Language, *, needed: bool) -> "Run | None":
+    """Return the saved run, or one of the scenario that the options describe, or None where neither is given."""
+    if folder is not None and plan.asks_for_anything:
+        raise ProcflowError(
+            Text(
+                en="--run takes a run that is finished: leave out the options of a scenario",
+                zh="--run 使用已完成的运行：请去掉场景选项",
+            )
+        )
+    if folder is not None:
+        from procflow import Run
+
+        return Run.load(folder)
+    if not plan.asks_for_anything and not needed:
+        return None
+    if not plan.asks_for_a_run:
+        raise ProcflowError(
+            Text(
+                en="numbers of what? give --run FOLDER, --scenario FILE or --arrivals '12 per wd' beside --overlay",
+                zh="数据从何而来？请与 --overlay 一并给出 --run 文件夹、--scenario 文件 或 --arrivals '12 per wd'",
+            )
+        )
+    return simulated([process], plan.resolve(), lang)

@@ -17,7 +17,9 @@ VERBS = {
     "Check definition files: all problems at once, by file, line and column.": (
         "检查定义文件：一次列出全部问题，注明文件、行、列。"
     ),
-    "Draw a process as a diagram with a lane for each department.": "绘制流程图，每个部门一条泳道。",
+    "Draw a process as a diagram: its lanes, state machine or flow chart, or a map of its handoffs.": (
+        "绘制流程：泳道图、状态机图、流程图，或移交、系统、采集关系图。"
+    ),
     "Simulate processes and print how long cases take and why; Ctrl-C stops early with what is finished.": (
         "仿真运行流程，输出办件用时及其构成；按 Ctrl-C 可提前结束并保留已完成的重复。"
     ),
@@ -85,7 +87,21 @@ PARAMETERS = {
     "Process file of the process as it is.": "现行流程文件。",
     "Process file of the process as it is to be.": "改革后流程文件。",
     "Process file of the process as it is to be, to compare with.": "用于对比的改革后流程文件。",
-    "Where to write; the ending (svg, png, pdf, dot) says as what.": "输出文件；以扩展名（svg、png、pdf、dot）定格式。",
+    "Where to write; the ending (svg, png, pdf, dot, mmd) says as what.": (
+        "输出文件；以扩展名（svg、png、pdf、dot、mmd）定格式。"
+    ),
+    "What to draw: the steps, or a map of handoffs, systems or captured data.": (
+        "画什么：各环节，或移交关系、系统关系、数据采集矩阵。"
+    ),
+    "Numbers to lay over the steps, of a saved run or of a quick simulation.": (
+        "叠加在环节上的数据，取自已保存的运行或即时仿真。"
+    ),
+    "Folder of a run that 'procflow simulate --save' wrote.": "由 'procflow simulate --save' 写出的运行文件夹。",
+    "Process file after a reform: one picture of both.": "改革后流程文件：前后画在一张图上。",
+    "Flag what the analysis finds, by number.": "按编号标出分析发现的问题。",
+    "Of a process over 500 states, also write a drawing of each department.": (
+        "超过 500 个状态的流程，另为每个部门各写一张图。"
+    ),
     "Where to write the report (HTML).": "报告输出文件（HTML）。",
     "Folder for one file per kind; printed without.": "输出文件夹，每类一个文件；不给则打印。",
     "Experiment file.": "实验文件。",

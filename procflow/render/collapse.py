@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from procflow.render.legend import legend
+from procflow.render.legend import legend, width_entry
 from procflow.render.model import Arrow, Diagram, DrawnNode, Frame, Heat, Lane, LegendEntry, Matrix
 from procflow.render.names import owner
 from procflow.text import Language, Text
@@ -17,7 +17,7 @@ from procflow.text import Language, Text
 MOST_STATES = 500
 """Up to so many states a process is drawn whole."""
 
-_COUNTS = Text(en="number and width: transitions from one to the other", zh="数字与线宽：两者间的流转条数")
+_COUNTS = Text(en="transitions from one to the other", zh="两者间的流转条数")
 _OPEN = Text(en="departments instead of their steps: the process is too large for one picture",
              zh="流程过大，以部门代替其环节")  # fmt: skip
 _OTHERS_LANE = "others"
@@ -58,7 +58,7 @@ def collapsed(diagram: Diagram, found: tuple[Part, ...], lang: Language) -> Diag
     ways = Counter((home[arrow.tail], home[arrow.head]) for arrow in diagram.arrows)
     arrows = tuple(_ways(ways, keys, lang))
     frames = tuple(Frame(key, title, "") for title, key in levels.items() if title)
-    entries = (LegendEntry("▭", _OPEN.get(lang)), LegendEntry("→", _COUNTS.get(lang)))
+    entries = (LegendEntry("▭", _OPEN.get(lang)), LegendEntry("→", _COUNTS.get(lang)), width_entry(lang))
     return Diagram(diagram.title, (), frames, nodes, arrows, (*entries, *_scale(diagram)))
 
 

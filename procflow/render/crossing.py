@@ -26,7 +26,8 @@ def readable(diagram: Diagram, lang: Language) -> Diagram | Matrix:
         for arrow in diagram.arrows
     }
     rows = tuple(_row(node.title, node.subtitle, node.heat.text if node.heat else "") for node in diagram.nodes)
-    legend = (*(entry for entry in diagram.legend if entry.sample != "→"), *_width(diagram, lang))
+    entries = (entry for entry in diagram.legend if entry.sample != "━")
+    legend = (*entries, LegendEntry("▇", _SCALE.get(lang)))
     ids = tuple(node.id for node in diagram.nodes)
     return Matrix(diagram.title, _CORNER.get(lang), rows, tuple(titles.values()), cells, legend, ids)
 
@@ -34,9 +35,3 @@ def readable(diagram: Diagram, lang: Language) -> Diagram | Matrix:
 def _row(title: str, *more: str) -> str:
     inside = ", ".join(part for part in more if part)
     return f"{title} ({inside})" if inside else title
-
-
-def _width(diagram: Diagram, lang: Language) -> tuple[LegendEntry, ...]:
-    """Return what the numbers are; the widths that a map speaks of are borders here."""
-    named = [entry.text for entry in diagram.legend if entry.sample == "→"]
-    return (*(LegendEntry("1", text) for text in named), LegendEntry("▇", _SCALE.get(lang)))

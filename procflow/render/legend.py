@@ -42,6 +42,7 @@ _ARROWS: dict[ArrowKind, tuple[str, Text]] = {
     "leave": ("✕", Text(en="leaves the parallel part early", zh="提前退出并联")),
 }
 _FLAG = Text(en="number of the finding in the list", zh="问题清单中的编号")
+_WIDTH = Text(en="the wider, the more", zh="线越粗，数量越多")
 _SYSTEM = Text(en="from one IT system to another", zh="跨系统流转")
 _CHANGES: dict[Change, tuple[str, Text]] = {
     "added": ("＋", Text(en="added: thick green border, double line", zh="新增：绿色粗框、双线")),
@@ -54,6 +55,11 @@ _CHANGES: dict[Change, tuple[str, Text]] = {
 def legend(nodes: tuple[DrawnNode, ...], arrows: tuple[Arrow, ...], lang: Language) -> tuple[LegendEntry, ...]:
     """Return the legend's entries for what these nodes and arrows show."""
     return (*_entries(nodes, arrows, lang), *_marked(nodes, arrows, lang), *_compared(nodes, arrows, lang))
+
+
+def width_entry(lang: Language) -> LegendEntry:
+    """Return the entry that says what the width of a map's arrows means."""
+    return LegendEntry("━", _WIDTH.get(lang))
 
 
 def _entries(nodes: tuple[DrawnNode, ...], arrows: tuple[Arrow, ...], lang: Language) -> Iterator[LegendEntry]:

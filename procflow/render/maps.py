@@ -17,6 +17,7 @@ from procflow.definition import words
 from procflow.definition.organization import Level, Organization, System
 from procflow.machine.graph import StateGraph, state_graph
 from procflow.render.build import titled
+from procflow.render.legend import width_entry
 from procflow.render.model import Arrow, Diagram, DrawnNode, Frame, LegendEntry, Mark, Shape
 from procflow.render.names import state_id
 from procflow.text import Language, Text
@@ -29,13 +30,11 @@ _TITLES = {
     "level": Text(en="handoffs between levels", zh="层级间移交"),
     "system": Text(en="IT systems", zh="系统关系"),
 }
-_MEASURED = Text(en="number and width: handoffs per case, measured", zh="数字与线宽：每件移交次数（实测）")
-_EXPECTED = Text(
-    en="number and width: handoffs per case, expected from the definition", zh="数字与线宽：每件移交次数（按定义推算）"
-)
+_MEASURED = Text(en="handoffs per case, measured", zh="每件移交次数（实测）")
+_EXPECTED = Text(en="handoffs per case, expected from the definition", zh="每件移交次数（按定义推算）")
 _COUNTED = Text(
-    en="number and width: ways from one to the other; the definition does not say how often they are taken",
-    zh="数字与线宽：流转路径条数（定义未给出各路径的比例）",
+    en="ways from one to the other; the definition does not say how often they are taken",
+    zh="流转路径条数（定义未给出各路径的比例）",
 )
 _SYSTEM_LEGEND = (
     ("→", Text(en="blue, solid: interface; the share of cases that it serves", zh="蓝色实线：接口及其覆盖率")),
@@ -68,7 +67,7 @@ def handoff_map(graph: StateGraph, axis: str, lang: Language, run: "Run | None" 
     used = {node.frame for node in nodes}
     shown = tuple(Frame(key, level.label(lang), "") for level, key in _keyed_levels(graph) if key in used)
     title = f"{titled(graph.process, lang)} · {_TITLES[axis].get(lang)}"
-    return Diagram(title, (), shown, nodes, arrows, (LegendEntry("→", flow.known.get(lang)),))
+    return Diagram(title, (), shown, nodes, arrows, (LegendEntry("→", flow.known.get(lang)), width_entry(lang)))
 
 
 def _measured(graph: StateGraph, axis: str, run: "Run") -> Flow:
