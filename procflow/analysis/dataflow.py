@@ -194,6 +194,22 @@ def path(
     return []
 
 
+def from_start(flow: FlowGraph, state: str) -> list[int]:
+    """Return a shortest path of points from the start of a case to a state."""
+    way = [flow.at[state][0]]
+    while flow.came_from[way[-1]] != way[-1]:
+        way.append(flow.came_from[way[-1]])
+    return way[::-1]
+
+
+def to_an_end(flow: FlowGraph, state: str) -> list[int]:
+    """Return a shortest path of points from a state to an end of a case; just the state where none is reached."""
+    way = [flow.at[state][0]]
+    while flow.goes_to.get(way[-1], way[-1]) != way[-1]:
+        way.append(flow.goes_to[way[-1]])
+    return way
+
+
 def through(flow: FlowGraph, states: Sequence[str]) -> list[int]:
     """Return a path of points through states in their order, each piece a shortest one.
 

@@ -49,24 +49,26 @@ def return_legs(flow: FlowGraph) -> frozenset[str]:
     # reversed: the virtual root stands for the end, too
     ends_in, ends_out = _reversed_arcs(flow, root)
     backward = immediate_dominators(_postorder(root, ends_out)[::-1], ends_in)
+    above, below = _chains(root, forward), _chains(root, backward)
     legs = set()
     for state, points in flow.at.items():
         by_kind = flow.graph.nodes[state].state.kind in _LEGS
-        if by_kind or all(_leads_back(point, root, forward, backward) for point in points):
+        if by_kind or all(above[point] & below.get(point, 0) for point in points):
             legs.add(state)
     return frozenset(legs)
 
 
-def _leads_back(point: int, root: int, forward: dict[int, int], backward: dict[int, int]) -> bool:
-    if point not in backward:
-        return False
-    return bool(_chain(point, root, forward) & _chain(point, root, backward))
-
-
-def _chain(point: int, root: int, tree: dict[int, int]) -> set[int]:
-    found: set[int] = set()
-    while (point := tree[point]) != root:
-        found.add(point)
+def _chains(root: int, tree: dict[int, int]) -> dict[int, int]:
+    """Return the points between each point of a tree and its root, as bit sets."""
+    found = {root: 0}
+    for point in tree:
+        climbed = []
+        while point not in found:
+            climbed.append(point)
+            point = tree[point]
+        for below in reversed(climbed):
+            above = tree[below]
+            found[below] = found[above] | (1 << above if above != root else 0)
     return found
 
 

@@ -96,6 +96,30 @@ class FlowGraph:
         return tuple(map(tuple, found))
 
     @cached_property
+    def came_from(self) -> dict[int, int]:
+        """For each point the one before it on a shortest path from the start, for a start itself."""
+        found = {start: start for start in self.starts}
+        waiting = list(found)
+        for point in waiting:
+            for after in self.following[point]:
+                if after not in found:
+                    found[after] = point
+                    waiting.append(after)
+        return found
+
+    @cached_property
+    def goes_to(self) -> dict[int, int]:
+        """For each point the one after it on a shortest path to an end, for an end itself."""
+        found = {point: point for point in range(len(self.points)) if not self.following[point]}
+        waiting = list(found)
+        for point in waiting:
+            for before in self.preceding[point]:
+                if before not in found:
+                    found[before] = point
+                    waiting.append(before)
+        return found
+
+    @cached_property
     def at(self) -> dict[str, tuple[int, ...]]:
         """The points of each state: leaves, and the entries of composites."""
         found: dict[str, list[int]] = {}

@@ -5,7 +5,7 @@ physically held is the business of ``holdings``.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from procflow.analysis.dataflow import Effects, Solution, path, path_back, solve
@@ -55,6 +55,7 @@ class Knowledge:
     flow: FlowGraph
     bits: dict[tuple[str, str | None], int]
     effects: Effects
+    _origins: dict[tuple[str, str, str | None], list[int]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def solution(self) -> Solution:
@@ -73,6 +74,12 @@ class Knowledge:
 
     def origins(self, state: str, thing: str, department: str | None) -> list[int]:
         """Return the points of a shortest path from a capture of the thing to a state, along which it stays known."""
+        asked = (state, thing, department)
+        if asked not in self._origins:
+            self._origins[asked] = self._nearest(state, thing, department)
+        return self._origins[asked]
+
+    def _nearest(self, state: str, thing: str, department: str | None) -> list[int]:
         bit = self.bit(thing, department)
         points, give, after = self.flow.points, self.effects.give, self.solution.after
 

@@ -288,9 +288,17 @@ def scarce(context: Context, first: Unit, second: Unit) -> bool:
 
 def known_on_entering(context: Context, state: str) -> frozenset[str]:
     """Return the things that somebody knows on every path to a state."""
-    names, facts = context.shared(_presence)
-    held = facts[state] if state in context.shared(flow).at else 0
-    return frozenset(thing for thing, number in names.items() if held >> number & 1)
+    known = context.shared(_known)
+    if state not in known:
+        names, facts = context.shared(_presence)
+        held = facts.get(state, 0)
+        known[state] = frozenset(thing for thing, number in names.items() if held >> number & 1)
+    return known[state]
+
+
+def _known(_context: Context) -> dict[str, frozenset[str]]:
+    """Return a place to keep what is known on entering each state, decoded once."""
+    return {}
 
 
 def _presence(context: Context) -> tuple[dict[str, int], dict[str, int]]:

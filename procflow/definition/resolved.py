@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from procflow.definition.base import Path, Sourced, walk
 from procflow.definition.catalog import Catalog, DataItem, Material
@@ -83,8 +84,11 @@ class Process:
 
     def nominal_day_seconds(self, calendar: str) -> float:
         """Return the length in seconds of one working day (``wd``) on a calendar; 24 h on ``always``."""
-        known = self.organization.calendar(calendar)
-        return known.nominal_day_seconds() if known else 86_400.0
+        return self._day_seconds.get(calendar, 86_400.0)
+
+    @cached_property
+    def _day_seconds(self) -> dict[str, float]:
+        return {calendar.name: calendar.nominal_day_seconds() for calendar in self.organization.calendars}
 
     def item(self, name: str) -> DataItem | None:
         """Return the catalog's entry for an item; ``buyer.id`` finds ``person.id`` where buyer is a person."""

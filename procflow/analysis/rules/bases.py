@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from procflow.analysis.dataflow import path
+from procflow.analysis.dataflow import from_start
 from procflow.analysis.finding import Cost, Finding, Remedy, Witness
 from procflow.analysis.knowledge import flow
 from procflow.analysis.pricing import cost, elapsed_days, visits, weighted, work_minutes
@@ -161,9 +161,9 @@ def _condition(context: Context, edge: Edge) -> Finding:
 
 
 def _way_to(context: Context, name: str, remark: Text) -> Witness:
+    """Return the step before and the step itself: more of the way proves nothing here."""
     points = context.shared(flow)
-    target = points.at[name][0]
-    way = [target] if target in points.starts else path(points, points.starts, target)
+    way = from_start(points, name)[-2:]
     return witness(points, way, {-1: remark})
 
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from procflow.analysis.dataflow import path
+from procflow.analysis.dataflow import from_start
 from procflow.analysis.dominators import return_legs
 from procflow.analysis.expiry import may_expire
 from procflow.analysis.finding import Cost, CostKind, Finding, Remedy, Step, Witness
@@ -74,8 +74,7 @@ def proofs(context: Context, found: Repeated) -> tuple[Witness, ...]:
     told = {thing for things in ways.values() for thing in things}
     held = [ask.thing for ask in found.at_hand if ask.thing not in told]
     if held:
-        target = points.at[found.state][0]
-        way = [target] if target in points.starts else path(points, points.starts, target)
+        way = from_start(points, found.state)
         shown.append(_held_way(context, way, held, department))
     return tuple(shown)
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from procflow.analysis.dataflow import path
+from procflow.analysis.dataflow import from_start
 from procflow.analysis.finding import Evidence, Finding, Measurement, Remedy
 from procflow.analysis.holdings import holders
 from procflow.analysis.knowledge import flow, permissions
@@ -177,8 +177,7 @@ def _island(context: Context, system: str, crossing: Crossing) -> Finding:
 
 def _proof(context: Context, state: str, listed: Text, into: Text) -> tuple[Evidence, ...]:
     points = context.shared(flow)
-    target = points.at[state][0]
-    way = [target] if target in points.starts else path(points, points.starts, target)
+    way = from_start(points, state)
     done = Text(en=f"{listed.get('en')} → {into.get('en')} by hand", zh=f"{listed.get('zh')}人工转入{into.get('zh')}")
     return (witness(points, way, {-1: done}),)
 

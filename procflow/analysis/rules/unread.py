@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from procflow.analysis.dataflow import to_an_end
 from procflow.analysis.finding import Cost, Finding, Remedy
 from procflow.analysis.knowledge import flow
 from procflow.analysis.pricing import cost, weighted
@@ -53,7 +54,7 @@ def _finding(context: Context, name: str, things: list[str]) -> Finding:
     listed, where = named(context, things), named(context, [name])
     asked = [ask.thing for ask in state.asks if ask.thing in things]
     documents = [ask.document for ask in state.asks if ask.document in things and ask.document]
-    way = _to_an_end(context, name)
+    way = to_an_end(points, name)
     return finding(
         context,
         "R3",
@@ -85,24 +86,6 @@ def _finding(context: Context, name: str, things: list[str]) -> Finding:
         ),
         path=(*context.graph.nodes[name].path, "asks" if asked else "enters" if state.enters else "writes"),
     )
-
-
-def _to_an_end(context: Context, name: str) -> list[int]:
-    """Return a shortest path of points from a state to an end, as an example of a case that never needs the datum."""
-    points = context.shared(flow)
-    came: dict[int, int] = {}
-    waiting = [points.at[name][0]]
-    for point in waiting:
-        if not points.following[point]:
-            found = [point]
-            while found[-1] in came:
-                found.append(came[found[-1]])
-            return found[::-1]
-        for after in points.following[point]:
-            if after not in came and after != waiting[0]:
-                came[after] = point
-                waiting.append(after)
-    return waiting[:1]
 
 
 def _cost(context: Context, name: str, state: State, things: list[str]) -> tuple[Cost, ...]:

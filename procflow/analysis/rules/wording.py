@@ -1,6 +1,7 @@
 """Helpers of the rules: names in both languages, witness paths, and findings put together. Judges nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from procflow.analysis.finding import (
     Cost,
@@ -50,7 +51,16 @@ def witness(flow: FlowGraph, points: Sequence[int], remarks: Mapping[int, Text])
     """Return a path of points as a witness; ``remarks`` are by position, negative ones from the end."""
     size = len(points)
     at = {position % size: remark for position, remark in remarks.items()}
-    return Witness(tuple(Step(flow.points[point].state, at.get(i)) for i, point in enumerate(points)))
+    steps = [_step(flow.points[point].state) for point in points]
+    for position, remark in at.items():
+        steps[position] = Step(steps[position].state, remark)
+    return Witness(tuple(steps))
+
+
+@lru_cache(maxsize=10_000)
+def _step(state: str) -> Step:
+    """Return a step without remark: long ways share theirs."""
+    return Step(state)
 
 
 def finding(
