@@ -40,6 +40,8 @@ _VERBS = (
     "runs",
     "rules",
     "due",
+    "log",
+    "log_waiting",
 )
 """The modules of this package that define commands, in the order of ``--help``."""
 

@@ -48,6 +48,10 @@ VERBS = {
     "Show the summaries and findings of a run.": "显示一次运行的汇总指标与发现的问题。",
     "Delete a run with its tables.": "删除一次运行及其数据表。",
     "List the rules of the analysis.": "列出全部分析规则。",
+    "Look at the event log of real cases.": "分析真实办件的事件日志。",
+    "Split the waiting of a log into its causes; roles, hours, holidays and batches are found in it.": (
+        "将日志中的等待时间按原因分解；岗位、工作时间、节假日与批次均由日志推得。"
+    ),
     "Say when a legal limit ends: working days, holidays, suspensions and extensions counted.": (
         "计算法定时限何时届满：计入工作日、节假日、停表与延长。"
     ),
@@ -63,6 +67,14 @@ PARAMETERS = {
     "Why it is accepted.": "接受的理由。",
     "Last day on which it is accepted, such as 2026-12-31.": "接受的最后一日，如 2026-12-31。",
     "Who accepts it.": "由谁接受。",
+    "Event log: XES, CSV or Parquet, with starts and people.": "事件日志：XES、CSV 或 Parquet，须含开始时间与人员。",
+    "Work calendars (JSON); found in the log by default.": "工作日历（JSON），默认由日志推得。",
+    "What the rows of the table are.": "表格按何分行。",
+    "Who could have done it: everybody of the role, or the person who did.": (
+        "谁本可办理：同岗位全体人员，或实际经办人。"
+    ),
+    "Time zone of times that name none, such as Asia/Shanghai.": "未注明时区的时间所用时区，例如 Asia/Shanghai。",
+    "Rows of the table, the longest waits first.": "表格行数，等待最长者在前。",
     "Language of messages; by default that of the environment.": "消息语言，默认随系统环境。",
     "Print JSON instead of a table.": "以 JSON 而非表格输出。",
     "Scenario file; the options below override what it says.": "场景文件；下列选项优先于文件内容。",

@@ -158,23 +158,30 @@ def read_calendars(path: str | Path, people: Iterable[str], *, zone: str = "UTC"
         data = json.loads(Path(path).read_text(encoding="utf-8"))
         named = _prosimos(data) if "resource_profiles" in data else _plain(data)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _unreadable(path, str(error)) from error
+        raise _unreadable(path, Text(en=str(error), zh=str(error))) from error
     of = {}
     for person in people:
         calendar = named.get(person) or named.get(_NUMBERED.sub("", person))
         if calendar is not None:
             of[person] = calendar
     if not of:
-        raise _unreadable(path, f"it names {', '.join(sorted(named)[:5])}, and none of them is in the log")
+        names = sorted(named)[:5]
+        raise _unreadable(
+            path,
+            Text(
+                en=f"it names {', '.join(names)}, and none of them is in the log",
+                zh=f"其中的 {'、'.join(names)} 均不在日志中",
+            ),
+        )
     return WorkCalendars(of, zone)
 
 
-def _unreadable(path: str | Path, reason: str) -> LogError:
+def _unreadable(path: str | Path, reason: Text) -> LogError:
     return LogError(
         Text(
-            en=f"{path} gives no calendars: {reason}; "
+            en=f"{path} gives no calendars: {reason.get('en')}; "
             'write {"person": [["09:00", "17:00"]], …}, or a Prosimos file with resource_profiles',
-            zh=f"{path} 中没有可用的工作日历：{reason}；"
+            zh=f"{path} 中没有可用的工作日历（{reason.get('zh')}）；"
             '请写成 {"人员": [["09:00", "17:00"]], …}，或使用含 resource_profiles 的 Prosimos 文件',
         )
     )
