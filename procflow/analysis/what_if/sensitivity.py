@@ -11,6 +11,7 @@ from procflow.definition import words
 from procflow.definition.process import State
 from procflow.definition.recurrence import WEEKDAYS, Recurrence
 from procflow.definition.resolved import ALWAYS, Process
+from procflow.definition.scenario import Scenario, StaffingChange
 from procflow.machine.graph import state_graph
 from procflow.simulation.staffing import staffing
 from procflow.text import Text
@@ -79,13 +80,20 @@ def _people(run: "Run", process: Process) -> Iterator[Alternative]:
     counts: dict[str, int] = {}
     for group in staffing(process.organization, run.scenario).groups:
         if needed & {role.partition("@")[0] for role in group.roles}:
-            counts[group.name.partition("@")[0]] = group.heads[0][1]  # before any change on the way
+            counts[group.name.partition("@")[0]] = group.heads[0][1]
     for name, count in counts.items():
-        plan = run.scenario.model_copy(update={"staffing": {**run.scenario.staffing, name: count + 1}})
         title = Text(
             en=f"one more person: {name}, {count} → {count + 1}", zh=f"增加一人：{name}，{count} → {count + 1}"
         )
-        yield Alternative("person", name, title, run.processes, plan)
+        yield Alternative("person", name, title, run.processes, _with_one_more(run.scenario, name, count))
+
+
+def _with_one_more(scenario: Scenario, name: str, count: int) -> Scenario:
+    """Return a scenario with one person more in a group at all times, also where its staff changes on the way."""
+    if any(change.who == name for change in scenario.staffing_changes):
+        more = StaffingChange.model_validate({"who": name, "from": scenario.start, "add": 1})
+        return scenario.model_copy(update={"staffing_changes": (*scenario.staffing_changes, more)})
+    return scenario.model_copy(update={"staffing": {**scenario.staffing, name: count + 1}})
 
 
 def _sittings(run: "Run", process: Process) -> Iterator[Alternative]:

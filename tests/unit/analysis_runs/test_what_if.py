@@ -1,5 +1,6 @@
 """What changes of means and the end of single parts give, where the answer is known beforehand."""
 
+import datetime as dt
 from itertools import pairwise
 from typing import Any
 
@@ -13,6 +14,7 @@ from procflow.analysis.what_if.sensitivity import more_often, one_more, sensitiv
 from procflow.analysis.what_if.vanishing import parts, vanishing
 from procflow.definition.organization import Calendar
 from procflow.definition.recurrence import Recurrence
+from procflow.simulation.staffing import staffing
 
 
 def run(of: Any, rate: str = "2 per wd", **facts: Any) -> Any:
@@ -86,6 +88,14 @@ def test_one_more_person_ends_a_queue_and_is_listed_for_those_who_work_in_the_pr
     assert set(people) == {"a.clerk"}
     assert people["a.clerk"].clear
     assert people["a.clerk"].difference.high < 0
+
+
+def test_one_more_person_is_there_at_all_times_also_where_staff_changes_on_the_way():
+    change = {"who": "a.clerk", "from": "2026-02-01", "people": 3}
+    done = run(serial(hm.state("intake", "a")), unlimited_staff=False, start="2026-01-05", staffing_changes=[change])
+    plan = next(iter(one_more(done))).scenario
+    (group, *_) = staffing(done.processes[0].organization, plan).groups
+    assert [group.heads_on(dt.date(2026, month, 9)) for month in (1, 2)] == [2, 4]
 
 
 def test_no_people_are_added_where_there_is_no_limit_of_staff():
