@@ -23,7 +23,7 @@ _SUPPORT = 2  # one overlap may be a clock that is wrong; two of the same pair r
 
 @dataclass(frozen=True)
 class Instances:
-    """The rows of a log that have a start and an end, as arrays in the log's order of case, then start.
+    """The rows of a log with a start and an end not before it, as arrays in the log's order of case, then start.
 
     ``row`` is the row of ``log.events``; instants are microseconds since 1970 UTC. ``predecessor`` is the position
     in these arrays of the instance whose end enabled this one, −1 where there is none. Where nothing enabled an
@@ -52,7 +52,7 @@ def instances(log: EventLog) -> Instances:
     The concurrency is a relation between activities, so that two activities that are parallel in one place of the
     process and in sequence in another are taken for parallel in both. Rare overlaps are found from two on.
     """
-    kept = log.events.with_row_index("row").filter(pl.col("start").is_not_null() & pl.col("end").is_not_null())
+    kept = log.events.with_row_index("row").filter(pl.col("start") <= pl.col("end"))  # null where either is
     kept = kept.sort("case", "start", "end", "row")
     names = tuple(kept["activity"].unique().sort())
     activity = kept["activity"].cast(pl.Enum(names)).to_physical().cast(pl.Int64).to_numpy()

@@ -94,10 +94,13 @@ def waiting_split(
     _check(log, pool)
     found = instances(log)
     people = People.of(log, found)
+    left_out = log.events.height - len(found.row)
     pools = find_pools(
         people.person[people.known], found.activity[people.known], len(people.names), len(found.activities), people.role
     )
     hours, notes = calendars_of(log, found, people, pools, calendars)
+    if left_out:
+        notes.append(_left_out(left_out))
     scene = Scene.of(found, people, pools if pool == "role" else None, hours)
     held, batches = held_back(scene, log, found, people) if pool == "role" else (Held.none(found, len(scene.staff)), ())
     parts = _parts(scene, found, people, held)
@@ -114,7 +117,7 @@ def _check(log: EventLog, pool: str) -> None:
                 zh=f"没有 {pool!r} 这种人员范围：请写 role 或 person",
             )
         )
-    events = log.events.select("start", "end", "resource").drop_nulls(["start", "end"])
+    events = log.events.filter(pl.col("start") <= pl.col("end"))
     if not events.height:
         raise LogError(
             Text(
@@ -129,6 +132,13 @@ def _check(log: EventLog, pool: str) -> None:
                 zh="日志中没有人员信息：请指明经办人所在的列",
             )
         )
+
+
+def _left_out(rows: int) -> Text:
+    return Text(
+        en=f"{rows} rows have no start, no end, or an end before the start: they were left out",
+        zh=f"{rows} 条记录缺少开始或结束时间，或结束早于开始，未计入",
+    )
 
 
 def _parts(scene: Scene, found: Instances, people: People, held: Held) -> dict[str, Ints]:
