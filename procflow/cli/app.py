@@ -37,6 +37,7 @@ _VERBS = (
     "report",
     "demo",
     "schema",
+    "import_",
     "runs",
     "rules",
     "due",

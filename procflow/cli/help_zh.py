@@ -11,6 +11,9 @@ PROGRAM = {
     "Print the version and exit.": "显示版本并退出。",
 }
 VERBS = {
+    "Write the definition files of a DIGIT workflow, and say what it leaves open.": (
+        "将 DIGIT 工作流写为定义文件，并说明尚待补充的内容。"
+    ),
     "Accept a finding with a reason and an expiry: it stays visible and no longer counts.": (
         "接受一条问题并写明理由与期限：仍予显示，但不再计入。"
     ),
@@ -60,6 +63,7 @@ VERBS = {
     ),
 }
 PARAMETERS = {
+    "Workflow of DIGIT (JSON).": "DIGIT 工作流（JSON）。",
     "File of accepted findings; by default FILE.accepted.yaml beside the process file.": (
         "已接受问题的文件；默认为流程文件旁的 FILE.accepted.yaml。"
     ),

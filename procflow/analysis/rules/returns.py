@@ -44,7 +44,7 @@ def _expected(context: Context, correction: str, edges: tuple[Edge, ...]) -> Rou
     known = expected_visits(
         context.graph, context.shared(values), tail=context.profile.probability_tail, apart={correction: 2}
     )
-    if known is None:
+    if known is None or not _vouched_for(context, edges):
         return None
     share = known.nth.get((correction, 1), 0.0)
     uses = {edge.index: known.edges.get(edge.index, 0.0) for edge in edges}
@@ -59,6 +59,15 @@ def _expected(context: Context, correction: str, edges: tuple[Edge, ...]) -> Rou
             Measurement(Text(en="returns per case", zh="每件退回次数"), rounds),
         ),
     )
+
+
+def _vouched_for(context: Context, edges: tuple[Edge, ...]) -> bool:
+    """Whether the probabilities of the states that return name a source or that they are assumed.
+
+    A bare number may be a mere placeholder, as in an imported process: D17 tells it, and nothing is concluded from it.
+    """
+    ways = [way for source in {edge.source for edge in edges} for way in context.graph.out(source)]
+    return not any(way.transition.probability and way.transition.probability.is_bare for way in ways)
 
 
 def _counted(context: Context, correction: str, edges: tuple[Edge, ...]) -> Rounds:
@@ -160,8 +169,10 @@ RULES = (
         "行政许可法 art. 32; Kemeny, Snell, Finite Markov Chains, 3.2",
         Text(
             en="further returns for nothing but what the amendment brought in (`new_defects`); rectification on site "
-            "and steps repeated inside the administration (R13)",
-            zh="仅针对补正后新出现问题的再次退回（new_defects）；现场整改、机关内部返工（R13）",
+            "and steps repeated inside the administration (R13); probabilities that name neither a source nor that "
+            "they are assumed (D17)",
+            zh="仅针对补正后新出现问题的再次退回（new_defects）；现场整改、机关内部返工（R13）；"
+            "既无来源也未标明为假设的概率（D17）",
         ),
         _returned,
     ),

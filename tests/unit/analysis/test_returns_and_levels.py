@@ -9,7 +9,10 @@ from procflow.analysis.registry import Context
 from tests.unit.analysis.inline import CLERK, OFFICER, found, line, process
 
 TOWN = "department: market_office, role: inspector, work: 10 min, data: complete"
-BACK = "- {trigger: back, source: a, dest: fix, probability: %s}\n- {trigger: again, source: fix, dest: a}"
+BACK = (
+    "- {trigger: back, source: a, dest: fix, probability: {value: %s, assumed: true}}\n"
+    "- {trigger: again, source: fix, dest: a}"
+)
 
 
 def correcting(chance, more=""):
@@ -44,9 +47,22 @@ def test_a_single_return_breaks_no_law_though_it_is_frequent():
 
 def test_a_further_return_for_what_the_amendment_brought_in_is_lawful():
     first = "[0.15, 0]"
-    new = "\n- {trigger: new, source: a, dest: fix, probability: [0, 0.3, 0]%s}"
+    new = "\n- {trigger: new, source: a, dest: fix, probability: {value: [0, 0.3, 0], assumed: true}%s}"
     assert found("H3", correcting(first, new % ""))
     assert not found("H3", correcting(first, new % ", new_defects: true"))
+
+
+def test_nothing_is_concluded_from_a_number_that_nobody_vouches_for():
+    bare = correcting("[0.4, 0.4, 0]").definition
+    ways = tuple(
+        way.model_copy(update={"probability": way.probability.model_copy(update={"assumed": False})})
+        if way.probability
+        else way
+        for way in bare.transitions
+    )
+    of = correcting("[0.4, 0.4, 0]").with_definition(bare.model_copy(update={"transitions": ways}))
+    assert not found("H3", of)
+    assert found("D17", of).about("source")
 
 
 def test_rectification_and_rework_inside_are_no_returns_for_correction():
