@@ -1,15 +1,18 @@
 """A process together with the organization and catalog that it refers to. Knows facts, decides nothing."""
 
 import importlib
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TypeVar
 
-from procflow.definition.base import Path, Sourced, walk
+from procflow.definition.base import Path, Sourced, Titled, walk
 from procflow.definition.catalog import Catalog, DataItem, Material
 from procflow.definition.organization import Department, Organization, Role
 from procflow.definition.process import ProcessDefinition, State, Transition
 from procflow.definition.source import Origin
+
+T = TypeVar("T", bound=Titled)
 
 ALWAYS = "always"
 """The name of the calendar that never closes."""
@@ -48,7 +51,7 @@ class Process:
 
     def department(self, state: State) -> Department | None:
         """Return the department that owns a state, or None."""
-        return self.organization.department(state.department) if state.department else None
+        return self._departments.get(state.department) if state.department else None
 
     def role(self, state: State) -> Role | None:
         """Return the role that works in a state, or None."""
@@ -87,17 +90,29 @@ class Process:
         return self._day_seconds.get(calendar, 86_400.0)
 
     @cached_property
+    def _departments(self) -> dict[str, Department]:
+        return _by_name(self.organization.departments)
+
+    @cached_property
+    def _items(self) -> dict[str, DataItem]:
+        return _by_name(self.catalog.items)
+
+    @cached_property
+    def _materials(self) -> dict[str, Material]:
+        return _by_name(self.catalog.materials)
+
+    @cached_property
     def _day_seconds(self) -> dict[str, float]:
         return {calendar.name: calendar.nominal_day_seconds() for calendar in self.organization.calendars}
 
     def item(self, name: str) -> DataItem | None:
         """Return the catalog's entry for an item; ``buyer.id`` finds ``person.id`` where buyer is a person."""
         subject, dot, rest = name.partition(".")
-        return self.catalog.item(name) or self.catalog.item(self.definition.subjects.get(subject, subject) + dot + rest)
+        return self._items.get(name) or self._items.get(self.definition.subjects.get(subject, subject) + dot + rest)
 
     def material(self, name: str) -> Material | None:
         """Return the catalog's entry for a document, or None."""
-        return self.catalog.material(name)
+        return self._materials.get(name)
 
     def numbers(self) -> Iterator[tuple[Path, Sourced]]:
         """Yield every number of the definition that can name a source, with its path in the file."""
@@ -113,6 +128,14 @@ class Process:
         # the drawing stands further out than definitions, so it is looked up only when a notebook asks
         drawing = importlib.import_module("procflow.render").draw(self)
         return str(drawing.svg())
+
+
+def _by_name(entries: Iterable[T]) -> dict[str, T]:
+    """Return entries by name; of two with one name, which is a fault, the first."""
+    found: dict[str, T] = {}
+    for entry in entries:
+        found.setdefault(entry.name, entry)
+    return found
 
 
 def nested_states(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from procflow.analysis.dataflow import from_start
 from procflow.analysis.finding import Cost, Finding, Remedy, Witness
 from procflow.analysis.knowledge import flow
 from procflow.analysis.pricing import cost, elapsed_days, visits, weighted, work_minutes
@@ -163,8 +162,8 @@ def _condition(context: Context, edge: Edge) -> Finding:
 def _way_to(context: Context, name: str, remark: Text) -> Witness:
     """Return the step before and the step itself: more of the way proves nothing here."""
     points = context.shared(flow)
-    way = from_start(points, name)[-2:]
-    return witness(points, way, {-1: remark})
+    here = points.at[name][0]
+    return witness(points, list(dict.fromkeys((points.came_from[here], here))), {-1: remark})
 
 
 RULES = (
