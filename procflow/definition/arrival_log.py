@@ -5,6 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from procflow.definition.arrivals import Arrivals, Log
+from procflow.definition.base import Path as Place
+from procflow.definition.references import refusal
+from procflow.definition.scenario import Scenario
 from procflow.errors import UnitError
 from procflow.text import Text
 
@@ -48,6 +51,33 @@ def replayed(arrivals: Arrivals, folder: str | os.PathLike[str] = ".") -> Arriva
         columns["regions"] = _texts(table[log.region])
     columns["attributes"] = {name: _texts(table[column]) for name, column in log.attributes.items()}
     return Arrivals.model_validate({**{name: getattr(arrivals, name) for name in Arrivals.model_fields}, **columns})
+
+
+def with_logs(scenario: Scenario, file: Path, root: Path | None) -> tuple[Scenario, list[tuple[Place, Text]]]:
+    """Return the scenario of a file with the rows of its logs, and where and why one cannot be read.
+
+    ``root`` is the folder in which logs must lie, None where they may lie anywhere.
+    """
+    faults: list[tuple[Place, Text]] = []
+
+    def read(arrivals: Arrivals, place: Place) -> Arrivals:
+        if arrivals.log is None:
+            return arrivals
+        refused = refusal(arrivals.log.file, file.parent / arrivals.log.file, root)
+        try:
+            if refused is None:
+                return replayed(arrivals, file.parent)
+        except UnitError as error:
+            refused = error.message
+        faults.append(((*place, "log"), refused))
+        return arrivals
+
+    alone = scenario.arrivals and read(scenario.arrivals, ("arrivals",))
+    several = tuple(
+        entry.model_copy(update={"arrivals": read(entry.arrivals, ("processes", number, "arrivals"))})
+        for number, entry in enumerate(scenario.processes)
+    )
+    return scenario.model_copy(update={"arrivals": alone, "processes": several}), faults
 
 
 def _table(path: Path) -> "pl.DataFrame":

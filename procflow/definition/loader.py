@@ -12,8 +12,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel
 
 from procflow.definition.accepted import AcceptedFindings
-from procflow.definition.arrival_log import replayed
-from procflow.definition.arrivals import Arrivals
+from procflow.definition.arrival_log import with_logs
 from procflow.definition.base import Path
 from procflow.definition.catalog import Catalog
 from procflow.definition.checks import check_catalog, check_organization, check_process, check_scenario
@@ -33,7 +32,7 @@ from procflow.definition.references import called_files, refusal
 from procflow.definition.resolved import Process, nested_states
 from procflow.definition.scenario import Scenario
 from procflow.definition.source import Origin, SourceMap
-from procflow.errors import DefinitionError, Problem, UnitError
+from procflow.errors import DefinitionError, Problem
 from procflow.text import Text
 
 _MAX_CALLS: Final = 32
@@ -268,32 +267,10 @@ class _Session:
     ) -> tuple[Scenario, tuple[Process, ...]] | None:
         places: list[Path] = [(*place, "processes", n, "process") for n in range(len(scenario.processes))]
         whole = self._processes(path, source, places, [each.process for each in scenario.processes])
-        read = self._logs(path, source, scenario, place)
-        return None if whole is None or read is None else (read, whole)
-
-    def _logs(self, path: FilePath, source: SourceMap, scenario: Scenario, place: Path) -> Scenario | None:
-        """Return the scenario with the rows of its logs; None where one cannot be read."""
-        arrivals = [((*place, "arrivals"), scenario.arrivals)] if scenario.arrivals else []
-        arrivals += [((*place, "processes", n, "arrivals"), e.arrivals) for n, e in enumerate(scenario.processes)]
-        found: list[Arrivals] = []
-        for at, each in arrivals:
-            message = None
-            if each.log is not None:
-                message = refusal(each.log.file, path.parent / each.log.file, self.root)
-            try:
-                found.append(each if message else replayed(each, path.parent))
-            except UnitError as error:
-                message = error.message
-            if message is not None:
-                self.problems.append(source.problem((*at, "log"), message, code="log"))
-        if len(found) < len(arrivals):
-            return None
-        if scenario.arrivals:
-            return scenario.model_copy(update={"arrivals": found[0]})
-        entries = zip(scenario.processes, found, strict=True)
-        return scenario.model_copy(
-            update={"processes": tuple(entry.model_copy(update={"arrivals": each}) for entry, each in entries)}
-        )
+        read, faults = with_logs(scenario, path, self.root)
+        for at, message in faults:
+            self.problems.append(source.problem((*place, *at), message, code="log"))
+        return None if whole is None or faults else (read, whole)
 
     def _variant(
         self, path: FilePath, source: SourceMap, name: str, files: tuple[str, ...]

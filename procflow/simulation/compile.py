@@ -14,7 +14,7 @@ from procflow.kernel.state import Model
 from procflow.machine.graph import Edge, StateGraph, state_graph
 from procflow.simulation.calendars import Clock
 from procflow.simulation.exits import exit_rows
-from procflow.simulation.horizon import cap_days, horizon_days
+from procflow.simulation.horizon import cap_days, horizon_days, likely_days
 from procflow.simulation.naming import draw_keys, hash_of, ranks
 from procflow.simulation.staffing import Staffing, qualified, staffing
 from procflow.simulation.states import state_row
@@ -54,7 +54,7 @@ def compile_scenario(processes: Sequence[Process], arrivals: Sequence[Arrivals],
     organization = _shared_organization(processes)
     days = horizon_days(processes, arrivals, scenario)
     clock = Clock(organization, scenario.start, cap_days(days) * at.DAY)
-    clock.warn_unpublished(days)
+    clock.warn_unpublished(likely_days(days, scenario))
     regions = tuple(region.name for region in organization.regions)
     staff = staffing(organization, scenario)
     tables = Tables(clock, staff, scenario.unlimited_staff, _role_numbers(organization, regions), regions)

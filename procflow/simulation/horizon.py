@@ -15,6 +15,7 @@ from procflow.units import LONGEST_DAYS, MICROSECONDS
 
 _SAMPLE_DAYS = 364
 _SLACK_DAYS = 366
+"""More than a season: a mean over a year says little of some weeks."""
 
 
 def cap_days(days: int) -> int:
@@ -36,13 +37,18 @@ def horizon_days(processes: Sequence[Process], arrivals: Sequence[Arrivals], sce
     return max(_days_for(process, how, scenario, scenario.cases) for process, how in pairs)
 
 
+def likely_days(days: int, scenario: Scenario) -> int:
+    """Return about how many days of ``horizon_days`` a run takes, without the slack of one that counts cases."""
+    return days if scenario.cases is None else max(1, days - _SLACK_DAYS)
+
+
 def _days_for(process: Process, arrivals: Arrivals, scenario: Scenario, cases: int) -> int:
     clock = Clock(process.organization, scenario.start, _SAMPLE_DAYS * DAY)
     if arrivals.times:
         ticks = sorted(t for t in map(clock.ticks, arrivals.instants(scenario.start)) if t >= 0)
         if len(ticks) < cases:
             raise too_few(cases, process.name)
-        return int(ticks[cases - 1]) // DAY + 1
+        return int(ticks[cases - 1]) // DAY + 1 + _SLACK_DAYS
     number = math.ceil(cases / arrivals.size)
     per_day = expected_arrivals(clock, process, arrivals, 0, clock.cap) / arrivals.size / _SAMPLE_DAYS
     days = (1.2 * number + 10 * _spread(process, arrivals) * math.sqrt(number)) / per_day if per_day else math.inf

@@ -86,6 +86,7 @@ RUNNING = (
     "docs/how-to/keep-runs.md",
     "docs/how-to/editor.md",
     "docs/how-to/precision.md",
+    "docs/how-to/scenarios.md",
 )
 
 
