@@ -89,6 +89,9 @@ PARAMETERS = {
     "Write the tables in this folder as they come: runs of any size fit into memory.": (
         "边运行边将数据表写入此文件夹：任意规模的运行均不受内存限制。"
     ),
+    "Print where the cycle time went instead of the metrics: the parts sum to it exactly.": (
+        "输出用时的去向（替代指标表）：各部分之和与全程用时完全一致。"
+    ),
     "Replicate until the 95 % interval of the mean cycle time is within this share of it, such as 0.02.": (
         "重复仿真，直到平均全程用时的 95 % 置信区间半宽不超过均值的这一比例，例如 0.02。"
     ),

@@ -1,7 +1,7 @@
 """``procflow simulate``: how long cases take, and why."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -23,6 +23,7 @@ from procflow.cli.options import (
 from procflow.cli.output import print_json, print_metrics, say
 from procflow.cli.places import check_run_places
 from procflow.cli.running import keep, processes_of, run_or_part, shared
+from procflow.cli.split import print_split
 from procflow.errors import ProcflowError
 from procflow.text import Text
 
@@ -53,6 +54,12 @@ def simulate(
         Path | None,
         typer.Option("--into", help="Write the tables in this folder as they come: runs of any size fit into memory."),
     ] = None,
+    by: Annotated[
+        Literal["state", "transition", "department", "level", "territory", "system", "handoff"] | None,
+        typer.Option(
+            "--by", help="Print where the cycle time went instead of the metrics: the parts sum to it exactly."
+        ),
+    ] = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
@@ -81,7 +88,9 @@ def simulate(
     done, stopped = run_or_part(processes, shared(whole, processes), spoken(lang), precision=precision, into=into)
     measure = summary if into is None else case_summary
     summaries = {process.name: measure(done, process) for process in done.processes}
-    if as_json:
+    if by is not None:
+        print_split(done, by, as_json=as_json, lang=spoken(lang))
+    elif as_json:
         print_json({name: [metric.to_data() for metric in metrics] for name, metrics in summaries.items()})
     else:
         for process in done.processes:

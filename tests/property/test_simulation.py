@@ -7,12 +7,14 @@ import datetime as dt
 import os
 from collections import defaultdict
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
+import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from procflow.analysis.path_split import PATH_SEGMENTS, By, path_of, path_split
 from procflow.definition.holidays import duty
 from procflow.definition.organization import Organization
 from procflow.definition.resolved import Process
@@ -49,6 +51,21 @@ def plans(draw: DrawFn) -> Scenario:
         "unlimited_staff": draw(st.sampled_from([False, False, False, True])),
     }
     return Scenario.model_validate(fields)
+
+
+@settings(max_examples=15, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@given(processes(), plans())
+def test_the_parts_of_the_cycle_time_sum_to_it_exactly(process: Process, plan: Scenario) -> None:
+    run = simulate(process, plan, workers=1)
+    ended = run.cohort.filter(run.cohort["outcome"].is_not_null())
+    path = path_of(run, process, ended)
+    each = path.group_by("case").agg(pl.col("total_us").sum())
+    found = {row["case"]: row["total_us"] for row in each.iter_rows(named=True)}
+    assert all(found.get(row["case"], 0) == row["cycle_us"] for row in ended.iter_rows(named=True))
+    for by in get_args(By):
+        table = path_split(run, by=by)
+        assert int(table["total_us"].sum()) == int(ended["cycle_us"].sum())
+        assert table["total_us"].equals(table.select(pl.sum_horizontal(PATH_SEGMENTS)).to_series().alias("total_us"))
 
 
 @settings(

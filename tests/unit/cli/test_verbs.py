@@ -267,6 +267,15 @@ def test_a_run_into_a_folder_prints_what_its_cases_give(tmp_path: Path):
     assert pf.Run.load(tmp_path / "run").events.height > 0
 
 
+def test_simulate_prints_where_the_time_went():
+    shown = invoke("simulate", AS_IS, *SHORT, "--by", "department").stdout
+    assert "hours per case" in shown
+    assert "market_office" in shown
+    found = json.loads(invoke("simulate", AS_IS, *SHORT, "--by", "department", "--json").stdout)["food_license"]
+    assert sum(row["share"] for row in found) == pytest.approx(1)
+    assert "每件小时数" in invoke("simulate", AS_IS, *SHORT[:-1], "zh", "--by", "handoff").stdout
+
+
 def test_a_run_goes_into_one_place(tmp_path: Path):
     done = invoke("simulate", AS_IS, *SHORT, "--into", str(tmp_path / "run"), "--save", str(tmp_path / "other"))
     assert done.exit_code == 2
