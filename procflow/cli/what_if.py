@@ -1,6 +1,6 @@
 """``procflow sensitivity`` and ``procflow critical-path``: what small changes would give, and what time is made of."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,13 +26,9 @@ def sensitivity(
     lang: LangOption = None,
 ) -> None:
     """Simulate one more person, one more sitting, one hour longer: what would each give?"""
-    from procflow.analysis.what_if.sensitivity import sensitivity as simulate_changes
+    from procflow.analysis.what_if.sensitivity import sensitivity as sensitivity_of
 
-    whole = plan.resolve()
-    done = run(processes_of([file], plan), whole, spoken(lang))
-    with progress(Text(en="simulating changes", zh="仿真各项调整"), spoken(lang)) as show:
-        found = simulate_changes(done, progress=show)
-    _print(found, spoken(lang), as_json=as_json)
+    _show([file], plan, sensitivity_of, spoken(lang), as_json=as_json)
 
 
 @command(name="critical-path")
@@ -46,11 +42,18 @@ def critical_path(
     """Show what the lead time is made of, and what would be gained if each part took no time."""
     from procflow.analysis.what_if.vanishing import vanishing
 
+    _show([file], plan, vanishing, spoken(lang), as_json=as_json)
+
+
+def _show(
+    files: Sequence[Path], plan: Plan, changes: "Callable[..., tuple[Gain, ...]]", lang: Language, *, as_json: bool
+) -> None:
+    """Simulate processes as they are and with each of some changes, and print what each gives."""
     whole = plan.resolve()
-    done = run(processes_of([file], plan), whole, spoken(lang))
-    with progress(Text(en="simulating without each part", zh="逐项仿真"), spoken(lang)) as show:
-        found = vanishing(done, progress=show)
-    _print(found, spoken(lang), as_json=as_json)
+    done = run(processes_of(files, plan), whole, lang)
+    with progress(Text(en="simulating changes", zh="逐项仿真"), lang) as show:
+        found = changes(done, progress=show)
+    _print(found, lang, as_json=as_json)
 
 
 def _print(found: "Sequence[Gain]", lang: Language, *, as_json: bool) -> None:
