@@ -24,7 +24,18 @@ _SHOWN = 12
 
 
 def _gaps(context: Context) -> Iterator[Finding]:
-    for look in (_departments, _limits, _bases, _exceptions, _sources, _samples, _conclusions, _notices, _guards):
+    for look in (
+        _departments,
+        _limits,
+        _times,
+        _bases,
+        _exceptions,
+        _sources,
+        _samples,
+        _conclusions,
+        _notices,
+        _guards,
+    ):
         yield from look(context)
 
 
@@ -58,6 +69,25 @@ def _limits(context: Context) -> Iterator[Finding]:
             Text(en="no time limit, neither of the whole nor of a step", zh="整体及各环节均未载明办理时限"),
             Text(en="write 'limits' with start and stop", zh="请写明 limits 及其起止"),
         )
+
+
+def _times(context: Context) -> Iterator[Finding]:
+    """Tell steps of staff that take no time at all: nobody works there, and nothing waits."""
+    staffed = _states(context, lambda _, state: state.who == "staff" and not state.final)
+    lacking = [name for name in staffed if _timeless(context.graph.nodes[name].state)]
+    if lacking:
+        yield _gap(
+            context,
+            "time",
+            lacking,
+            len(staffed),
+            Text(en="steps of staff that say neither work nor delay", zh="未载明办理时间或等待时间的环节"),
+            Text(en="write 'work' and 'delay'", zh="请写明 work、delay"),
+        )
+
+
+def _timeless(state: State) -> bool:
+    return state.work is None and state.delay is None and state.batch is None and state.call is None
 
 
 def _bases(context: Context) -> Iterator[Finding]:
@@ -267,9 +297,9 @@ RULES = (
         "D17",
         Text(en="incomplete definition", zh="梳理不全"),
         Text(
-            en="no department, limit, legal basis, exception path or source for a number; data not declared complete "
-            "where a rule would conclude from them",
-            zh="缺少责任部门、时限、法律依据、例外路径或数值来源；需据以下结论处数据未声明完整",
+            en="no department, limit, time, legal basis, exception path or source for a number; data not declared "
+            "complete where a rule would conclude from them",
+            zh="缺少责任部门、时限、用时、法律依据、例外路径或数值来源；需据以下结论处数据未声明完整",
         ),
         Text(en="a gap in the definition looks like a virtue of the process", zh="梳理的缺口会被误当作流程的优点"),
         Text(en="one finding for each kind of gap, with all its places", zh="每类缺口一条，列出全部位置"),

@@ -256,7 +256,7 @@ RULES = (
         formula=Text(
             en="P(net > limit) of the cohort's cases, counted by the statutory clock; with open cases the Kaplan–Meier "
             "estimate; t interval over replications, Wilson's with one",
-            zh="统计期内各件按法定时限计算的 P(净用时 > 时限)；有在办件时用 Kaplan–Meier 估计；"
+            zh="统计期内各件按法定时限计算的净用时超过时限的概率；有在办件时用 Kaplan–Meier 估计；"
             "区间取自多次仿真，单次时用 Wilson 区间",
         ),
         source="Kaplan & Meier, JASA 53 (1958); Wilson, JASA 22 (1927)",

@@ -160,6 +160,12 @@ def test_missing_limits_bases_departments_and_exceptions_are_a_gap_each():
     assert {"department", "limit", "basis", "exception"} <= set(gaps(of))
 
 
+def test_a_step_of_staff_that_takes_no_time_is_a_gap():
+    of = line("a: department: tax, role: officer", "b: actor: applicant", more=COMPLETE)
+    assert gaps(of)["time"].names("state") == ("a",)
+    assert "time" not in gaps(line("a: department: tax, role: officer, delay: 1 d", more=COMPLETE))
+
+
 def test_a_check_whose_opinion_others_decide_on_has_its_exception():
     review = "b: department: tax, kind: review, writes: [review.opinion]"
     assert "exception" in gaps(line(review, more=COMPLETE.replace(": a}", ": b}")))

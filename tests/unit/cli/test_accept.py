@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from procflow import analyze, load
+from procflow.analysis.acceptance import load_accepted
 from procflow.definition import check
 from procflow.definition.shipped import folder
+from procflow.report import report
 from tests.unit.cli.test_verbs import invoke
 
 REASON = ("--reason", "新系统 2027 上线: 届时取消", "--until", "2999-12-31", "--by", "A. Li")
@@ -79,3 +82,15 @@ def test_accepting_twice_is_refused_before_it_is_written(file: Path):
     before = place.read_text(encoding="utf-8")
     assert invoke("accept", str(file), "R8", "dispatch", *REASON).exit_code == 2
     assert place.read_text(encoding="utf-8") == before
+
+
+def test_the_report_shows_what_is_accepted_with_reason_and_expiry(file: Path):
+    process = load(file)
+    invoke("accept", str(file), "R8", "dispatch", *REASON)
+    invoke("accept", str(file), "H9", "decision", "--reason", "x", "--until", "2020-01-01")
+    findings = analyze(process, rules=["R8", "H9"], accepted=load_accepted(process))
+    page = report(process, findings=findings, lang="en").html()
+    assert "Accepted findings" in page and REASON[1] in page and "A. Li" in page
+    assert "counts again" in page
+    assert "已接受的问题" in report(process, findings=findings, lang="zh").html()
+    assert "Accepted findings" not in report(process, findings=analyze(process, rules=["R8"]), lang="en").html()

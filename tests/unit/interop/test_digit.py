@@ -84,6 +84,7 @@ def test_each_way_out_is_as_likely_and_d17_says_that_nobody_vouches_for_it(found
     findings = analyze(load(tmp_path / "newtl.yaml"))
     (bare,) = findings.of("D17").about("source")
     assert bare.evidence[0].value == 2
+    assert findings.of("D17").about("time").about("applied")
     assert not findings.of("H3"), "placeholders prove no returns"
 
 
