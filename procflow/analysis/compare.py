@@ -11,6 +11,7 @@ from procflow.analysis.run_tables import midnights_us, process_of
 from procflow.definition.expecting import expect_run
 from procflow.definition.limits import Limit
 from procflow.definition.resolved import Process
+from procflow.definition.shown import Shown
 from procflow.errors import AnalysisError
 from procflow.simulation.statistics import Estimate, estimate, paired_difference, paired_reduction
 from procflow.text import Language, Text
@@ -86,7 +87,7 @@ class Reduction:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Shown):
     """Two runs of one process beside each other: all differences, and the four reductions."""
 
     process: str

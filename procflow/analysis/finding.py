@@ -12,6 +12,7 @@ from procflow.definition.base import Path
 from procflow.definition.citations import cited
 from procflow.definition.expecting import expect_one_of
 from procflow.definition.resolved import Process
+from procflow.definition.shown import Shown
 from procflow.errors import AnalysisError
 from procflow.text import Language, Text
 
@@ -172,7 +173,7 @@ def place(process: Process, path: Path = ()) -> Place:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Shown):
     """Something in a process that costs more than it needs to, with the evidence for it.
 
     ``blocked_by`` says what stands against a remedy (a legal lock, a duty); ``thresholds`` are the settings that

@@ -1,6 +1,5 @@
 """A process together with the organization and catalog that it refers to. Knows facts, decides nothing."""
 
-import importlib
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,6 +9,7 @@ from procflow.definition.base import Path, Sourced, Titled, walk
 from procflow.definition.catalog import Catalog, DataItem, Material
 from procflow.definition.organization import Department, Organization, Role
 from procflow.definition.process import ProcessDefinition, State, Transition
+from procflow.definition.shown import Shown
 from procflow.definition.source import Origin
 
 T = TypeVar("T", bound=Titled)
@@ -19,7 +19,7 @@ ALWAYS = "always"
 
 
 @dataclass(frozen=True)
-class Process:
+class Process(Shown):
     """A checked process: its definition, its organization and its catalog, all frozen.
 
     Load one with ``procflow.load``. Two processes are equal where their contents are, wherever they came from.
@@ -123,11 +123,6 @@ class Process:
     def __repr__(self) -> str:
         # the whole content would fill pages in every console and failing test
         return f"<Process: {self.name} ({self.variant})>"
-
-    def _repr_svg_(self) -> str:
-        # the drawing stands further out than definitions, so it is looked up only when a notebook asks
-        drawing = importlib.import_module("procflow.render").draw(self)
-        return str(drawing.svg())
 
 
 def _by_name(entries: Iterable[T]) -> dict[str, T]:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from procflow.definition.process import State, Transition
 from procflow.definition.resolved import Process
+from procflow.definition.shown import Shown
 from procflow.machine.graph import Edge, StateGraph, state_graph
 
 Kind = Literal["added", "removed", "moved", "changed", "same"]
@@ -51,7 +52,7 @@ class TransitionChange:
 
 
 @dataclass(frozen=True)
-class Diff:
+class Diff(Shown):
     """Two processes side by side, part by part: those of the later one in its order, then the removed ones."""
 
     before: StateGraph
@@ -63,6 +64,11 @@ class Diff:
     def later(self) -> dict[str, str]:
         """The names after, by the names before, of the states that are in both."""
         return {s.before: s.after for s in self.states if s.before is not None and s.after is not None}
+
+    def __repr__(self) -> str:
+        states = sum(state.kind != "same" for state in self.states)
+        ways = sum(transition.kind != "same" for transition in self.transitions)
+        return f"<Diff: {states} states and {ways} transitions differ>"
 
     @property
     def is_empty(self) -> bool:
@@ -97,7 +103,7 @@ def diff(before: Process, after: Process) -> Diff:
     >>> as_is, to_be = (load(f"process_defs/processes/food_license/{v}.yaml") for v in ("as_is", "to_be"))
     >>> changes = diff(as_is, to_be)
     >>> [change.before for change in changes.states if change.kind == "removed"][:2]
-    ['dispatch', 'inspection']
+    ['correction', 'dispatch']
     """
     one, other = state_graph(before), state_graph(after)
     pairs = _aligned(one, other)

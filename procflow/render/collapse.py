@@ -5,6 +5,7 @@ that. Takes a drawing of everything and makes smaller ones of it; lays nothing o
 """
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -41,8 +42,11 @@ def parts(diagram: Diagram, lang: Language, *, most: int = MOST_STATES) -> tuple
 
 
 def _of_lane(diagram: Diagram, lane: Lane, lang: Language, most: int) -> Iterator[Part]:
-    keys = [node.key for node in diagram.nodes if node.lane == lane.key]
-    pages = [keys[i : i + most] for i in range(0, len(keys), most)]
+    inside = [node for node in diagram.nodes if node.lane == lane.key]
+    order = {node.key: number for number, node in enumerate(node for node in inside if node.state)}
+    pages: list[list[str]] = [[] for _ in range(max(1, math.ceil(len(order) / most)))]
+    for node in inside:  # what belongs to a state stands with it
+        pages[order.get(node.key, order.get(owner(node.key), 0)) // most].append(node.key)
     for number, page in enumerate(pages, start=1):
         title = lane.title if len(pages) == 1 else f"{lane.title} {number}/{len(pages)}"
         digest = hashlib.sha256(f"{lane.key} {number}".encode()).hexdigest()[:8]

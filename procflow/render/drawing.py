@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from procflow.definition.expecting import expect, expect_run
 from procflow.definition.resolved import Process
+from procflow.definition.shown import Shown
 from procflow.errors import RenderError, cannot_write
 from procflow.machine.diff import diff
 from procflow.machine.graph import StateGraph, state_graph
@@ -38,7 +39,7 @@ SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".mmd")
 
 
 @dataclass(frozen=True)
-class Drawing:
+class Drawing(Shown):
     """A drawing of a process; ``diagram`` is its content as plain data. Shows itself in a notebook.
 
     A process of more than 500 states is drawn as its departments; ``parts`` has the drawing of each, by the id that
@@ -118,9 +119,6 @@ class Drawing:
         if isinstance(self.diagram, Diagram) and pieces(self.diagram):
             text = framed(lay_out(text), self.diagram, prefix)
         return draw_dot(text, kind)
-
-    def _repr_svg_(self) -> str:
-        return self.svg()
 
 
 def draw(

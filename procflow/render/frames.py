@@ -84,7 +84,9 @@ def framed(laid: str, diagram: Diagram, prefix: str = "") -> str:
     statements = list(_drawn(pieces(diagram), boxes, prefix))
     head, _, rest = laid.partition("graph [")
     at = rest.index("\tnode [")
-    return f"{head}graph [layout=nop2,\n\t\t{rest[:at]}{''.join(statements)}{rest[at:]}"
+    # a label "" that is the default of the library at that moment is not in its layout: say that it is
+    unlabeled = rest[at:].replace("\tnode [", '\tnode [label="",\n\t\t', 1)
+    return f"{head}graph [layout=nop2,\n\t\t{rest[:at]}{''.join(statements)}{unlabeled}"
 
 
 def placed(laid: str, nodes: tuple[DrawnNode, ...]) -> dict[str, Box]:

@@ -17,6 +17,7 @@ from procflow.definition.organization import Organization
 from procflow.definition.process import ProcessDefinition
 from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
+from procflow.definition.shown import Shown
 from procflow.errors import SimulationError
 from procflow.simulation.provenance import Provenance
 from procflow.text import Text
@@ -34,7 +35,7 @@ _KINDS: dict[str, type[BaseModel]] = {"definition": ProcessDefinition, "organiza
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(Shown):
     """What ``simulate`` returns: every visit, case and group of people, and the run's provenance.
 
     ``events``, ``cases`` and ``staff`` are data frames whose columns ``docs/architecture.md`` describes; times are

@@ -251,7 +251,9 @@ def test_without_any_graphviz_the_error_says_how_to_get_it(permit: Process, monk
 
 
 def test_a_notebook_shows_the_drawing(permit: Process) -> None:
-    assert permit._repr_svg_() == draw(permit).svg() == draw(permit)._repr_svg_()
+    shown = draw(permit).svg()
+    assert permit._repr_mimebundle_()["image/svg+xml"] == shown == draw(permit)._repr_mimebundle_()["image/svg+xml"]
+    assert permit._repr_mimebundle_()["text/plain"] == repr(permit)
 
 
 def test_sixty_states_are_drawn_within_a_second() -> None:
