@@ -18,6 +18,8 @@ Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 DAY_US = 7 * 3_600_000_000
 """A day's work: what waits longer, though people seem free, waits for more than for them to come."""
+IDLE_ENOUGH = 0.2
+"""Somebody must be free for this share or more of the time on duty for which cases are said to be delayed."""
 USUAL = 0.8
 """A delay between departments is a transfer where this share or more of the cases have one."""
 
@@ -56,6 +58,7 @@ def held_back(scene: Scene, log: EventLog, found: Instances, people: People) -> 
                 low[own] = 0
                 batches.append(described(found.activities[activity], opened[batch[own] > 0], log.zone))
     transition = _transitions(found)
+    low[~_idle_enough(scene, found, low, transition)] = 0
     delay = expected_delays(low, wait - batch, transition)
     in_order = np.zeros(len(scene.staff), dtype=bool)
     for k, rows in enumerate(scene.rows):
@@ -72,6 +75,22 @@ def held_back(scene: Scene, log: EventLog, found: Instances, people: People) -> 
     moved &= people.department[found.predecessor] != people.department
     usual = np.bincount(transition, weights=delay > 0) >= USUAL * np.bincount(transition)
     return Held(delay, batch, moved & usual[transition], in_order), tuple(batches)
+
+
+def _idle_enough(scene: Scene, found: Instances, low: Ints, transition: Ints) -> Flags:
+    """Return of which instances the bound from below can be believed, by transition.
+
+    Where people are busy nearly all the time that cases wait, and free for moments between, the moments are pauses
+    and work that the log does not have: they do not prove that none of the cases was ready.
+    """
+    idle, off = np.zeros_like(low), np.zeros_like(low)
+    for rows, staff in zip(scene.rows, scene.staff, strict=True):
+        since, until = found.enabled[rows], found.enabled[rows] + low[rows]
+        idle[rows] = staff.idle.until(until) - staff.idle.until(since)
+        off[rows] = staff.off.until(until) - staff.off.until(since)
+    free, on_duty = (np.bincount(transition, weights=each) for each in (idle, low - off))
+    found_enough: Flags = (free >= IDLE_ENOUGH * on_duty)[transition]
+    return found_enough
 
 
 def _sessions(enabled: Ints, start: Ints, staff: Staffing, full_time: Staffing | None) -> Ints | None:

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from procflow.errors import LogError
-from procflow.logs import EventLog
+from procflow.logs import EventLog, event_log
 from procflow.logs.waiting import CAUSES, WaitingSplit, waiting_split
 from procflow.logs.work_calendars import WeekCalendar, WorkCalendars
 from tests.unit.logs.small import log
@@ -180,3 +180,23 @@ def test_a_log_that_cannot_be_split_is_refused(events: EventLog, words: str) -> 
 def test_an_unknown_kind_of_pool_is_refused() -> None:
     with pytest.raises(LogError, match="'team'"):
         waiting_split(_log(("1", "a", "3 09:00", "3 10:00", "ann")), pool="team")  # type: ignore[arg-type]
+
+
+def test_pauses_of_a_minute_between_works_do_not_turn_a_long_queue_into_delays() -> None:
+    """Ann needs 30 minutes a case and pauses for one; Bo hands her one of 90 cases every 20 minutes."""
+    nine = dt.datetime(2025, 3, 3, 9, tzinfo=dt.UTC)
+    always = WeekCalendar.weekly(((0, 24 * 60),), days=range(7))
+    minutes = [(k, 20 * k, 20 * k + 5, 20 + 31 * k, 50 + 31 * k) for k in range(90)]
+    table = pl.DataFrame(
+        [
+            (str(k), name, nine + dt.timedelta(minutes=first), nine + dt.timedelta(minutes=last), who)
+            for k, a, b, c, d in minutes
+            for name, first, last, who in (("a", a, b, "bo"), ("b", c, d, "ann"))
+        ],
+        schema=["case", "activity", "start", "end", "resource"],
+        orient="row",
+    )
+    total = waiting_split(event_log(table), WorkCalendars({"ann": always, "bo": always})).total()
+    assert total["wait"] > 500
+    assert total["extraneous"] < 0.05 * total["wait"]
+    assert total["contention"] > 0.95 * total["wait"]
