@@ -42,7 +42,7 @@ def replayed(arrivals: Arrivals, folder: str | os.PathLike[str] = ".") -> Arriva
             raise _unreadable(
                 log.file,
                 f"it has no column {column!r}, only {', '.join(table.columns)}",
-                f"没有列 {column!r},只有 {'、'.join(table.columns)}",
+                f"没有列 {column!r}，只有 {'、'.join(table.columns)}",
             )
     times = _times(log, table)
     table = table.filter(times.is_not_null())
@@ -108,7 +108,7 @@ def _times(log: Log, table: "pl.DataFrame") -> "pl.Series":
         raise _unreadable(
             log.file,
             f"{wrong[0]!r} in column {log.time!r} is no time: write for instance 2025-03-03 09:00",
-            f"列 {log.time!r} 中的 {wrong[0]!r} 不是时间:例如写 2025-03-03 09:00",
+            f"列 {log.time!r} 中的 {wrong[0]!r} 不是时间：例如写 2025-03-03 09:00",
         )
     return found
 

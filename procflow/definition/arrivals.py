@@ -65,7 +65,7 @@ class Profile(Sourced):
                     Text(
                         en=f"two hours of the profile overlap from {_clock(next_on)} on: let one end where the next "
                         "begins",
-                        zh=f"profile 的 hours 中有两个时段自 {_clock(next_on)} 起重叠:请使前一时段在后一时段开始时结束",
+                        zh=f"profile 的 hours 中有两个时段自 {_clock(next_on)} 起重叠：请使时段首尾相接",
                     )
                 )
         whole_day = sum(off - on for on, off, _ in spans) == 1440
@@ -78,7 +78,7 @@ class Profile(Sourced):
             raise UnitError(
                 Text(
                     en="the profile is 0 at all times, so that no case ever arrives: give some of it a factor",
-                    zh="profile 始终为 0,不会有任何办件到达:请给其中一部分设置大于 0 的系数",
+                    zh="profile 始终为 0，不会有任何办件到达：请给其中一部分设置大于 0 的系数",
                 )
             )
         return self
@@ -116,7 +116,7 @@ def _spread(written: dict[Any, Any], meant: Callable[[str], Sequence[Any]]) -> d
                 raise UnitError(
                     Text(
                         en=f"the profile gives {each} two factors: leave one of them out",
-                        zh=f"profile 对 {each} 给出了两个系数:请删去其一",
+                        zh=f"profile 对 {each} 给出了两个系数：请删去其一",
                     )
                 )
             found[each] = factor
@@ -129,7 +129,7 @@ def _weekdays(key: str) -> Sequence[str]:
         raise UnitError(
             Text(
                 en=f"{key!r} is no weekday: use {', '.join(DAYS)} or a span such as mon-fri",
-                zh=f"{key!r} 不是星期:可用 {'、'.join(DAYS)},或 mon-fri 这样的区间",
+                zh=f"{key!r} 不是星期：可用 {'、'.join(DAYS)}，或 mon-fri 这样的区间",
             )
         )
     return DAYS[DAYS.index(first) : DAYS.index(last or first) + 1]
@@ -142,7 +142,7 @@ def _months(key: str) -> Sequence[int]:
         raise UnitError(
             Text(
                 en=f"{key!r} is no month: use 1 to 12, or a span such as 7-8",
-                zh=f"{key!r} 不是月份:请写 1 至 12,或 7-8 这样的区间",
+                zh=f"{key!r} 不是月份：请写 1 至 12，或 7-8 这样的区间",
             )
         )
     return range(first, last + 1)
@@ -212,7 +212,7 @@ class Arrivals(Sourced):
             raise UnitError(
                 Text(
                     en=f"{self.rate!r} is no rate of arrival: write for instance '12 per wd'",
-                    zh=f"{self.rate!r} 不是到达率:例如写 '12 per wd'",
+                    zh=f"{self.rate!r} 不是到达率：例如写 '12 per wd'",
                 )
             )
         if self.rate is not None:
@@ -227,7 +227,7 @@ class Arrivals(Sourced):
                     Text(
                         en=f"there are {len(self.times)} times, but {len(column)} values of {name!r}: give one for "
                         "each, null where it is to be sampled",
-                        zh=f"times 有 {len(self.times)} 个,{name!r} 却有 {len(column)} 个值:请逐一给出,需抽样处写 null",
+                        zh=f"times 有 {len(self.times)} 个，{name!r} 却有 {len(column)} 个值：请逐一给出，抽样处写 null",
                     )
                 )
 
@@ -239,7 +239,7 @@ class Arrivals(Sourced):
                 Text(
                     en=f"{self.rate!r} on the calendar {self.calendar!r} does not say whether time off duty counts: "
                     "write the rate per wd (a day of that calendar) or per h on duty",
-                    zh=f"{self.rate!r} 与日历 {self.calendar!r} 并用时,不清楚非工作时间是否计入:"
+                    zh=f"{self.rate!r} 与日历 {self.calendar!r} 并用时，不清楚非工作时间是否计入："
                     "请写每个工作日(wd)或每个工作小时(h)的到达率",
                 )
             )
@@ -251,14 +251,14 @@ class Arrivals(Sourced):
             raise UnitError(
                 Text(
                     en=f"{self.rate!r} is more than a million arrivals a minute: check the number and its unit",
-                    zh=f"{self.rate!r} 每分钟超过一百万件:请核对数字和单位",
+                    zh=f"{self.rate!r} 每分钟超过一百万件：请核对数字和单位",
                 )
             )
         if per_minute * LONGEST_DAYS * 24 * 60 < 1:
             raise UnitError(
                 Text(
                     en=f"{self.rate!r} is less than one arrival in 100 years: check the number and its unit",
-                    zh=f"{self.rate!r} 一百年不足一件:请核对数字和单位",
+                    zh=f"{self.rate!r} 一百年不足一件：请核对数字和单位",
                 )
             )
 

@@ -42,7 +42,7 @@ def _number(value: Value, name: str, kind: str, codes: Mapping[str, int], row: i
         raise UnitError(
             Text(
                 en=f"{value!r}, given for attribute {name!r} of arrival {row}, is none of its values: {known}",
-                zh=f"第 {row} 个到达的属性 {name!r} 给出的 {value!r} 不是其取值:{known}",
+                zh=f"第 {row} 个到达的属性 {name!r} 给出的 {value!r} 不是其取值：{known}",
             )
         ) from None
     return number

@@ -111,7 +111,7 @@ class Scenario(Frozen):
                 Text(
                     en="the length of a run is given in days ('days', 'warmup_days') or in cases ('cases', "
                     "'warmup_cases'), not in both",
-                    zh="运行长度用天数(days、warmup_days)或件数(cases、warmup_cases)给出,二者不能混用",
+                    zh="运行长度用天数(days、warmup_days)或件数(cases、warmup_cases)给出，二者不能混用",
                 )
             )
         if self.cases is not None and self.warmup_cases >= self.cases:

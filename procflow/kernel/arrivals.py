@@ -127,8 +127,8 @@ def _arrival_of(S: Ints, A: Floats, stream: int, ordinal: int) -> int:
     for k in range(ordinal + 1):
         S[s + ST_ORDINAL] = k
         at = _next_arrival(S, A, stream)
-        if at == NEVER:
-            break
+        if at >= S[M_CAP]:
+            break  # further gaps might add up to more than a word holds
     S[s + ST_ORDINAL] = S[s + ST_TIME] = S[s + ST_SUM] = 0
     return at
 

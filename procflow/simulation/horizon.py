@@ -72,7 +72,7 @@ def too_few(cases: int, process: str) -> SimulationError:
     return SimulationError(
         Text(
             en=f"{process}: its arrivals do not bring {cases} cases in time: give fewer 'cases', or more arrivals",
-            zh=f"{process}:其到达不足 {cases} 件:请减少 cases,或增加到达",
+            zh=f"{process}：其到达不足 {cases} 件：请减少 cases，或增加到达",
         )
     )
 

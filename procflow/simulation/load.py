@@ -69,7 +69,7 @@ class Load:
             return text
         return Text(
             en=f"from {self.since} to {self.until} {text.get('en')}",
-            zh=f"{self.since} 至 {self.until} 期间,{text.get('zh')}",
+            zh=f"{self.since} 至 {self.until} 期间，{text.get('zh')}",
         )
 
     def _of_period(self) -> Text:
@@ -79,19 +79,19 @@ class Load:
             return Text(
                 en=f"the sittings at {names_en} are offered {share} of their seats: hold them more often, or with more "
                 "seats",
-                zh=f"{names_zh} 各批次的来件为席位的 {share}:请增加批次或席位",
+                zh=f"{names_zh} 各批次的来件为席位的 {share}：请增加批次或席位",
             )
         if len(self.names) == 1:
             return Text(
                 en=f"the people of {names_en} are offered {share} of the work that they can do: give them more staff, "
                 "or less work",
-                zh=f"{names_zh} 的工作量为其人员能力的 {share}:请增加人手或减少工作量",
+                zh=f"{names_zh} 的工作量为其人员能力的 {share}：请增加人手或减少工作量",
             )
         groups_en, groups_zh = ", ".join(self.groups), "、".join(self.groups)
         return Text(
             en=f"the people of {groups_en} are offered {share} of the work that they can do as {names_en} together: "
             "give them more staff, or less work",
-            zh=f"{groups_zh} 的人员兼任 {names_zh},合计工作量为其能力的 {share}:请增加人手或减少工作量",
+            zh=f"{groups_zh} 的人员兼任 {names_zh}，合计工作量为其能力的 {share}：请增加人手或减少工作量",
         )
 
     def __str__(self) -> str:

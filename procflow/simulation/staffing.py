@@ -180,7 +180,7 @@ def _refuse_unknown(field: str, names: Iterable[str], known: set[str]) -> None:
                     en=f"{field} names {name!r}, which no group is called"
                     + (f": did you mean {close[0]!r}?" if close else ": write 'department.role'"),
                     zh=f"{field} 中的 {name!r} 不是任何岗位"
-                    + (f":是否指 {close[0]!r}?" if close else ":请写“部门.岗位”"),
+                    + (f"：是否指 {close[0]!r}?" if close else "：请写“部门.岗位”"),
                 )
             )
 
@@ -193,13 +193,13 @@ def _refuse_idle(organization: Organization, scenario: Scenario, groups: set[str
                 Text(
                     en=f"staffing_changes: {change.who} has no office {change.office!r}: name one of its regions, or "
                     "leave 'office' out",
-                    zh=f"staffing_changes:{change.who} 在 {change.office!r} 没有办事机构:请写其所在区域,或删去 office",
+                    zh=f"staffing_changes：{change.who} 在 {change.office!r} 没有办事机构：请写其区域，或删去 office",
                 )
             )
         if change.calendar not in (None, ALWAYS) and organization.calendar(change.calendar or "") is None:
             raise SimulationError(
                 Text(
                     en=f"staffing_changes: there is no calendar {change.calendar!r} in the organization",
-                    zh=f"staffing_changes:组织中没有日历 {change.calendar!r}",
+                    zh=f"staffing_changes：组织中没有日历 {change.calendar!r}",
                 )
             )

@@ -80,7 +80,7 @@ def _given(tables: Tables, graph: StateGraph, arrivals: Arrivals, order: Sequenc
                     Text(
                         en=f"a case is said to arrive in {region!r}, which is no region with all offices of "
                         f"{graph.process.name}",
-                        zh=f"有办件到达 {region!r},而该区域不存在或未设齐 {graph.process.name} 的办事机构",
+                        zh=f"有办件到达 {region!r}，而该区域不存在或未设齐 {graph.process.name} 的办事机构",
                     )
                 )
         fields[at.A_GIVEN_REGION] = tables.arena.put(places[arrivals.regions[n]] for n in order)
@@ -92,7 +92,7 @@ def _unread(log: Log) -> SimulationError:
         Text(
             en=f"the log {log.file!r} has not been read: load the scenario from its file, or read it by "
             "procflow.definition.arrival_log.replayed",
-            zh=f"到达记录 {log.file!r} 尚未读入:请从情景文件加载,或调用 procflow.definition.arrival_log.replayed",
+            zh=f"到达记录 {log.file!r} 尚未读入：请从情景文件加载，或调用 procflow.definition.arrival_log.replayed",
         )
     )
 
@@ -190,14 +190,14 @@ def arrivals_of(processes: Sequence[Process], scenario: Scenario) -> list[Arriva
         raise SimulationError(
             Text(
                 en="the scenario says nothing of how cases arrive: give it arrivals, such as '12 per wd'",
-                zh="情景没有说明案件如何到达:请给出 arrivals,例如 '12 per wd'",
+                zh="情景没有说明案件如何到达：请给出 arrivals，例如 '12 per wd'",
             )
         )
     raise SimulationError(
         Text(
             en=f"{len(processes)} processes are simulated, but the scenario gives arrivals of "
             f"{len(scenario.processes)}: list them in its 'processes', in the same order",
-            zh=f"要仿真 {len(processes)} 个流程,情景却只给出 {len(scenario.processes)} 个流程的到达:"
+            zh=f"要仿真 {len(processes)} 个流程，情景却只给出 {len(scenario.processes)} 个流程的到达："
             "请在 processes 中按相同顺序逐一列出",
         )
     )

@@ -6,7 +6,18 @@ from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
-from procflow.definition import accepted, arrivals, base, catalog, experiment, facts, limits, organization, process, scenario
+from procflow.definition import (
+    accepted,
+    arrivals,
+    base,
+    catalog,
+    experiment,
+    facts,
+    limits,
+    organization,
+    process,
+    scenario,
+)
 from procflow.definition.distributions import ARGUMENTS
 from procflow.definition.loader import check, load, load_scenario
 from procflow.units import UNITS

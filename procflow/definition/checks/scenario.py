@@ -40,7 +40,7 @@ def _faults(scenario: Scenario, processes: tuple[Process, ...]) -> Iterator[Faul
                 ("processes", index, "process"),
                 "duplicate",
                 f"process {name!r} is in the scenario twice: give one of them another name, or add up their arrivals",
-                f"流程 {name!r} 在方案中重复出现:请改名,或合并其到达量",
+                f"流程 {name!r} 在方案中重复出现：请改名，或合并其到达量",
             )
 
 
@@ -71,35 +71,35 @@ def arrival_faults(arrivals: Arrivals, path: Path) -> Iterator[Fault]:
             (*path, "interval"),
             "interval",
             "the interval between arrivals needs a unit of time: write for instance {exponential: 2 h}",
-            "到达间隔需要时间单位:例如写 {exponential: 2 h}",
+            "到达间隔需要时间单位：例如写 {exponential: 2 h}",
         )
     if arrivals.size > 1 and arrivals.every is None:
         yield fault(
             (*path, "size"),
             "size",
             "'size' is the number of cases of each scheduled arrival: give 'every' too",
-            "size 是每次定期到达的件数:请同时给出 every",
+            "size 是每次定期到达的件数：请同时给出 every",
         )
     if arrivals.since is not None and not arrivals.times and arrivals.log is None:
         yield fault(
             (*path, "since"),
             "idle_since",
             "'since' is a date of 'times' or of a 'log': remove it, or give one of them",
-            "since 是 times 或 log 中的日期:请删去 since,或给出 times、log",
+            "since 是 times 或 log 中的日期：请删去 since，或给出 times、log",
         )
     if arrivals.profile is not None and arrivals.rate is None and arrivals.interval is None:
         yield fault(
             (*path, "profile"),
             "idle_profile",
             "a profile changes a rate or the pace of an interval: remove it, or give 'rate' or 'interval'",
-            "profile 只对 rate 或 interval 起作用:请删去 profile,或改用 rate、interval",
+            "profile 只对 rate 或 interval 起作用：请删去 profile，或改用 rate、interval",
         )
     if arrivals.calendar is not None and (arrivals.every is not None or arrivals.times):
         yield fault(
             (*path, "calendar"),
             "idle_calendar",
             "cases arrive at the times given, whatever a calendar says: remove 'calendar', or give a rate or interval",
-            "办件按给定时刻到达,与日历无关:请删去 calendar,或改用 rate、interval",
+            "办件按给定时刻到达，与日历无关：请删去 calendar，或改用 rate、interval",
         )
 
 
