@@ -227,7 +227,7 @@ class Arrivals(Sourced):
                     Text(
                         en=f"there are {len(self.times)} times, but {len(column)} values of {name!r}: give one for "
                         "each, null where it is to be sampled",
-                        zh=f"times 有 {len(self.times)} 个，{name!r} 却有 {len(column)} 个值：请逐一给出，抽样处写 null",
+                        zh=f"times 有 {len(self.times)} 个，{name!r} 却有 {len(column)} 个值：请逐一给出，可写 null",
                     )
                 )
 
