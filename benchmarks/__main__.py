@@ -1,4 +1,7 @@
-"""The benchmarks' command line: ``python -m benchmarks permit|scale|cold [--json] [--save]``, ``… waiting FILE…``."""
+"""The benchmarks' command line.
+
+``python -m benchmarks permit|scale|stream|cold|warm [--json] [--save]``, ``… waiting FILE…``.
+"""
 
 import argparse
 import json
@@ -7,11 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import cold, permit, scale, waiting
+from benchmarks import cold, permit, scale, stream, waiting, warm
 from benchmarks.machine import machine
 
 RESULTS = Path(__file__).parent / "results"
-BENCHMARKS = {"permit": permit, "scale": scale, "cold": cold}
+BENCHMARKS = {"permit": permit, "scale": scale, "stream": stream, "cold": cold, "warm": warm}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

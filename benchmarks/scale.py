@@ -1,7 +1,7 @@
 """Benchmark ``scale``: what large runs, two threads and a large portfolio cost beside the permit process.
 
 The large run is the permit process with minutes for hours, so that ten million cases fit into a scenario's hundred
-years. Today a run keeps its event log in memory; where ten million cases do not fit into a third of what is free,
+years. It keeps its event log in memory; where ten million cases do not fit into a third of what is free,
 fewer are run, and ``cases`` says how many.
 """
 

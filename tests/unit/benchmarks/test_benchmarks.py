@@ -159,3 +159,16 @@ def test_sides_take_turns():
     sides = {name: lambda seed, name=name: order.append((name, seed)) or {} for name in "ab"}
     measure.in_turn(sides, 2)
     assert order == [("a", 1), ("b", 1), ("a", 2), ("b", 2)]
+
+
+def test_warm_measures_a_start_with_everything_compiled(capsys: pytest.CaptureFixture[str]):
+    found = result(capsys, "warm")
+    assert 0 < found["cpu"]["warm_start_seconds"] < 30  # compiling takes longer
+
+
+def test_a_streamed_run_takes_the_same_memory_for_ten_times_the_cases(capsys: pytest.CaptureFixture[str]):
+    command.main(["stream", "--json", "--cases", "200000"])
+    found = json.loads(capsys.readouterr().out)
+    assert found["streamed"]["visits"] > 9 * found["streamed_tenth"]["visits"]
+    # the rows of the larger run alone are 500 MB in memory
+    assert found["growth_mb"] < 150
