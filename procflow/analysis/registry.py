@@ -29,6 +29,7 @@ MODULES: tuple[str, ...] = (
     "procflow.analysis.rules.parallel",
     "procflow.analysis.rules.passing",
     "procflow.analysis.rules.presence",
+    "procflow.analysis.rules.ownership",
     "procflow.analysis.rules.idle_states",
     "procflow.analysis.rules.meeting",
     "procflow.analysis.rules.unread",
