@@ -5,6 +5,7 @@ Kaplan and Meier's estimate uses what it tells, that it lasts until the log ends
 """
 
 import datetime as dt
+import warnings
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -23,8 +24,9 @@ class LogLateness:
     ``ended`` cases have an end, ``late`` of them after the deadline; ``share`` is that of the ended ones, with its
     Wilson interval. ``open_cases`` have no end; ``open_late`` of them are past their deadline when the log ends.
     ``estimate`` is the probability that a case ends late, all cases taken, by Kaplan and Meier, with a log-log
-    interval. ``curve`` has ``late_s`` (seconds after the deadline, negative before), ``probability`` (that a case
-    ends later than that), ``low`` and ``high``. ``undated`` cases have no deadline and are left out.
+    interval (NaN where no case, or every case, has ended by then). ``curve`` has ``late_s`` (seconds after the
+    deadline, negative before), ``probability`` (that a case ends later than that), ``low`` and ``high``.
+    ``undated`` cases have no deadline and are left out.
     """
 
     ended: int
@@ -79,7 +81,9 @@ def log_lateness(
     late = pl.col("late_s") > 0
     closed = table.filter(~pl.col("censored"))
     found = ecdf(CensoredData.right_censored(table["late_s"].to_numpy(), table["censored"].to_numpy())).sf
-    band = found.confidence_interval(confidence, method="log-log")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # where all have, or none has, ended the interval is NaN
+        band = found.confidence_interval(confidence, method="log-log")
     curve = pl.DataFrame(
         {
             "late_s": found.quantiles,

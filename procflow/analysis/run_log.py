@@ -25,10 +25,11 @@ def run_log(run: Run, *, replication: int = 0) -> EventLog:
     replication
         From 0.
 
-    Rows are visits to states: ``enabled`` when the case was ready for it, ``start`` and ``end`` of the work, both
-    null where the end of the run cut it off before. ``resource`` is ``group/person`` (several joined by ``;``),
-    ``role`` the group, ``department`` that of the state. ``event_dest`` and ``event_trigger`` say how it was left.
-    Cases have ``case_arrival``, ``case_end``, ``case_outcome`` and their attributes.
+    Rows are visits to states that began: ``enabled`` when the case was ready for it, ``start`` and ``end`` of the work,
+    of the whole visit where no staff works in it; ``end`` is null where it was cancelled or cut off. ``resource`` is
+    ``group/person`` (several joined by ``;``), ``role`` the group, ``department`` that of the state. ``event_dest`` and
+    ``event_trigger`` say how it was left. Cases have ``case_arrival``, ``case_end``, ``case_outcome`` and their
+    attributes.
 
     Raises
     ------
@@ -53,19 +54,20 @@ def run_log(run: Run, *, replication: int = 0) -> EventLog:
         micros = pl.col(column) + round(origin * 1e6)
         return micros.cast(pl.Datetime("us")).dt.replace_time_zone("UTC").cast(INSTANT)
 
-    rows = run.events.filter(pl.col("replication") == replication, pl.col("start_us").is_not_null())
-    events = rows.join(_departments(run), on=["process", "state"], how="left", maintain_order="left").select(
+    mine = pl.col("replication") == replication
+    rows = run.tables["events"].filter(mine, pl.col("start_us").is_not_null()).collect()
+    events = rows.join(_owners(run), on=["process", "state"], how="left", maintain_order="left").select(
         case=name,
         activity="state",
         enabled=at("ready_us"),
         start=at("start_us"),
-        end=at("done_us"),
+        end=pl.when(pl.col("who") == "staff").then(at("done_us")).otherwise(at("exit_us")),
         resource=_people(),
         role=pl.when(pl.col("group") != "").then("group"),
         department="department",
         **{EVENT + column: pl.col(column) for column in ("visit", "trigger", "dest")},
     )
-    cases = run.cases.filter(pl.col("replication") == replication)
+    cases = run.tables["cases"].filter(mine).collect()
     own = [each for each in cases.columns if each.startswith("attribute_")]
     facts = {"arrival": at("arrival_us"), "end": at("end_us"), "outcome": pl.col("outcome")}
     facts |= {each.removeprefix("attribute_"): pl.col(each) for each in own}
@@ -85,14 +87,19 @@ def _check(run: Run, replication: int) -> None:
     )
 
 
-def _departments(run: Run) -> pl.DataFrame:
-    """Return the department of each state."""
+def _owners(run: Run) -> pl.DataFrame:
+    """Return the department of each state, and who acts in it."""
     rows = [
-        {"process": graph.process.name, "state": name, "department": graph.state(name).department}
+        {
+            "process": graph.process.name,
+            "state": name,
+            "department": graph.state(name).department,
+            "who": graph.state(name).who,
+        }
         for graph in map(state_graph, run.processes)
         for name in graph.leaves
     ]
-    return pl.DataFrame(rows, schema={"process": pl.String, "state": pl.String, "department": pl.String})
+    return pl.DataFrame(rows, schema=dict.fromkeys(("process", "state", "department", "who"), pl.String()))
 
 
 def _people() -> pl.Expr:

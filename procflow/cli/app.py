@@ -42,6 +42,7 @@ _VERBS = (
     "rules",
     "due",
     "log",
+    "log_verbs",
     "log_waiting",
 )
 """The modules of this package that define commands, in the order of ``--help``."""

@@ -46,6 +46,18 @@ VERBS = {
         "对随附的食品经营许可流程依次检查、绘图、仿真、分析、对比。"
     ),
     "Write the JSON Schema of the definition files, one per kind of file.": "输出各类定义文件的 JSON Schema。",
+    "Show what a log holds: cases, variants, what follows what, rework, handoffs, lateness.": (
+        "查看日志内容：办件、路径、先后关系、返工、交接、超期。"
+    ),
+    "Convert a log to XES, CSV or Parquet; nothing is left out unless said.": (
+        "将日志转换为 XES、CSV 或 Parquet；如有略去必予说明。"
+    ),
+    "Say how many cases of a log can happen by a definition, and where the others part from it.": (
+        "判断日志中有多少办件符合流程定义，其余在何处偏离。"
+    ),
+    "Lay measured times beside the assumed ones, and write them into the definition where asked to.": (
+        "将实测时长与假定时长并列，并可按要求写入流程文件。"
+    ),
     "List, show and delete the runs of a store.": "查看、删除库中保存的仿真运行。",
     "List the runs of a store, the newest first.": "列出库中的仿真运行，新的在前。",
     "Show the summaries and findings of a run.": "显示一次运行的汇总指标与发现的问题。",
@@ -128,6 +140,30 @@ PARAMETERS = {
     "Threads, processes or local workers; by default all cores.": "线程、进程或本地工作节点数，默认用满所有核心。",
     "Where the cells run.": "在何处运行。",
     "Folder to write to.": "输出文件夹。",
+    "Event log: .xes, .csv (also .gz), .parquet, or a case library's folder.": (
+        "事件日志：.xes、.csv（均可加 .gz）、.parquet，或办件库文件夹。"
+    ),
+    "Which column holds a field, such as 'case=No.'; may be given several times.": (
+        "某字段所在的列，例如 'case=办件编号'；可多次给出。"
+    ),
+    "Which state an activity is, such as 'T02 Check=review'; may be given several times.": (
+        "日志环节对应的流程状态，例如 '材料审核=review'；可多次给出。"
+    ),
+    "How times are written, such as '%d/%m/%Y %H:%M'.": "时间的写法，例如 '%Y/%m/%d %H:%M'。",
+    "Time zone of the log, such as Asia/Shanghai.": "日志的时区，例如 Asia/Shanghai。",
+    "Encoding of text files, such as gb18030.": "文本文件的编码，例如 gb18030。",
+    "Name activities by this classifier of an XES file.": "按 XES 文件中的该分类器命名环节。",
+    "What becomes of columns about applicants.": "涉及申请人的列如何处理：drop 略去、hash 散列、keep 保留。",
+    "Secret with which personal data are hashed.": "个人信息散列所用的密钥。",
+    "Leave out what is wrong, counting it, instead of refusing the log.": "略去有误之处并计数，而不是拒绝整个日志。",
+    "Attribute of cases that holds their deadline.": "办件的期限属性名。",
+    "Attribute of cases that holds their end.": "办件的办结时间属性名。",
+    "Where to write; the ending (.xes, .csv, .parquet) says as what.": (
+        "输出文件；以扩展名（.xes、.csv、.parquet）定格式。"
+    ),
+    "Write the measured times into the process file.": "将实测时长写入流程文件。",
+    "Write them into this new file beside the process file instead.": "改为写入流程文件旁的这个新文件。",
+    "Name of the variant that is written.": "所写方案的名称。",
     "Id of a rule, such as R1.": "规则编号，如 R1。",
     "Day (or instant, for hours) that starts the clock: 2025-01-23.": (
         "起算日（按小时计的时限写时刻），如 2025-01-23。"

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from procflow.definition.accepted import AcceptedFindings
 from procflow.definition.catalog import Catalog
+from procflow.definition.edit import replace_file
 from procflow.definition.experiment import ExperimentPlan
 from procflow.definition.kinds import KINDS
 from procflow.definition.organization import Organization
@@ -59,15 +60,7 @@ def save(model: Model | Process, path: str | os.PathLike[str]) -> FilePath:
     """
     path = FilePath(path)
     text = dump(_moved(model, path) if isinstance(model, Process) else model)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    replace_file(path, text)
     return path
 
 

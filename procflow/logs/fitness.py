@@ -38,9 +38,9 @@ Standing = tuple[str, ...]
 class Fitness:
     """How the cases of a log fit a definition.
 
-    Of ``cases`` with at least one matched event, ``fitting`` fit, and ``ended`` of these may have reached a final state;
-    of ``unknown`` it could not be said. ``deviations`` has, the most frequent first: ``after`` (the last state that
-    fitted, null at the beginning), ``found`` (the state that the log has next), ``expected`` (the states that the
+    Of ``cases`` with at least one matched event ``fitting`` fit, and ``ended`` of these may have reached a final
+    state; of ``unknown`` it could not be said. ``deviations`` has, the most frequent first: ``after`` (the last state
+    that fitted, null at the beginning), ``found`` (the state that the log has next), ``expected`` (the states that the
     definition allows then, as a list), ``cases`` and ``first`` (a case). ``left_out`` counts events of activities
     without a state. ``per_case`` has ``case``, ``fits`` (null: unknown), ``ended`` and ``steps`` that fitted.
     """

@@ -90,10 +90,9 @@ def read_times(column: pl.Series, lines: pl.Series, reading: Reading, time_forma
 def iso_times(texts: pl.Series) -> Times | None:
     """Return the times of a column of which every value is one by ISO 8601, with a time of day; else None."""
     values = texts.drop_nulls()
-    if values.is_empty() or not values.str.contains(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d").all():
+    if values.is_empty() or not values.str.contains(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d").all():
         return None
-    for offsets in (True, False):
-        form = Form(_NAIVE[0], offsets)
+    for form in (Form(pattern, offsets) for pattern in _NAIVE[:2] for offsets in (True, False)):
         if _count(values, form) == values.len():
             return Times(*_taken(texts, form, given=False))
     return None
