@@ -1,8 +1,8 @@
 """``procflow sensitivity`` and ``procflow critical-path``: what small changes would give, and what time is made of."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -16,6 +16,8 @@ from procflow.text import Language, Text
 if TYPE_CHECKING:
     from procflow.analysis.what_if.alternatives import Gain
 
+_Found = TypeVar("_Found")
+
 
 @command()
 @takes_plan
@@ -28,7 +30,17 @@ def sensitivity(
     """Simulate one more person, one more sitting, one hour longer: what would each give?"""
     from procflow.analysis.what_if.sensitivity import sensitivity as sensitivity_of
 
-    _show([file], plan, sensitivity_of, spoken(lang), as_json=as_json)
+    found = _simulated(file, plan, sensitivity_of, spoken(lang))
+    if as_json:
+        print_json([gain.to_data() for gain in found])
+        return
+    heads = {
+        "en": ("change", "cycle time before, days", "after", "difference", "95 % interval"),
+        "zh": ("调整", "全程用时（天），调整前", "调整后", "差", "95 % 置信区间"),
+    }[spoken(lang)]
+    rows = [(f"{gain.before.mean:.2f}", f"{gain.after.mean:.2f}", *_difference(gain)) for gain in found]
+    titles = [gain.alternative.title.get(spoken(lang)) for gain in found]
+    print_table(heads, [(title, *row) for title, row in zip(titles, rows, strict=True)])
 
 
 @command(name="critical-path")
@@ -40,35 +52,44 @@ def critical_path(
     lang: LangOption = None,
 ) -> None:
     """Show what the lead time is made of, and what would be gained if each part took no time."""
-    from procflow.analysis.what_if.vanishing import vanishing
+    from procflow.analysis.what_if.vanishing import critical_path as critical_path_of
 
-    _show([file], plan, vanishing, spoken(lang), as_json=as_json)
-
-
-def _show(
-    files: Sequence[Path], plan: Plan, changes: "Callable[..., tuple[Gain, ...]]", lang: Language, *, as_json: bool
-) -> None:
-    """Simulate processes as they are and with each of some changes, and print what each gives."""
-    whole = plan.resolve()
-    done = run(processes_of(files, plan), whole, lang)
-    with progress(Text(en="simulating changes", zh="逐项仿真"), lang) as show:
-        found = changes(done, progress=show)
-    _print(found, lang, as_json=as_json)
-
-
-def _print(found: "Sequence[Gain]", lang: Language, *, as_json: bool) -> None:
+    found = _simulated(file, plan, critical_path_of, spoken(lang))
     if as_json:
-        print_json([gain.to_data() for gain in found])
+        print_json([part.to_data() for part in found])
         return
     heads = {
-        "en": ("change", "cycle time before, days", "after", "difference", "95 % interval"),
-        "zh": ("调整", "全程用时（天），调整前", "调整后", "差", "95 % 置信区间"),
-    }[lang]
-    print_table(heads, [_row(gain, lang) for gain in found])
+        "en": ("part", "kind", "days per case", "if it took no time", "95 % interval"),
+        "zh": ("构成", "类别", "每件用时（天）", "若不耗时", "95 % 置信区间"),
+    }[spoken(lang)]
+    rows = [
+        (part.title.get(spoken(lang)), _KINDS[part.kind].get(spoken(lang)), f"{part.mean_days:.2f}", *_gain(part.gain))
+        for part in found
+    ]
+    print_table(heads, rows)
 
 
-def _row(gain: "Gain", lang: Language) -> tuple[str, ...]:
+_KINDS = {
+    "state": Text(en="state", zh="环节"),
+    "handoff": Text(en="handoff", zh="移送"),
+    "calendar": Text(en="calendar", zh="日历"),
+}
+
+
+def _simulated(
+    file: Path, plan: Plan, changes: "Callable[..., tuple[_Found, ...]]", lang: Language
+) -> "tuple[_Found, ...]":
+    """Simulate a process as it is and with each of some changes."""
+    whole = plan.resolve()
+    done = run(processes_of([file], plan), whole, lang)
+    with progress(Text(en="simulating changes", zh="逐项仿真"), lang) as show:
+        return changes(done, progress=show)
+
+
+def _gain(gain: "Gain | None") -> tuple[str, str]:
+    return ("–", "–") if gain is None else _difference(gain)
+
+
+def _difference(gain: "Gain") -> tuple[str, str]:
     shown = gain.difference
-    interval = f"{shown.low:+.2f} – {shown.high:+.2f}" if shown.low == shown.low else "–"
-    numbers = (f"{gain.before.mean:.2f}", f"{gain.after.mean:.2f}", f"{shown.mean:+.2f}")
-    return gain.alternative.title.get(lang), *numbers, interval
+    return f"{shown.mean:+.2f}", f"{shown.low:+.2f} – {shown.high:+.2f}" if shown.low == shown.low else "–"

@@ -1,19 +1,107 @@
-"""What would be gained if a step, a handoff or the closing hours vanished: by simulation, never by subtraction."""
+"""What the lead time is made of, and what would be gained if a part of it vanished: by simulation, never by
+subtraction."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from procflow.analysis.run_tables import process_of
-from procflow.analysis.what_if.alternatives import Alternative, Gain, Progress, gains
+import polars as pl
+
+from procflow.analysis.path_split import path_of
+from procflow.analysis.run_tables import DAY_US, cases_of, process_of
+from procflow.analysis.what_if.alternatives import Alternative, Gain, Kind, Progress, gains
 from procflow.analysis.what_if.changes import never_closed, with_calendar, with_state, with_transition
 from procflow.analysis.what_if.sensitivity import staff_calendars
 from procflow.definition.process import State, Transition
 from procflow.definition.resolved import Process
-from procflow.machine.graph import state_graph
+from procflow.machine.graph import StateGraph, state_graph
 from procflow.text import Text
 
 if TYPE_CHECKING:
     from procflow.simulation.run import Run
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the cycle time: ``mean_days`` per case on the paths of the cases, and what its end would give.
+
+    ``gain`` is None for a part that was not simulated, such as the end of what only the applicant decides.
+    """
+
+    kind: Kind
+    subject: str
+    title: Text
+    mean_days: float
+    gain: Gain | None
+
+    def to_data(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        title = {"en": self.title.get("en"), "zh": self.title.get("zh")}
+        gain = None if self.gain is None else self.gain.to_data()
+        return {"kind": self.kind, "subject": self.subject, "title": title, "mean_days": self.mean_days, "gain": gain}
+
+
+def critical_path(
+    run: "Run",
+    *,
+    process: Process | str | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[Part, ...]:
+    """Return what the mean cycle time of a run is made of, the largest part first, and what the end of each would give.
+
+    Parameters are those of ``vanishing``. Parts are states (waiting for their sittings and people, work, delay),
+    handoffs (transfers) and calendars (what closing hours add: nobody on duty, and work that pauses), each on the path
+    that decided when a case ended (``path_split``), so that their ``mean_days`` sum to the mean cycle time exactly.
+    What the end of a part would give is simulated; it may be less than the part, and even more.
+    """
+    found = {(g.alternative.kind, g.alternative.subject): g for g in
+             vanishing(run, process=process, workers=workers, progress=progress)}  # fmt: skip
+    listed = []
+    for kind, subject, title, mean_us in path_parts(run, process):
+        listed.append(Part(kind, subject, title, mean_us / DAY_US, found.pop((kind, subject), None)))
+    listed += [Part(kind, subject, g.alternative.title, 0.0, g) for (kind, subject), g in found.items()]
+    return tuple(sorted(listed, key=lambda part: (-part.mean_days, part.kind, part.subject)))
+
+
+def path_parts(run: "Run", process: Process | str | None = None) -> list[tuple[Kind, str, Text, float]]:
+    """Return the parts of the mean cycle time as (kind, subject, title, microseconds per case)."""
+    whole = process_of(run, process)
+    cases = cases_of(run, whole).filter("in_cohort", pl.col("outcome").is_not_null())
+    path, graph, count = path_of(run, whole, cases), state_graph(whole), max(cases.height, 1)
+    closed = pl.col("off_duty_us") + pl.col("paused_us")
+    rows = path.with_columns(closed_us=closed, own_us=pl.col("total_us") - pl.col("transfer_us") - closed)
+    found: list[tuple[Kind, str, Text, float]] = []
+    for name, own_us in rows.group_by("state").agg(pl.col("own_us").sum()).filter(pl.col("own_us") > 0).iter_rows():
+        found.append(("state", name, _label(graph, name), own_us / count))
+    moved = rows.group_by("state", "trigger", "dest").agg(pl.col("transfer_us").sum()).filter(pl.col("transfer_us") > 0)
+    for source, trigger, dest, transfer_us in moved.iter_rows():
+        subject = _handoff(graph, source, trigger, dest)
+        found.append(("handoff", subject, Text(en=subject, zh=subject), transfer_us / count))
+    calendars = {name: whole.work_calendar(graph.state(name)) for name in graph.leaves}
+    by_calendar = rows.filter(pl.col("closed_us") > 0).with_columns(
+        calendar=pl.col("state").replace_strict(calendars, default=None, return_dtype=pl.String)
+    )
+    for name, closed_us in by_calendar.group_by("calendar").agg(pl.col("closed_us").sum()).iter_rows():
+        title = Text(en=f"closing hours of {name}", zh=f"{name} 的非办公时间")
+        found.append(("calendar", name, title, closed_us / count))
+    return found
+
+
+def _label(graph: StateGraph, name: str | None) -> Text:
+    if name is None:
+        return Text(en="before the first step", zh="首个环节之前")
+    node = graph.nodes[name]
+    return Text(en=node.label("en"), zh=node.label("zh"))
+
+
+def _handoff(graph: StateGraph, source: str, trigger: str | None, dest: str | None) -> str:
+    """Return the name of a transition; after a composite, whose visits do not tell it, where it is the only one."""
+    if trigger is not None:
+        edge = next((e for e in graph.out(source) if e.trigger == trigger and e.dest == dest), None)
+        return edge.name if edge is not None else f"{source} --{trigger}→ {dest}"
+    edges = [edge for edge in graph.out(source) if edge.transition.transfer is not None]
+    return edges[0].name if len(edges) == 1 else source
 
 
 def vanishing(

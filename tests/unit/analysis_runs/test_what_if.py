@@ -11,7 +11,7 @@ import procflow as pf
 from procflow.analysis.what_if.alternatives import Gain
 from procflow.analysis.what_if.changes import never_closed, one_hour_longer, with_calendar
 from procflow.analysis.what_if.sensitivity import more_often, one_more, sensitivity
-from procflow.analysis.what_if.vanishing import parts, vanishing
+from procflow.analysis.what_if.vanishing import critical_path, parts, vanishing
 from procflow.definition.organization import Calendar
 from procflow.definition.recurrence import Recurrence
 from procflow.simulation.staffing import staffing
@@ -76,6 +76,25 @@ def test_closing_hours_vanish_with_the_waits_that_they_make():
 def test_parts_that_take_no_time_are_not_listed():
     listed = [part.subject for part in parts(run(serial(hm.state("intake", "a"), {"name": "mark"})))]
     assert listed == ["intake", "office"]
+
+
+def test_parts_sum_to_the_cycle_time_exactly_and_name_what_the_path_runs_through():
+    regions = [
+        {"name": name, "initial": "check", "transitions": [hm.go("check", "ok")],
+         "states": [waiting("check", delay), hm.state("ok")]} for name, delay in (("quick", "3 d"), ("slow", "5 d"))
+    ]  # fmt: skip
+    states = [{"name": "joint", "regions": regions}, hm.state("sign", "a", work="2 h"), hm.state("end")]
+    of = hm.process(states, [hm.go("joint", "sign", transfer={"delay": "1 d"}), hm.go("sign", "end")])
+    done = run(of)
+    found = {(part.kind, part.subject): part for part in critical_path(done)}
+    assert sum(part.mean_days for part in found.values()) == pytest.approx(done.cohort["cycle_us"].mean() / 86_400e6)
+    assert found["state", "joint/slow/check"].mean_days == pytest.approx(5)
+    assert found["handoff", "joint --to_sign→ sign"].mean_days == pytest.approx(1)
+    assert found["state", "sign"].mean_days == pytest.approx(2 / 24)
+    assert found["calendar", "office"].mean_days > 0
+    # off the path, but listed with what its end would give
+    quick = found["state", "joint/quick/check"]
+    assert (quick.mean_days, quick.gain.difference.mean if quick.gain else None) == (0, 0)
 
 
 # --- one more of each ---

@@ -291,14 +291,23 @@ def test_the_demonstration_does_it_all(tmp_path: Path):
     assert "as_is → to_be" in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("verb", "row"), [("sensitivity", "one more person"), ("critical-path", "without Application")], ids=["one", "none"]
-)
-def test_what_changes_would_give_is_a_table_or_json(verb: str, row: str):
-    short = ("--arrivals", "1 per wd", "--days", "20", "--replications", "2")
-    done = invoke(verb, AS_IS, *short, "--lang", "en")
+ONE_MORE = ("--arrivals", "1 per wd", "--days", "20", "--replications", "2")
+
+
+def test_what_one_more_of_each_would_give_is_a_table_or_json():
+    done = invoke("sensitivity", AS_IS, *ONE_MORE, "--lang", "en")
     assert done.exit_code == 0, done.output
     assert done.stdout.startswith("change ")
-    assert row in done.stdout
-    gains = json.loads(invoke(verb, AS_IS, *short, "--json").stdout)
+    assert "one more person" in done.stdout
+    gains = json.loads(invoke("sensitivity", AS_IS, *ONE_MORE, "--json").stdout)
     assert gains == sorted(gains, key=lambda gain: gain["difference"]["mean"])
+
+
+def test_what_the_lead_time_is_made_of_is_a_table_or_json():
+    done = invoke("critical-path", AS_IS, *ONE_MORE, "--lang", "zh")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("构成 ")
+    assert "office 的非办公时间" in done.stdout
+    parts = json.loads(invoke("critical-path", AS_IS, *ONE_MORE, "--json").stdout)
+    assert {part["kind"] for part in parts} == {"state", "handoff", "calendar"}
+    assert parts == sorted(parts, key=lambda part: -part["mean_days"])
