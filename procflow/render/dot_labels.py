@@ -75,15 +75,18 @@ def table(rows: Sequence[str], *, cell: str = "", joined: bool = False) -> str:
 def caption(title: str, legend: Sequence[LegendEntry], *, columns: int) -> str:
     """Return the title and the legend as one table, to stand under the drawing."""
     entries = [_entry(entry) for entry in legend if entry.grade is None]
-    name = f'<FONT POINT-SIZE="14"><B>{escape(title)}</B></FONT>'
-    head = f'<TR><TD ALIGN="LEFT" COLSPAN="{2 * columns}">{name}</TD></TR>'
-    rows = [entries[i : i + columns] for i in range(0, len(entries), columns)]
-    cells = "".join("<TR>" + "".join(row) + "</TR>" for row in rows)
+    lines = ["".join(entries[i : i + columns]) for i in range(0, len(entries), columns)]
     scale = "".join(_entry(entry) for entry in legend if entry.grade is not None)
-    if scale:
-        inner = f'<TABLE BORDER="0" CELLSPACING="3" CELLPADDING="2"><TR>{scale}</TR></TABLE>'
-        cells += f'<TR><TD ALIGN="LEFT" COLSPAN="{2 * columns}">{inner}</TD></TR>'
-    return f'<<TABLE BORDER="0" CELLSPACING="1" CELLPADDING="2">{head}{cells}</TABLE>>'
+    parts = [f'<FONT POINT-SIZE="14"><B>{escape(title)}</B></FONT>']
+    parts += [_grid(lines, 1)] if lines else []
+    parts += [_grid([scale], 3)] if scale else []
+    rows = "".join(f'<TR><TD ALIGN="LEFT">{part}</TD></TR>' for part in parts)
+    return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>>'
+
+
+def _grid(lines: Sequence[str], spacing: int) -> str:
+    rows = "".join(f"<TR>{line}</TR>" for line in lines)
+    return f'<TABLE BORDER="0" CELLSPACING="{spacing}" CELLPADDING="2">{rows}</TABLE>'
 
 
 def _entry(entry: LegendEntry) -> str:
