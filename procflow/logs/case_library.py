@@ -15,7 +15,7 @@ from procflow.logs.columns import Mapped, aliases, guessed, mapping, plain
 from procflow.logs.log import CASE, EVENT, SPECIAL, EventLog, event_log
 from procflow.logs.personal import pseudonyms
 from procflow.logs.reading import Reading
-from procflow.logs.text_file import read_text_table
+from procflow.logs.text_file import LINE, read_text_table
 from procflow.logs.times import read_times
 from procflow.logs.zones import checked_zone
 from procflow.text import Text
@@ -106,7 +106,7 @@ def _files(folder: Path) -> dict[str, Path]:
 
 def _table(name: str, texts: pl.DataFrame, reading: Reading, zone: str, time_format: str | None) -> pl.DataFrame:
     """Return a table with the log's names, its times read and what was pushed again left out."""
-    header = [column for column in texts.columns if column != "line"]
+    header = [column for column in texts.columns if column != LINE]
     sync = guessed(header, aliases()["sync"])
     fields = mapping([column for column in header if column not in sync.values()], None, aliases()[name], reading)
     _need(fields, {"process": ("case", "activity"), "result": ("case", "end")}.get(name, ("case",)), header, reading)
@@ -115,12 +115,12 @@ def _table(name: str, texts: pl.DataFrame, reading: Reading, zone: str, time_for
     for field, column in fields.items():
         series = texts[column]
         if field in _INSTANTS:
-            series = read_times(series, texts["line"], reading, time_format).utc(zone)
+            series = read_times(series, texts[LINE], reading, time_format).utc(zone)
         taken.append(series.alias(field))
     rest = [
         texts[column].alias(EVENT + column) for column in header if column not in (*fields.values(), *sync.values())
     ]
-    frame = pl.DataFrame([texts["line"], *taken, *rest])
+    frame = pl.DataFrame([texts[LINE].alias("line"), *taken, *rest])
     wrong = frame.filter(pl.col("case").is_null())
     for line in wrong["line"]:
         reading.bad(
@@ -147,7 +147,7 @@ def _latest(name: str, texts: pl.DataFrame, fields: Mapped, sync: Mapped, readin
     if name in ("accept", "result"):
         keys = [fields["case"]]
     ordered = texts.sort(order, maintain_order=True, nulls_last=False) if order else texts
-    kept = ordered.unique(keys, keep="last", maintain_order=True).sort("line")
+    kept = ordered.unique(keys, keep="last", maintain_order=True).sort(LINE)
     if kept.height < texts.height:
         reading.note(
             f"{texts.height - kept.height} rows were pushed again; the latest of each counts",

@@ -13,7 +13,7 @@ from procflow.errors import LogError
 from procflow.logs.columns import FIELDS, Mapped, aliases, mapping
 from procflow.logs.log import CASE, EVENT, INSTANT, EventLog, event_log
 from procflow.logs.reading import Reading
-from procflow.logs.text_file import read_text_table
+from procflow.logs.text_file import LINE, read_text_table
 from procflow.logs.times import Times, iso_times, read_times
 from procflow.logs.zones import checked_zone, fitting_zone
 from procflow.text import Text
@@ -22,6 +22,7 @@ ZONE_KEY = "procflow:zone"
 """What Parquet files keep the zone under."""
 
 _CHINA = "Asia/Shanghai"
+_LACKING = {"case": "办件编号", "activity": "环节名称", "time": "时间"}
 _INSTANTS = ("enabled", "start", "end")
 
 
@@ -80,7 +81,7 @@ def read_parquet(
         raise LogError(
             Text(en=f"{path} cannot be read as Parquet: {error}", zh=f"{path} 不能按 Parquet 读取：{error}")
         ) from error
-    table = table.select(pl.int_range(1, pl.len() + 1).alias("line"), pl.all().exclude("line"))
+    table = table.select(pl.int_range(1, pl.len() + 1).alias(LINE), pl.all())
     return _log(table, reading, columns, time_format, zone or kept)
 
 
@@ -91,7 +92,7 @@ def _log(
     time_format: str | None,
     zone: str | None,
 ) -> EventLog:
-    header = [name for name in table.columns if name != "line"]
+    header = [name for name in table.columns if name != LINE]
     fields = mapping(header, columns, aliases()["log"], reading)
     _check_fields(fields, header, reading)
     times = {field: _times(table, fields[field], reading, time_format) for field in _INSTANTS if field in fields}
@@ -102,7 +103,7 @@ def _log(
     instants = [each.utc(found).alias(field) for field, (each, _) in times.items()]
     rest = [name for name in header if name not in fields.values()]
     others = [pl.col(name).alias(_own(name)) for name in rest]
-    events = table.select("line", *wanted, *instants, *others)
+    events = table.select(pl.col(LINE).alias("line"), *wanted, *instants, *others)
     events = _typed_others(events, found)
     _tell_missing(events, reading)
     kept = events.filter(~_wrong(events)).drop("line")
@@ -124,7 +125,7 @@ def _check_fields(fields: Mapped, header: list[str], reading: Reading) -> None:
         missing.append("end")
     if missing:
         shown = ", ".join(header)
-        option = f"columns={{{missing[0]!r}: …}}"
+        option = f"columns={{{missing[0]!r}: …}} / --column {missing[0]}=…"
         raise reading.fail(
             1,
             f"no column is known to hold {', '.join(missing)} (there are: {shown}): name it, {option}",
@@ -143,7 +144,7 @@ def _times(table: pl.DataFrame, name: str, reading: Reading, time_format: str | 
         return Times(utc, pl.zeros(column.len(), pl.Int64, eager=True)), column.dtype.time_zone
     if column.dtype == pl.Date:
         return Times(column.cast(pl.Datetime("us"))), None
-    return read_times(column.cast(pl.String), table["line"], reading, time_format), None
+    return read_times(column.cast(pl.String), table[LINE], reading, time_format), None
 
 
 def _zone(times: Collection[tuple[Times, str | None]], fields: Mapped, zone: str | None, reading: Reading) -> str:
@@ -211,7 +212,9 @@ def _tell_missing(events: pl.DataFrame, reading: Reading) -> None:
             lacks = "time"
         if lacks:
             reading.bad(
-                row["line"], f"the row has no {lacks}: give it one or leave it out", f"该行缺少 {lacks}：请补全或删去"
+                row["line"],
+                f"the row has no {lacks}: give it one or leave it out",
+                f"该行缺少{_LACKING[lacks]}：请补全或删去",
             )
         else:
             start, end = (f"{row[name]:%Y-%m-%d %H:%M:%S}" for name in ("start", "end"))

@@ -20,9 +20,12 @@ from procflow.text import Text
 _SEPARATORS = ",;\t|，"
 _CHUNK = 50_000
 
+LINE = "\0line"
+"""The column of the line of each row: no column of a text file can have this name."""
+
 
 def read_text_table(path: Path, reading: Reading, *, encoding: str | None, separator: str | None) -> pl.DataFrame:
-    """Return a table of texts (empty ones null), with the ``line`` of each row; what was detected is told.
+    """Return a table of texts (empty ones null), the line of each row in the column ``LINE``; detections are told.
 
     Raises LogError where the file cannot be read, decoded or has no header.
     """
@@ -180,4 +183,4 @@ def _frame(lines: list[int], rows: list[list[str]], header: list[str]) -> pl.Dat
     columns = zip(*rows, strict=True) if rows else ((),) * len(header)
     table = {name: pl.Series(list(values), dtype=pl.String) for name, values in zip(header, columns, strict=True)}
     frame = pl.DataFrame(table).with_columns(pl.all().str.strip_chars().replace("", None))
-    return frame.select(pl.Series("line", lines, dtype=pl.Int64), pl.all())
+    return frame.select(pl.Series(LINE, lines, dtype=pl.Int64), pl.all())

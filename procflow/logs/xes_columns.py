@@ -24,6 +24,7 @@ class Columns:
     def __init__(self) -> None:
         self.height = 0
         self.offsets: list[Dates] = []
+        self.unreadable: dict[str, list[int]] = {}
         self._values: dict[str, Values] = {}
         self._kinds: dict[str, set[str]] = {}
 
@@ -66,7 +67,8 @@ class Columns:
         else:
             return texts
         wrong = texts.is_not_null() & typed.is_null()
-        for row in wrong.arg_true():
+        self.unreadable[path] = wrong.arg_true().to_list()
+        for row in self.unreadable[path]:
             value = texts[row]
             reading.bad(
                 lines[row] if lines else 0,

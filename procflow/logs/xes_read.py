@@ -14,6 +14,8 @@ from procflow.logs.reading import Reading
 from procflow.logs.xes_parse import Parsed, parse
 from procflow.logs.zones import checked_zone, fitting_zone
 
+_MARK = "@"
+
 
 def read_xes(
     path: str | Path, *, classifier: str | None = None, zone: str | None = None, skip_bad: bool = False
@@ -51,9 +53,10 @@ def _tables(log: Parsed, classifier: str | None) -> tuple[pl.DataFrame, pl.DataF
     """Return the tables of instances and of cases."""
     traces = log.traces.frame(log.reading)
     names = _case_names(traces, log)
-    events = log.events.frame(log.reading, log.lines)
+    # attributes are marked, so that one named 'case' or 'row' is not taken for ours
+    events = log.events.frame(log.reading, log.lines).select(pl.all().name.prefix(_MARK))
     activity = _activity(events, log, classifier)
-    frame = events.with_columns(
+    frame = events.with_row_index("row").with_columns(
         names.gather(pl.Series(log.trace_of, dtype=pl.UInt32)).alias("case"),
         activity,
         pl.Series("line", log.lines, dtype=pl.Int64),
@@ -93,7 +96,7 @@ def _case_names(traces: pl.DataFrame, log: Parsed) -> pl.Series:
 
 def _activity(events: pl.DataFrame, log: Parsed, classifier: str | None) -> pl.Expr:
     if classifier is None:
-        name = "concept:name"
+        name = _MARK + "concept:name"
         return (pl.col(name).cast(pl.String) if name in events.columns else pl.lit(None, pl.String)).alias("activity")
     keys = log.classifiers.get(classifier)
     if keys is None:
@@ -103,14 +106,15 @@ def _activity(events: pl.DataFrame, log: Parsed, classifier: str | None) -> pl.E
             f"there is no classifier {classifier!r}; the file has: {known}",
             f"没有分类器 {classifier!r}；文件中有：{known}",
         )
-    parts = [pl.col(key).cast(pl.String) for key in keys if key != "lifecycle:transition" and key in events.columns]
+    kept = [_MARK + key for key in keys if key != "lifecycle:transition" and _MARK + key in events.columns]
+    parts = [pl.col(name).cast(pl.String) for name in kept]
     return pl.concat_str(parts, separator="+").alias("activity") if parts else pl.lit(None, pl.String).alias("activity")
 
 
 def _standard(frame: pl.DataFrame, log: Parsed) -> pl.DataFrame:
     """Return the events with the log's own names for what the standard extensions name."""
     columns = set(frame.columns)
-    two = {"org:role", "org:group"} <= columns
+    two = {_MARK + "org:role", _MARK + "org:group"} <= columns
     names = {
         "time:timestamp": "at",
         "lifecycle:transition": "transition",
@@ -121,13 +125,14 @@ def _standard(frame: pl.DataFrame, log: Parsed) -> pl.DataFrame:
         "concept:instance": "instance",
         "procflow:instance": "own_instance",
     }
-    kept = {old: new for old, new in names.items() if old in columns}
-    own = {"case", "activity", "line", "concept:name", *kept}
-    others = {name: EVENT + name for name in frame.columns if name not in own}
-    taken = [pl.col(old).alias(new) for old, new in (kept | others).items()]
+    kept = {_MARK + old: new for old, new in names.items() if _MARK + old in columns}
+    known = {_MARK + "concept:name", *kept}
+    others = [name for name in frame.columns if name.startswith(_MARK) and name not in known]
+    taken = [pl.col(old).alias(new) for old, new in kept.items()]
+    taken += [pl.col(name).alias(EVENT + name.removeprefix(_MARK)) for name in others]
     if "at" not in kept.values():
         taken.append(pl.lit(None, pl.Datetime("us", "UTC")).alias("at"))
-    return frame.select("case", "activity", "line", *taken)
+    return frame.select("row", "case", "activity", "line", *taken)
 
 
 def _without_bad(frame: pl.DataFrame, log: Parsed) -> pl.DataFrame:
@@ -135,7 +140,9 @@ def _without_bad(frame: pl.DataFrame, log: Parsed) -> pl.DataFrame:
     if frame.schema["at"] != pl.Datetime("us", "UTC"):
         frame = frame.with_columns(pl.lit(None, pl.Datetime("us", "UTC")).alias("at"))
     wrong = pl.col("activity").is_null() | pl.col("at").is_null()
-    for row in frame.filter(wrong).select("case", "activity", "at", "line").iter_rows(named=True):
+    told = pl.col("activity").is_not_null() & pl.col("row").is_in(log.events.unreadable.get("time:timestamp", []))
+    lacking = frame.filter(wrong & ~told).select("case", "activity", "line")
+    for row in lacking.iter_rows(named=True):
         en, zh = ("time (time:timestamp)", "时间（time:timestamp）")
         if row["activity"] is None:
             en, zh = ("name (concept:name)", "名称（concept:name）")
@@ -144,7 +151,7 @@ def _without_bad(frame: pl.DataFrame, log: Parsed) -> pl.DataFrame:
             f"an event of case {row['case']!r} has no {en}: give it one or leave the event out",
             f"办件 {row['case']!r} 的一个事件缺少{zh}：请补全或删去该事件",
         )
-    return frame.filter(~wrong)
+    return frame.filter(~wrong).drop("row")
 
 
 def _zone(log: Parsed) -> str:

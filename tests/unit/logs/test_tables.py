@@ -92,6 +92,12 @@ def test_attributes_of_cases_are_told_from_those_of_events(tmp_path):
     assert read.events["event_cost"].to_list() == [1, 2]
 
 
+def test_columns_may_have_any_name(tmp_path):
+    read = read_log(csv_file(tmp_path, "case,activity,end,line,row,case_case\n1,a,2025-03-03,x,y,z\n"))
+    assert read.events.select("event_line", "event_row").rows() == [("x", "y")]
+    assert read.cases["case_case"].to_list() == ["z"]
+
+
 def test_codes_with_leading_zeros_stay_text(tmp_path):
     read = read_log(csv_file(tmp_path, "case,activity,end,code\n1,a,2025-03-03,0012\n1,b,2025-03-04,13\n"))
     assert read.events["event_code"].to_list() == ["0012", "13"]
