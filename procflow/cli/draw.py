@@ -26,6 +26,7 @@ from procflow.errors import ProcflowError
 from procflow.text import Language, Text
 
 if TYPE_CHECKING:
+    from procflow.logs import EventLog
     from procflow.simulation.run import Run
 
 _SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".mmd")
@@ -48,6 +49,9 @@ def draw(
     ] = None,
     run: Annotated[
         Path | None, typer.Option("--run", help="Folder of a run that 'procflow simulate --save' wrote.")
+    ] = None,
+    log: Annotated[
+        Path | None, typer.Option("--log", help="Event log with standard columns, for its waiting or frequency.")
     ] = None,
     after: Annotated[
         Path | None, typer.Option("--after", help="Process file after a reform: one picture of both.")
@@ -75,13 +79,29 @@ def draw(
     process = load(file)
     later = None if after is None else load(after)
     check_file(output, inputs, _SUFFIXES)
-    done = _run(process, run, plan, language, needed=overlay is not None)
+    if log is not None and (run is not None or plan.asks_for_anything):
+        raise ProcflowError(Text(en="give numbers of a log or of a run, not of both", zh="日志与仿真运行只能给出其一"))
+    done = None if log is not None else _run(process, run, plan, language, needed=overlay is not None)
     found = analyze(process, done) if findings else None
-    drawing = draw_process(process, lang=language, view=view, findings=found, run=done, overlay=overlay, after=later)
+    drawing = draw_process(
+        process,
+        lang=language,
+        view=view,
+        findings=found,
+        run=done if log is None else _log(log),
+        overlay=overlay,
+        after=later,
+    )
     drawing.save(output, parts=parts)
     for number, finding in enumerate(found or (), start=1):
         typer.echo(f"⚑{number} {finding.rule} {finding.statement.get(language)}")
     say(Text(en=f"wrote {output}", zh=f"已写入 {output}"), language)
+
+
+def _log(path: Path) -> "EventLog":
+    from procflow.logs import read_log
+
+    return read_log(path)
 
 
 def _run(process: Process, folder: Path | None, plan: Plan, lang: Language, *, needed: bool) -> "Run | None":

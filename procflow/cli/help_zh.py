@@ -129,6 +129,7 @@ PARAMETERS = {
     ),
     "Folder of a run that 'procflow simulate --save' wrote.": "由 'procflow simulate --save' 写出的运行文件夹。",
     "Process file after a reform: one picture of both.": "改革后流程文件：前后画在一张图上。",
+    "Event log with standard columns, for its waiting or frequency.": "列名规范的事件日志，叠加其等待或频次。",
     "Flag what the analysis finds, by number.": "按编号标出分析发现的问题。",
     "Of a process over 500 states, also write a drawing of each department.": (
         "超过 500 个状态的流程，另为每个部门各写一张图。"

@@ -43,11 +43,21 @@ def test_the_findings_are_flagged_and_listed_by_the_same_numbers(tmp_path: Path)
     assert max(int(word[word.index("⚑") + 1 :].strip('"|]')) for word in flagged) <= int(last[1:])
 
 
+def test_an_event_log_gives_its_frequency(tmp_path: Path):
+    log, out = tmp_path / "log.csv", tmp_path / "log.mmd"
+    rows = ["1,application,2025-03-03T09:00:00", "2,application,2025-03-03T10:00:00", "1,review,2025-03-04T10:00:00"]
+    log.write_text("\n".join(["case,activity,end", *rows]) + "\n", encoding="utf-8")
+    done = invoke(AS_IS, "-o", str(out), "--log", str(log), "--overlay", "frequency")
+    assert done.exit_code == 0, done.output
+    assert "0.5 per case" in out.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         (("--overlay", "waiting"), "give --run FOLDER, --scenario FILE or --arrivals"),
         (("--run", "runs/1", "--days", "30"), "--run takes a run that is finished"),
+        (("--log", "log.csv", "--run", "runs/1"), "of a log or of a run"),
         (("--view", "capture", "--findings"), "the view 'capture' does not show 'findings'"),
     ],
 )
