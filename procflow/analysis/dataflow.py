@@ -146,6 +146,7 @@ def live(flow: FlowGraph, uses: Uses) -> tuple[int, ...]:
             out = _union(before[arc.dest] & ~_refused(uses, arc) for arc in kept[point])
             out |= _union(before[join] for join in flow.joins_after[point]) | beside.given_beside(here.state)
             interrupted = _union(before[arc.dest] & ~_refused(uses, arc) for arc in cut[point])
+            interrupted |= _union(before[join] for join in flow.joined_beside[point])
             out |= interrupted  # a timer may also end the delay after the work
             leaf = here.kind == "leaf"
             came = out & ~uses.kill.get(here.state, 0) | uses.use.get(here.state, 0) if leaf else out
@@ -162,11 +163,13 @@ def _refused(uses: Uses, arc: Arc) -> int:
 
 
 def _arcs_out(flow: FlowGraph) -> tuple[list[list[Arc]], list[list[Arc]]]:
-    """Return the arcs by which each point is left: after it is done, and by a timer meanwhile."""
+    """Return the arcs by which each point is left: after it is done; and cut off meanwhile, by a timer or beside."""
     kept: list[list[Arc]] = [[] for _ in flow.points]
     cut: list[list[Arc]] = [[] for _ in flow.points]
     for arc in flow.arcs:
         (cut if arc.move in ("timer", "abandon") else kept)[arc.source].append(arc)
+    for point, arcs in enumerate(flow.interrupting):
+        cut[point] += arcs
     return kept, cut
 
 

@@ -87,6 +87,46 @@ class FlowGraph:
         return tuple(map(tuple, found))
 
     @cached_property
+    def interrupting(self) -> tuple[tuple[Arc, ...], ...]:
+        """The arcs by which a region beside each point may end it: an early exit, a time-out of what lies around."""
+        if not self.graph.regions:
+            return ((),) * len(self.points)
+        leaving: dict[tuple[str, int], list[Arc]] = {}
+        for arc in self.arcs:
+            source, dest = self.points[arc.source].state, self.points[arc.dest].state
+            inside = {dest, *self.graph.ancestors(dest)}
+            for place in self._places(source):
+                if arc.edge is not None and place[0] not in inside:
+                    leaving.setdefault(place, []).append(arc)
+        return tuple(
+            tuple(
+                arc
+                for composite, region in self._places(point.state)
+                for other in range(len(self.graph.regions[composite]))
+                if other != region
+                for arc in leaving.get((composite, other), ())
+            )
+            for point in self.points
+        )
+
+    @cached_property
+    def joined_beside(self) -> tuple[tuple[int, ...], ...]:
+        """The joins that may complete without the region in which each point lies, and cancel it."""
+        partial: dict[str, list[int]] = {}
+        for join, regions in self.ends.items():
+            if self.graph.needed(self.points[join].state) < len(regions):
+                partial.setdefault(self.points[join].state, []).append(join)
+        return tuple(
+            tuple(join for composite, _ in self._places(point.state) for join in partial.get(composite, ()))
+            for point in self.points
+        )
+
+    def _places(self, state: str) -> list[tuple[str, int]]:
+        """Return the composites around a state, each with the region of it in which the state lies."""
+        nodes = self.graph.nodes
+        return [(nodes[n].parent, nodes[n].region) for n in (state, *self.graph.ancestors(state)) if nodes[n].parent]
+
+    @cached_property
     def preceding(self) -> tuple[tuple[int, ...], ...]:
         """The points that can come right before each point."""
         found: list[list[int]] = [[] for _ in self.points]
@@ -178,6 +218,9 @@ class FlowGraph:
         following: dict[str, set[str]] = {place: set() for place in numbers}
         for index, after in enumerate(self.following):
             following[places[index]] |= {places[a] for a in after}
+        for index, arcs in enumerate(self.interrupting):
+            following[places[index]] |= {places[arc.dest] for arc in arcs}
+            following[places[index]] |= {places[join] for join in self.joined_beside[index]}
         return dict.fromkeys(self._numbers, 0) | _closed(following, numbers)
 
 
@@ -186,7 +229,9 @@ def _closed(following: dict[str, set[str]], numbers: dict[str, int]) -> dict[str
     masks = dict.fromkeys(numbers, 0)
     for part in components(list(numbers), following):
         loop = len(part) > 1 or part[0] in following[part[0]]
-        mask = sum(numbers[name] for name in part) if loop else 0
+        mask = 0
+        for name in part if loop else ():
+            mask |= numbers[name]  # a composite's entry and join are one state
         for name in part:
             for after in following[name] - set(part):
                 mask |= numbers[after] | masks[after]

@@ -3,7 +3,8 @@
 ``python -m procflow.analysis.reference > docs/reference/rules.md`` writes it anew.
 """
 
-from procflow.analysis.registry import Rule, rules
+from procflow.analysis.portfolio import PORTFOLIO_RULES
+from procflow.analysis.registry import Description, Rule, rules
 
 _HEAD = """\
 # Rules of the analysis
@@ -46,13 +47,23 @@ founded is on no register yet.
 """
 
 
+_ACROSS = """
+## Rules across processes
+
+Over several processes of one organization, `procflow.analysis.portfolio.analyze_portfolio(processes)` finds what no
+process shows alone.
+"""
+
+
 def rules_page() -> str:
     """Return the reference page of all rules as Markdown."""
-    return _HEAD + "".join(map(_section, rules()))
+    return _HEAD + "".join(map(_section, rules())) + _ACROSS + "".join(map(_section, PORTFOLIO_RULES))
 
 
-def _section(rule: Rule) -> str:
-    needs = {"definition": "the definition alone", "run": "a run"}[rule.needs]
+def _section(rule: Description) -> str:
+    needs = "a run" if isinstance(rule, Rule) and rule.needs == "run" else "the definition alone"
+    if not isinstance(rule, Rule):
+        needs = "the definitions of several processes"
     lines = (
         f"\n### {rule.id} {rule.name.get('en')} {rule.name.get('zh')}\n",
         f"{_sentence(rule.what.get('en'))} {rule.what.get('zh')}。\n",

@@ -94,11 +94,10 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Rule:
-    """A rule of the analysis.
+class Description:
+    """What a rule is: ``what`` it flags and ``why`` that matters, its ``formula`` and ``source``, and the ``trap``.
 
-    ``what`` it flags and ``why`` that matters, its ``formula`` and ``source``, the ``trap`` that it must not fall
-    into; ``needs`` says whether the definition is enough or a run is needed.
+    The trap is what it must not flag.
     """
 
     id: str
@@ -108,6 +107,12 @@ class Rule:
     formula: Text
     source: str
     trap: Text
+
+
+@dataclass(frozen=True)
+class Rule(Description):
+    """A rule of the analysis; ``needs`` says whether the definition is enough or a run is needed."""
+
     check: Callable[[Context], Iterable[Finding]]
     needs: Literal["definition", "run"] = "definition"
 

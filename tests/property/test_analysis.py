@@ -8,9 +8,9 @@ import yaml
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from procflow.analysis.dataflow import Effects, solve
+from procflow.analysis.dataflow import Effects, Uses, live, solve
 from procflow.analysis.expectation import expected_visits
-from procflow.analysis.flowgraph import flow_graph
+from procflow.analysis.flowgraph import concurrent, flow_graph
 from procflow.analysis.valuations import Valuations, valuations
 from procflow.machine.graph import Edge, StateGraph, state_graph
 from tests.examples import make_process
@@ -19,8 +19,8 @@ FACTS = 3
 
 
 @st.composite
-def processes(draw: st.DrawFn) -> str:
-    """Draw a small acyclic process: branches by guard or chance, time-outs, parallel regions with any join."""
+def processes(draw: st.DrawFn, *, loops: bool = False) -> str:
+    """Draw a small process: branches by guard or chance, time-outs, parallel regions with any join; ways back too."""
     count = draw(st.integers(1, 3))
     states: list[dict[str, Any]] = []
     transitions: list[dict[str, Any]] = []
@@ -31,7 +31,7 @@ def processes(draw: st.DrawFn) -> str:
         if draw(st.integers(0, 2)) == 0:
             state |= draw(composites(later))
         states.append(state)
-        transitions += draw(ways(name, later))
+        transitions += draw(ways(name, later, names[: index + 1] if loops else []))
     states.append({"name": "end", "final": True})
     return yaml.safe_dump(
         {
@@ -45,7 +45,7 @@ def processes(draw: st.DrawFn) -> str:
 
 
 @st.composite
-def ways(draw: st.DrawFn, source: str, later: list[str]) -> list[dict[str, Any]]:
+def ways(draw: st.DrawFn, source: str, later: list[str], earlier: list[str]) -> list[dict[str, Any]]:
     dest = st.sampled_from(later)
     kind = draw(st.sampled_from(["plain", "chance", "guard", "timeout", "set"]))
     first = {"trigger": f"{source}_a", "source": source, "dest": draw(dest)}
@@ -53,6 +53,8 @@ def ways(draw: st.DrawFn, source: str, later: list[str]) -> list[dict[str, Any]]
     if kind == "plain":
         return [first]
     if kind == "chance":
+        if earlier and draw(st.booleans()):
+            second["dest"] = draw(st.sampled_from(earlier))
         return [first | {"probability": 0.5}, second | {"probability": 0.5}]
     if kind == "guard":
         return [first | {"when": "urgent"}, second]
@@ -74,6 +76,8 @@ def composites(draw: st.DrawFn, later: list[str]) -> dict[str, Any]:
             steps[-1]["probability"] = 0.5
             early = draw(st.sampled_from(later))
             steps.append({"trigger": f"early{number}", "source": leaves[-1], "dest": early, "probability": 0.5})
+        if draw(st.integers(0, 3)) == 0:  # a timer inside the region
+            steps.append({"trigger": f"late{number}", "source": leaves[0], "dest": "done", "timeout": "3 d"})
         states = [*({"name": leaf} for leaf in leaves), {"name": "done", "final": True}]
         regions.append({"name": f"r{number}", "initial": leaves[0], "states": states, "transitions": steps})
     join = draw(st.sampled_from(["all", "any", {"at_least": 2}]))
@@ -176,7 +180,7 @@ def _outside(graph: StateGraph, case: Case, composite: str) -> frozenset[tuple[s
 @settings(max_examples=100, deadline=None, phases=[Phase.generate])
 @given(st.data())
 def test_the_fixed_point_is_what_all_executions_have_in_common(data: st.DataObject) -> None:
-    graph = state_graph(make_process(data.draw(processes())))
+    graph = state_graph(make_process(data.draw(processes(loops=True))))
     changes = data.draw(effects(graph))
     values = valuations(graph)
     flow = flow_graph(graph, values)
@@ -193,6 +197,71 @@ def test_the_fixed_point_is_what_all_executions_have_in_common(data: st.DataObje
             assert must.at(state) == common
         if not graph.regions:
             assert may.at(state) == some
+
+
+@settings(max_examples=60, deadline=None, phases=[Phase.generate])
+@given(st.data())
+def test_what_is_live_is_what_some_execution_uses_before_it_is_overwritten(data: st.DataObject) -> None:
+    graph = state_graph(make_process(data.draw(processes(loops=True))))
+    values = valuations(graph)
+    flow = flow_graph(graph, values)
+    leaves = [name for name in graph.leaves if not graph.nodes[name].state.final]
+    use = {name: data.draw(bits) & data.draw(bits) for name in leaves}
+    kill = {name: data.draw(bits) & data.draw(bits) for name in leaves}
+    refused = {edge.index: data.draw(bits) & data.draw(bits) & data.draw(bits) for edge in graph.edges}
+    after = live(flow, Uses(FACTS, use, kill, refused))
+    for written in (name for name in leaves if name in flow.at):
+        # follow a mark that the state leaves behind: whoever comes upon it before it is wiped off may use it
+        mark = Effects(FACTS, kill=kill, give={written: (1 << FACTS) - 1}, edge_kill=refused)
+        used = 0
+        for state, known in entered(graph, values, mark).items():
+            for facts in known:
+                used |= facts & use.get(state, 0)
+        claimed = 0
+        for point in flow.at[written]:
+            claimed |= after[point]
+        assert used & ~claimed == 0, f"{written}: used, but not claimed"
+        if not graph.regions:
+            assert used == claimed
+
+
+@settings(max_examples=60, deadline=None, phases=[Phase.generate])
+@given(st.data())
+def test_definitions_reach_what_some_execution_brings_them_to(data: st.DataObject) -> None:
+    graph = state_graph(make_process(data.draw(processes(loops=True))))
+    values = valuations(graph)
+    flow = flow_graph(graph, values)
+    writers = [name for name in graph.leaves if not graph.nodes[name].state.final and data.draw(st.booleans())]
+    every = (1 << len(writers)) - 1  # one item, written in several states: each write ends all others
+    writes = Effects(
+        len(writers), kill=dict.fromkeys(writers, every), give={name: 1 << i for i, name in enumerate(writers)}
+    )
+    reaching = solve(flow, writes, must=False)
+    for state, known in entered(graph, values, writes).items():
+        some = 0
+        for facts in known:
+            some |= facts
+        assert some & ~reaching.at(state) == 0
+        if not graph.regions:
+            assert some == reaching.at(state)
+
+
+@settings(max_examples=60, deadline=None, phases=[Phase.generate])
+@given(processes(loops=True))
+def test_one_state_leads_to_another_where_some_execution_comes_there_later(process: str) -> None:
+    graph = state_graph(make_process(process))
+    values = valuations(graph)
+    flow = flow_graph(graph, values)
+    leaves = [name for name in graph.leaves if name in flow.at]
+    marks = Effects(len(leaves), give={name: 1 << i for i, name in enumerate(leaves)})
+    seen = entered(graph, values, marks)
+    for number, first in enumerate(leaves):
+        for second in leaves:
+            if not concurrent(graph, first, second) and not graph.nodes[first].state.final:
+                comes = any(facts >> number & 1 for facts in seen.get(second, ()))
+                assert not comes or flow.leads(first, second), f"{first} → {second}"
+                if not graph.regions:
+                    assert comes == flow.leads(first, second)
 
 
 @settings(max_examples=60, deadline=None)

@@ -48,7 +48,7 @@ def crossings(context: Context) -> dict[str, Crossing]:
         for entry in context.graph.nodes[name].state.enters:
             for system in entry.into:
                 sources = _sources(context, name, entry, system)
-                if sources and _may_be_connected(context, system, entry.item):
+                if sources and may_be_connected(context, system, entry.item):
                     crossing = found.setdefault(system, Crossing())
                     crossing.add(name, entry.item, sources)
                     crossing.keyed[name] = crossing.keyed.get(name, 0) + 1
@@ -70,7 +70,7 @@ def _sources(context: Context, name: str, entry: Entry, system: str) -> list[str
         return []  # an interface brings it (R19), or it was keyed there before (R1b)
     beside = entry.into[: entry.into.index(system)]
     origins = [s for s in known if _is_origin(context, name, entry.item, s)]
-    return [s for s in dict.fromkeys((*origins, *beside)) if _may_be_connected(context, s, entry.item)]
+    return [s for s in dict.fromkeys((*origins, *beside)) if may_be_connected(context, s, entry.item)]
 
 
 def _is_origin(context: Context, name: str, item: str, system: str) -> bool:
@@ -105,12 +105,12 @@ def _carried(context: Context, edge: Edge) -> Iterator[tuple[str, str, list[str]
         return
     for item in dict.fromkeys(read.item for read in dest.reads):
         known = context.shared(holders).after(edge.source, item)
-        connectable = _may_be_connected(context, source.system, item) and _may_be_connected(context, dest.system, item)
+        connectable = may_be_connected(context, source.system, item) and may_be_connected(context, dest.system, item)
         if source.system in known and dest.system not in known and connectable:
             yield dest.system, item, [source.system]
 
 
-def _may_be_connected(context: Context, system: str, item: str) -> bool:
+def may_be_connected(context: Context, system: str, item: str) -> bool:
     """Whether an item may leave or enter a system: no classified network, no refusal by law."""
     entry = context.shared(permissions).entry(item)
     secret = isinstance(entry, DataItem) and entry.sensitivity == "classified"
