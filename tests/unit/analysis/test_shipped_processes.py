@@ -48,6 +48,33 @@ def test_the_process_of_today_shows_its_diseases(name, expected):
     assert expected <= rules_of(name, sorted(expected))
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("food_license/as_is.yaml", {"R3", "R18", "R19"}),
+        ("business_startup/as_is.yaml", {"R3", "R18", "R19"}),
+        ("minimum_living_allowance/as_is.yaml", {"R3", "R18", "R19", "R23"}),
+        # the central bank's system stands alone: what the reform cannot mend goes on being retyped
+        ("business_startup/to_be.yaml", {"R18"}),
+        ("food_license/to_be.yaml", set()),
+        ("food_license_post_check/to_be.yaml", set()),
+        ("minimum_living_allowance/to_be.yaml", set()),
+    ],
+)
+def test_data_and_systems_show_these_diseases_and_no_others(name, expected):
+    assert rules_of(name, ["S5", "S7", "R3", "R5", "R6", "R9", "R18", "R19", "R21", "R23"]) == expected
+
+
+def test_the_item_that_nobody_reads_is_the_number_of_food_workers():
+    findings = analyze(load(FOLDER / "food_license/as_is.yaml"), rules=["R3"]).about("application")
+    assert [finding.names("item") for finding in findings] == [("food.employee_count",)]
+
+
+def test_the_interface_to_the_means_test_is_shadowed_by_keying():
+    findings = analyze(load(FOLDER / "minimum_living_allowance/as_is.yaml"), rules=["R19"]).about("means_test")
+    assert [finding.names("system") for finding in findings] == [("assistance_system", "means_test_platform")]
+
+
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*/to_be.yaml")), ids=lambda path: path.parent.name)
 def test_the_reformed_process_has_none_of_those_that_it_cures(path):
     assert not rules_of(path, CURED)
