@@ -1,7 +1,8 @@
 """``procflow analyze``: the findings of a process."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,17 +10,11 @@ from procflow.cli.app import FINDINGS, command
 from procflow.cli.language import spoken
 from procflow.cli.options import (
     AcceptedOption,
-    ArrivalsOption,
-    DaysOption,
     JsonOption,
     LangOption,
     Plan,
-    ReplicationsOption,
     SaveToOption,
-    ScenarioOption,
-    SeedOption,
-    UnlimitedOption,
-    WarmupOption,
+    takes_plan,
 )
 from procflow.cli.output import print_json, say
 from procflow.cli.places import check_run_places
@@ -27,10 +22,15 @@ from procflow.cli.running import keep, processes_of, run
 from procflow.errors import ProcflowError
 from procflow.text import Text
 
+if TYPE_CHECKING:
+    from procflow.analysis.finding import Findings
+
 
 @command()
+@takes_plan
 def analyze(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Process file.")],
+    plan: Plan,
     rule: Annotated[
         list[str] | None, typer.Option("--rule", help="Only this rule; may be given several times.")
     ] = None,
@@ -38,13 +38,6 @@ def analyze(
         Path | None, typer.Option("--profile", "--thresholds", help="File of thresholds (YAML).")
     ] = None,
     accepted: AcceptedOption = None,
-    scenario: ScenarioOption = None,
-    arrivals: ArrivalsOption = None,
-    days: DaysOption = None,
-    warmup_days: WarmupOption = None,
-    replications: ReplicationsOption = None,
-    seed: SeedOption = None,
-    unlimited_staff: UnlimitedOption = False,
     store: SaveToOption = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
@@ -54,14 +47,13 @@ def analyze(
     from procflow.analysis.acceptance import load_accepted
     from procflow.analysis.profile import load_profile
 
-    if store is not None and scenario is None and arrivals is None:
+    if store is not None and not plan.asks_for_a_run:
         raise ProcflowError(
             Text(
                 en="a store keeps runs with their findings: give --arrivals or --scenario beside --store",
                 zh="库中保存的是运行及其问题清单：请与 --store 一并给出 --arrivals 或 --scenario",
             )
         )
-    plan = Plan(scenario, arrivals, days, warmup_days, replications, seed, unlimited_staff)
     whole = plan.resolve() if plan.asks_for_anything else None
     profile = None if thresholds is None else load_profile(thresholds)
     [process] = processes_of([file], plan)
@@ -70,28 +62,29 @@ def analyze(
     done = None if whole is None else run([process], whole, spoken(lang))
     found = analyze_process(process, done, rules=rule, profile=profile, accepted=agreed)
     if as_json:
-        print_json(
-            {
-                "findings": found.to_data(),
-                "accepted": [each.to_data() for each in found.accepted],
-                "notes": [{"en": note.get("en"), "zh": note.get("zh")} for note in found.notes],
-                "skipped": list(found.skipped),
-            }
-        )
+        print_json(_document(found))
     else:
         typer.echo(found.text(spoken(lang)))
     if store is not None and done is not None:
         keep(store, done, spoken(lang), findings=found)
-    for note in found.notes:
+    for note in (*found.notes, *_skipped(found.skipped)):
         say(note, spoken(lang))
-    if found.skipped:
-        names = ", ".join(found.skipped)
-        say(
-            Text(
-                en=f"not looked for without a run (give --arrivals or --scenario): {names}",
-                zh=f"以下规则需要仿真运行（请给出 --arrivals 或 --scenario），未检查：{names}",
-            ),
-            spoken(lang),
-        )
     if found:
         raise typer.Exit(FINDINGS)
+
+
+def _skipped(rules: Sequence[str]) -> Iterator[Text]:
+    if rules:
+        yield Text(
+            en=f"not looked for without a run (give --arrivals or --scenario): {', '.join(rules)}",
+            zh=f"以下规则需要仿真运行（请给出 --arrivals 或 --scenario），未检查：{'、'.join(rules)}",
+        )
+
+
+def _document(found: "Findings") -> dict[str, Any]:
+    return {
+        "findings": found.to_data(),
+        "accepted": [each.to_data() for each in found.accepted],
+        "notes": [{"en": note.get("en"), "zh": note.get("zh")} for note in found.notes],
+        "skipped": list(found.skipped),
+    }
