@@ -26,6 +26,7 @@ SEGMENTS = (
     "work_us",
     "paused_us",
     "delay_us",
+    "call_us",
     "transfer_us",
     "sync_us",
 )

@@ -6,6 +6,7 @@ References between files are paths relative to the file that writes them. They m
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any, Final, TypeVar
 
@@ -177,7 +178,9 @@ class _Session:
             catalogs = self._catalogs_of(path, organization)
             self.processes[key] = self.assemble(definition, organization, catalogs, checked=True)
             if definition is not None:
-                self._calls(path, definition)
+                called = self._calls(path, definition)
+                whole = self.processes[key]
+                self.processes[key] = whole and replace(whole, called=called)
         return self.processes[key]
 
     def assemble(
@@ -367,9 +370,10 @@ class _Session:
         listed = written if isinstance(written, list) else []
         return [((field, i), each, document.source) for i, each in enumerate(listed) if isinstance(each, str)]
 
-    def _calls(self, path: FilePath, definition: tuple[ProcessDefinition, SourceMap]) -> None:
-        """Check that called files are processes and that no process calls itself, by however many others."""
+    def _calls(self, path: FilePath, definition: tuple[ProcessDefinition, SourceMap]) -> dict[str, Process]:
+        """Return the called processes that are sound; no process may call itself, by however many others."""
         model, source = definition
+        whole: dict[str, Process] = {}
         for name, state, place in nested_states(model.states):
             if state.call is None:
                 continue
@@ -384,9 +388,11 @@ class _Session:
                 )
                 self.problems.append(source.problem(spot, message, code="call_cycle"))
             elif target:
-                called = self.model(target, ProcessDefinition)
-                faults = call_faults(model, name, state, place, called[0]) if called else ()
-                self.problems += located(faults, source)
+                called = self.process(target)
+                if called is not None:
+                    whole[state.call.process] = called
+                    self.problems += located(call_faults(model, name, state, place, called.definition), source)
+        return whole
 
     def _cycle(self, path: FilePath, route: tuple[FilePath, ...]) -> tuple[FilePath, ...]:
         """Return the calls that lead from ``route`` back to its beginning, or () where there are none."""

@@ -118,19 +118,6 @@ class Timeout(Frozen):
         return {"after": data} if isinstance(data, str) else data
 
 
-class Call(Frozen):
-    """A called process: another process file, attributes passed in and out, and how many instances.
-
-    ``gives`` sets attributes of the called case from ours, ``{theirs: ours}``; ``takes`` sets ours from theirs when
-    it ends, ``{ours: theirs}``. The outcome with which it ends is the trigger by which the caller goes on.
-    """
-
-    process: str
-    gives: dict[str, str] = {}
-    takes: dict[str, str] = {}
-    instances: PositiveCount | str = 1
-
-
 class AtLeast(Frozen):
     """A join that completes when ``at_least`` regions have."""
 
@@ -138,6 +125,33 @@ class AtLeast(Frozen):
 
 
 Join = Literal["all", "any"] | AtLeast
+
+
+class Call(Frozen):
+    """A called process: another process file, attributes passed in and out, and how many instances.
+
+    ``gives`` sets attributes of the called case from ours, ``{theirs: ours}``; ``takes`` sets ours from theirs when
+    it ends, ``{ours: theirs}``. The outcome with which it ends is the trigger by which the caller goes on. Of several
+    ``instances``, the call is over when as many have ended as ``join`` says, and the trigger is the first one, in the
+    order of the caller's ways out, that any of these ended with.
+    """
+
+    process: str
+    gives: dict[str, str] = {}
+    takes: dict[str, str] = {}
+    instances: PositiveCount | str = 1
+    join: Join = "all"
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is one case, whatever the attributes."""
+        return self.instances == 1
+
+    def needed(self, instances: int) -> int:
+        """Return how many of so many instances must end for the call to be over."""
+        if isinstance(self.join, AtLeast):
+            return min(self.join.at_least, instances)
+        return instances if self.join == "all" else min(1, instances)
 
 
 class Attribute(Sourced):

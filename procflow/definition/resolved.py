@@ -1,6 +1,6 @@
 """A process together with the organization and catalog that it refers to. Knows facts, decides nothing."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
@@ -23,12 +23,14 @@ class Process(Shown):
     """A checked process: its definition, its organization and its catalog, all frozen.
 
     Load one with ``procflow.load``. Two processes are equal where their contents are, wherever they came from.
+    ``called`` are the processes that its states call, by the paths under which its file names them.
     """
 
     definition: ProcessDefinition
     organization: Organization
     catalog: Catalog
     origin: Origin = field(default=Origin(), compare=False, repr=False)
+    called: Mapping[str, "Process"] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:
@@ -48,6 +50,17 @@ class Process(Shown):
     def with_definition(self, definition: ProcessDefinition) -> "Process":
         """Return this process with another definition, in the same organization and catalog."""
         return replace(self, definition=definition)
+
+    def without_positions(self) -> "Process":
+        """Return this process as content alone: without the positions in files, its own and those of what it calls."""
+        called = {reference: process.without_positions() for reference, process in self.called.items()}
+        return replace(self, origin=Origin(), called=called)
+
+    def family(self) -> Iterator["Process"]:
+        """Yield this process and all that it calls, by however many others; one that is called twice comes twice."""
+        yield self
+        for process in self.called.values():
+            yield from process.family()
 
     def department(self, state: State) -> Department | None:
         """Return the department that owns a state, or None."""

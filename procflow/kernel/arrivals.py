@@ -74,6 +74,7 @@ from procflow.kernel.layout import (
     ST_ORDINAL,
     ST_SUM,
     ST_TIME,
+    STREAM_CALLED,
     STREAM_GAPS,
     STREAM_STATE,
     STREAM_WIDTH,
@@ -81,11 +82,18 @@ from procflow.kernel.layout import (
     X_ALIVE,
     X_ARRIVAL,
     X_COHORT,
+    X_INSTANCE,
     X_KEY,
     X_NEXT,
     X_ORDINAL,
+    X_PARENT,
+    X_PARENT_NODE,
+    X_PARENT_VISIT,
+    X_PRIORITY,
     X_REGION,
     X_STREAM,
+    X_STRETCHES,
+    X_SUSPENDED,
     X_TIE,
     X_VALUES,
 )
@@ -137,6 +145,8 @@ def _arrival_of(S: Ints, A: Floats, stream: int, ordinal: int) -> int:
 def _next_arrival(S: Ints, A: Floats, stream: int) -> int:
     """Return when the next case of a stream arrives, and go on to there."""
     a, s = S[M_STREAMS] + stream * STREAM_WIDTH, S[S_STREAM] + stream * STREAM_STATE
+    if S[a + A_KIND] == STREAM_CALLED:
+        return NEVER
     ordinal, size = S[s + ST_ORDINAL], S[a + A_SIZE]
     k = ordinal // size
     at = S[s + ST_TIME]
@@ -177,27 +187,18 @@ def new_case(S: Ints, A: Floats, stream: int) -> int:
     a, s = S[M_STREAMS] + stream * STREAM_WIDTH, S[S_STREAM] + stream * STREAM_STATE
     ordinal = S[s + ST_ORDINAL]
     S[s + ST_ORDINAL] = ordinal + 1
-    c = S[S_CASE_FREE]
-    x = case_place(S, c)
-    S[S_CASE_FREE] = S[x + X_NEXT]
-    S[S_CASE_LEFT] -= 1
     key = absorb(absorb(np.uint64(S[S_KEY]), np.uint64(S[a + A_PROCESS])), np.uint64(ordinal))
-    S[x + X_ALIVE], S[x + X_TIE] = 1, (stream << PROCESS_SHIFT) + ordinal
-    S[x + X_ORDINAL], S[x + X_STREAM], S[x + X_ARRIVAL] = ordinal, stream, S[S_NOW]
-    S[x + X_KEY] = np.int64(key)
+    c = open_case(S, stream, ordinal, (stream << PROCESS_SHIFT) + ordinal, np.int64(key))  # type: ignore[arg-type]
+    x = case_place(S, c)
     if S[M_COHORT_END] == NONE:
         S[x + X_COHORT] = 1 if S[M_WARMUP] <= S[S_NOW] < S[M_HORIZON] else 0
     else:
         S[x + X_COHORT] = 1 if S[M_COHORT_FIRST] <= ordinal < S[M_COHORT_END] else 0
     S[S_COHORT_OPEN] += S[x + X_COHORT]
-    for k in range(S[S_CASE_WIDTH] - X_VALUES):
-        S[x + X_VALUES + k] = 0
     S[x + X_REGION] = S[S[a + A_GIVEN_REGION] + ordinal] if S[a + A_GIVEN_REGION] != NONE else NONE
     if S[x + X_REGION] == NONE and S[a + A_REGION_N] > 0:
-        S[x + X_REGION] = _office(S, A, key, a)
-    for k in range(S[a + A_ATTRIBUTES]):
-        at = S[M_ATTRIBUTES] + (S[a + A_ATTRIBUTE] + k) * ATTRIBUTE_WIDTH
-        A[x + X_VALUES + S[at + AT_SLOT]] = _attribute(S, A, key, at)
+        S[x + X_REGION] = office(S, A, key, a)
+    draw_attributes(S, A, x, a)
     if S[a + A_GIVEN] != NONE:
         _give_attributes(S, A, x, a, ordinal)
     return new_token(S, c, NONE)
@@ -213,7 +214,33 @@ def _give_attributes(S: Ints, A: Floats, x: int, a: int, ordinal: int) -> None:
 
 
 @compiled
-def _office(S: Ints, A: Floats, key: np.uint64, a: int) -> int:
+def open_case(S: Ints, process: int, number: int, tie: int, key: int) -> int:
+    """Return a fresh case of a process, which arrives now; its office and attributes are for the caller to give."""
+    c = S[S_CASE_FREE]
+    x = case_place(S, c)
+    S[S_CASE_FREE] = S[x + X_NEXT]
+    S[S_CASE_LEFT] -= 1
+    S[x + X_ALIVE], S[x + X_TIE], S[x + X_KEY] = 1, tie, key
+    S[x + X_ORDINAL], S[x + X_STREAM], S[x + X_ARRIVAL] = number, process, S[S_NOW]
+    S[x + X_PARENT_NODE] = S[x + X_PARENT] = S[x + X_PARENT_VISIT] = S[x + X_INSTANCE] = NONE
+    S[x + X_PRIORITY] = S[x + X_SUSPENDED] = S[x + X_STRETCHES] = 0
+    for k in range(S[S_CASE_WIDTH] - X_VALUES):
+        S[x + X_VALUES + k] = 0
+    return c
+
+
+@compiled
+def draw_attributes(S: Ints, A: Floats, x: int, a: int) -> None:
+    """Draw the attributes of the case at ``x``, which is of the process at ``a``."""
+    key = np.uint64(S[x + X_KEY])
+    for k in range(S[a + A_ATTRIBUTES]):
+        at = S[M_ATTRIBUTES] + (S[a + A_ATTRIBUTE] + k) * ATTRIBUTE_WIDTH
+        A[x + X_VALUES + S[at + AT_SLOT]] = _attribute(S, A, key, at)
+
+
+@compiled
+def office(S: Ints, A: Floats, key: np.uint64, a: int) -> int:
+    """Draw the office of a case of the process at ``a``, which has departments per region."""
     u = unit(absorb(absorb(key, np.uint64(S[a + A_REGION_KEY])), word(1, REGION, 0)))
     return S[S[a + A_REGION] + _category(A, S[a + A_SHARE], S[a + A_REGION_N], u)]
 

@@ -1,14 +1,18 @@
 """Composites: joins, early leaves and time-outs, which end the tokens inside. Rules 14–18 of the semantics."""
 
 from procflow.kernel.arrays import Floats, Ints
+from procflow.kernel.cancellation import cancel_below, let_go, write_held
 from procflow.kernel.exits import choose_exit, guard_holds
 from procflow.kernel.jit import compiled
 from procflow.kernel.layout import (
     BETWEEN,
     E_DEST,
     E_LEAVES,
+    E_PAUSED,
     FINISHED,
     HELD,
+    MARK_DONE,
+    MARK_EXIT,
     N_KIND,
     N_RANK,
     N_TIMER,
@@ -38,19 +42,9 @@ from procflow.kernel.layout import (
     T_SUMS,
     TIMED_OUT,
     V_ARRIVE,
-    WORKING,
 )
-from procflow.kernel.staff import release
-from procflow.kernel.tokens import (
-    add_segments,
-    cancel_below,
-    close_segment,
-    drop_token,
-    edge_place,
-    node_place,
-    place,
-    write_held,
-)
+from procflow.kernel.suspensions import come_out, pass_by, timer_word
+from procflow.kernel.tokens import add_segments, close_segment, drop_token, edge_place, node_place, place
 from procflow.kernel.visits import around, fix_exit, is_being_left, transfer_end
 from procflow.kernel.work import later
 
@@ -68,6 +62,7 @@ def join(S: Ints, A: Floats, i: int) -> bool:
         held = S[f + T_HELD]
         S[f + T_HELD] = NONE
     cancel_below(S, i, held)
+    pass_by(S, i, S[t + T_NODE], MARK_DONE)
     S[t + T_BARE], S[t + T_EXIT] = 1, S[S_NOW]
     edge = choose_exit(S, A, t, S[t + T_NODE])
     if held != NONE and edge != NONE:
@@ -105,6 +100,9 @@ def leave(S: Ints, A: Floats, i: int) -> None:
         p = place(S, parent)
         for k in range(SEGMENTS):
             S[t + T_SUMS + k] += S[p + T_SUMS + k]
+        pass_by(S, parent, S[p + T_NODE], MARK_EXIT)
+        come_out(S, parent)
+        S[p + T_STATUS] = BETWEEN
     cancel_below(S, outer, i)
     generation = (S[o + T_GENERATION] + 1) & 0x7FFFFFFF
     parent, elder, sibling = S[o + T_PARENT], S[o + T_ELDER], S[o + T_SIBLING]
@@ -121,6 +119,11 @@ def time_out(S: Ints, A: Floats, i: int, k: int) -> bool:
     """Timer ``k`` of the state of token ``i`` fires, unless a composite around it is being left; False where stuck."""
     t = place(S, i)
     edge = S[node_place(S, S[t + T_NODE]) + N_TIMER] + k
+    slot = S[edge_place(S, edge) + E_PAUSED]
+    if slot != NONE:
+        if S[timer_word(S, t, slot)] != S[S_NOW]:
+            return True  # it stands still, or has been put off since
+        S[timer_word(S, t, slot)] = NEVER
     if is_being_left(S, t) or not guard_holds(S, A, t, edge):
         return True
     if S[t + T_STATUS] == SPLIT:
@@ -129,8 +132,8 @@ def time_out(S: Ints, A: Floats, i: int, k: int) -> bool:
         S[t + T_BARE] = 1
     else:
         close_segment(S, t)
-        if S[t + T_STATUS] == WORKING:
-            release(S, t)
+        let_go(S, i)
+        cancel_below(S, i, NONE)  # the cases that it calls
         S[t + T_END] = TIMED_OUT
     S[t + T_EXIT] = S[S_NOW]
     return depart(S, A, i, edge)

@@ -15,7 +15,7 @@ FIRST = np.uint64(0xBF58476D1CE4E5B9)
 SECOND = np.uint64(0x94D049BB133111EB)
 S12, S27, S30, S31 = np.uint64(12), np.uint64(27), np.uint64(30), np.uint64(31)
 
-WORK, DELAY, EXIT, TRANSFER, ATTRIBUTE, REGION = 1, 2, 3, 4, 5, 6
+WORK, DELAY, EXIT, TRANSFER, ATTRIBUTE, REGION, CALL = 1, 2, 3, 4, 5, 6, 7
 """What a draw is for."""
 
 

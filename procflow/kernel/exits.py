@@ -22,12 +22,14 @@ from procflow.kernel.layout import (
     EDGE_WIDTH,
     GUARDED,
     M_EDGES,
+    N_CALL,
     N_EDGE,
     N_EDGES,
     N_KEY,
     NONE,
     S_SCRATCH,
     T_CASE,
+    T_FIRED,
     T_VISIT,
     X_KEY,
     X_VALUES,
@@ -42,8 +44,11 @@ def choose_exit(S: Ints, A: Floats, t: int, node: int) -> int:
     first, count = S[n + N_EDGE], S[n + N_EDGES]
     x = case_place(S, S[t + T_CASE])
     chances, bare, only = 0, NONE, NONE
+    called = S[n + N_CALL] != NONE
     for edge in range(first, first + count):
         e = S[M_EDGES] + edge * EDGE_WIDTH
+        if called and not _answers(S, t, e):
+            continue
         if S[e + E_KIND] == GUARDED:
             if _holds(S, A, e, x):
                 return edge
@@ -78,7 +83,7 @@ def _race(S: Ints, A: Floats, t: int, n: int, bare: int) -> int:
     best, least, total = NONE, np.inf, 0.0
     for edge in range(S[n + N_EDGE], S[n + N_EDGE] + S[n + N_EDGES]):
         e = edge_place(S, edge)
-        if S[e + E_KIND] != CHANCE:
+        if S[e + E_KIND] != CHANCE or (S[n + N_CALL] != NONE and not _answers(S, t, e)):
             continue
         p = A[S[e + E_CHANCE] + min(visit, S[e + E_CHANCES]) - 1]
         if p > 0.0 and _holds(S, A, e, x):
@@ -91,6 +96,13 @@ def _race(S: Ints, A: Floats, t: int, n: int, bare: int) -> int:
         if time < least or (time == least and bare < best):
             best = bare
     return best
+
+
+@compiled
+def _answers(S: Ints, t: int, e: int) -> bool:
+    """Whether an edge has the trigger by which the token at ``t`` goes on after its call."""
+    decided = S[t + T_FIRED]
+    return decided != NONE and S[e + E_TRIGGER] == S[edge_place(S, decided) + E_TRIGGER]
 
 
 @compiled

@@ -39,7 +39,10 @@ STATE_HEADER, MODEL_HEADER = 56, 32
     M_CHANGE_COUNT,
     M_COHORT_FIRST,
     M_COHORT_END,
-) = range(STATE_HEADER, STATE_HEADER + 24)
+    M_CALLS,
+    M_CASE_ROWS,
+    M_TIMERS,
+) = range(STATE_HEADER, STATE_HEADER + 27)
 
 # --- model: nodes (states) ----------------------------------------------------------------------------------------
 LEAF, COMPOSITE, END, REGION_END = range(4)
@@ -74,8 +77,12 @@ LEAF, COMPOSITE, END, REGION_END = range(4)
     N_INITIAL,
     N_INITIALS,
     N_OUTCOME,
-) = range(30)
-NODE_WIDTH = 30
+    N_TRIGGER,
+    N_CALL,
+    N_JOINT,
+    N_MARKS,
+) = range(34)
+NODE_WIDTH = 34
 
 # --- model: edges (ways out) --------------------------------------------------------------------------------------
 GUARDED, CHANCE, BARE = range(3)
@@ -96,8 +103,10 @@ GUARDED, CHANCE, BARE = range(3)
     E_LEAVES,
     E_AFTER,
     E_CLOCK,
-) = range(16)
-EDGE_WIDTH = 16
+    E_MARKS,
+    E_PAUSED,
+) = range(18)
+EDGE_WIDTH = 18
 
 # --- model: distributions, calendars, roles, groups, batches, streams ---------------------------------------------
 D_KIND, D_CALENDAR, D_AT, D_N = range(4)
@@ -110,11 +119,11 @@ G_COUNT, G_CALENDAR, G_SPEED, G_ROLES, G_ROLES_N = range(5)
 GROUP_WIDTH = 5
 CH_TIME, CH_GROUP, CH_PERSON, CH_AWAY = range(4)
 CHANGE_WIDTH = 4
-B_N, B_TIMES, B_CUTOFFS, B_SEATS, B_NODE, B_STREAM = range(6)
-BATCH_WIDTH = 6
+B_N, B_TIMES, B_CUTOFFS, B_SEATS, B_NODE, B_STREAM, B_KEY = range(7)
+BATCH_WIDTH = 7
 CD_N, CD_TIMES = range(2)
 CADENCE_WIDTH = 2
-STREAM_GAPS, STREAM_TIMES = range(2)
+STREAM_GAPS, STREAM_TIMES, STREAM_CALLED = range(3)
 (A_KIND, A_NODE, A_PROCESS, A_KEY, A_GAP, A_SIZE, A_TIMES, A_TIMES_N, A_ATTRIBUTE, A_ATTRIBUTES) = range(10)
 (A_REGION, A_REGION_N, A_SHARE, A_REGION_KEY) = range(10, 14)
 (A_PROFILE, A_GIVEN, A_GIVEN_REGION) = range(14, 17)
@@ -123,6 +132,10 @@ P_N, P_ON, P_OFF, P_BEFORE, P_WEIGHT, P_TOTAL = range(6)
 AT_CATEGORY, AT_BOOLEAN, AT_NUMBER, AT_INTEGER = range(4)
 AT_KIND, AT_SLOT, AT_KEY, AT_DISTRIBUTION, AT_F, AT_N, AT_CODES = range(7)
 ATTRIBUTE_WIDTH = 7
+
+(K_STREAM, K_INSTANCES, K_INSTANCES_N, K_NEEDED, K_GIVES, K_GIVES_N, K_TAKES, K_TAKES_N) = range(8)
+CALL_WIDTH = 8
+MARK_INSIDE, MARK_ENTER, MARK_DONE, MARK_EXIT = range(4)
 
 # --- state: header ------------------------------------------------------------------------------------------------
 (
@@ -174,13 +187,16 @@ ATTRIBUTE_WIDTH = 7
     S_CASE_BUFFER,
     S_CASE_ROW_CAP,
     S_CASE_ROW_WIDTH,
-) = range(48)
+    S_SPARE,
+    S_FLOOD,
+) = range(50)
 
 # --- state: the event heap; rows of four words --------------------------------------------------------------------
 H_TIME, H_KEY, H_AUX, H_REF = range(4)
 HEAP_WIDTH = 4
 PHASE_SHIFT = 60
 PROCESS_SHIFT = 48
+CALLED_BIT = 1 << 47
 COMPLETION, CANCELLATION, ENTER_PHASE, JOIN_PHASE, SITTING_PHASE, DISPATCH_PHASE = range(1, 7)
 (
     V_START,
@@ -195,11 +211,14 @@ COMPLETION, CANCELLATION, ENTER_PHASE, JOIN_PHASE, SITTING_PHASE, DISPATCH_PHASE
     V_SITTING,
     V_WAKE,
     V_STAFF,
-) = range(12)
+    V_CALL,
+    V_RETURN,
+    V_ADJOURN,
+) = range(15)
 RANK_SHIFT, TIMER_SHIFT = 24, 4
 
 # --- state: tokens, a case in a place; parallel regions have one each ----------------------------------------------
-(FREE, BETWEEN, TRAVELING, WAITING, QUEUED, WORKING, DELAYED, SPLIT, FINISHED, HELD) = range(10)
+(FREE, BETWEEN, TRAVELING, WAITING, QUEUED, WORKING, DELAYED, SPLIT, FINISHED, HELD, CALLING, JOINT) = range(12)
 (
     T_NEXT,
     T_GENERATION,
@@ -226,21 +245,27 @@ RANK_SHIFT, TIMER_SHIFT = 24, 4
     T_BARE,
     T_END,
     T_HELD,
-) = range(25)
-T_SEGMENTS = 25
-SEGMENTS = 9
-(BATCH, BATCH_FULL, OFF_DUTY, CONTENTION, WORKED, PAUSED, DELAYED_FOR, TRANSFERRED, SYNCHRONIZED) = range(9)
+    T_BEGUN,
+    T_INSTANCES,
+    T_JOINT,
+    T_BESIDE,
+    T_AHEAD,
+) = range(30)
+T_SEGMENTS = 30
+SEGMENTS = 10
+(BATCH, BATCH_FULL, OFF_DUTY, CONTENTION, WORKED, PAUSED, DELAYED_FOR, CALLED, TRANSFERRED, SYNCHRONIZED) = range(10)
 T_SUMS = T_SEGMENTS + SEGMENTS
 T_PEOPLE = T_SUMS + SEGMENTS
-TOKEN_WIDTH = T_PEOPLE  # and as many words as people work together at most
+TOKEN_WIDTH = T_PEOPLE  # and as many words as people work together at most, and one for each timer that is suspended
 
 # --- state: queue nodes (pairing heaps and lists) -----------------------------------------------------------------
 Q_PRIORITY, Q_TIME, Q_KEY, Q_RANK, Q_TOKEN, Q_GENERATION, Q_CHILD, Q_SIBLING = range(8)
 QUEUE_WIDTH = 8
 
 # --- state: cases -------------------------------------------------------------------------------------------------
-(X_NEXT, X_ALIVE, X_TIE, X_ORDINAL, X_STREAM, X_REGION, X_ARRIVAL, X_KEY, X_COHORT) = range(9)
-X_VALUES = 9  # attributes (float), then visit counts
+(X_NEXT, X_ALIVE, X_TIE, X_ORDINAL, X_STREAM, X_REGION, X_ARRIVAL, X_KEY, X_COHORT, X_PRIORITY) = range(10)
+(X_PARENT, X_PARENT_NODE, X_PARENT_VISIT, X_INSTANCE, X_SUSPENDED, X_STRETCHES) = range(10, 16)
+X_VALUES = 16  # attributes (float), then visit counts
 
 # --- state: roles, groups, batches, streams -----------------------------------------------------------------------
 RS_HEAD, RS_WAKE, RS_DIRTY = range(3)
@@ -250,8 +275,8 @@ GROUP_STATE = 4
 TAKEN, AWAY = 1, 2  # the flags of a person
 BS_MAIN, BS_FIRST, BS_LAST, BS_NEXT, BS_SCHEDULED, BS_CALLED, BS_BEGUN = range(7)
 BATCH_STATE = 7
-ST_ORDINAL, ST_TIME, ST_SUM = range(3)
-STREAM_STATE = 3
+ST_ORDINAL, ST_TIME, ST_SUM, ST_CALLED = range(4)
+STREAM_STATE = 4
 
 # --- rows ---------------------------------------------------------------------------------------------------------
 COMPLETED, TIMED_OUT, CANCELLED, CUT = range(4)
@@ -273,8 +298,10 @@ COMPLETED, TIMED_OUT, CANCELLED, CUT = range(4)
 R_SEGMENTS = 13
 R_PEOPLE = R_SEGMENTS + SEGMENTS
 (Z_CASE, Z_STREAM, Z_REGION, Z_ARRIVAL, Z_END, Z_OUTCOME, Z_COHORT) = range(7)
-Z_SEGMENTS = 7
+(Z_PARENT, Z_PARENT_NODE, Z_PARENT_VISIT, Z_INSTANCE) = range(7, 11)
+Z_SEGMENTS = 11
 Z_VALUES = Z_SEGMENTS + SEGMENTS
 
 # --- what advance returns -----------------------------------------------------------------------------------------
 ENDED, FULL, SPENT, GROW_HEAP, GROW_TOKENS, GROW_QUEUE, GROW_CASES, STUCK, LOOPING = range(9)
+GROW_ROWS, GROW_CASE_ROWS, FLOOD = range(9, 12)

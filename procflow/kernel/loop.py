@@ -6,32 +6,42 @@ room before each event, so no step allocates.
 
 from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.arrivals import new_case, schedule_arrival, set_window
+from procflow.kernel.calls import end_call, next_instance
+from procflow.kernel.cancellation import retire
 from procflow.kernel.composites import join, leave, time_out
 from procflow.kernel.heap import drop_first, push
 from procflow.kernel.jit import compiled, entry, inlined
+from procflow.kernel.joint import adjourn
 from procflow.kernel.layout import (
     A_NODE,
+    B_NODE,
     BATCH_STATE,
+    BATCH_WIDTH,
     BS_BEGUN,
     CUT,
     ENDED,
+    FLOOD,
     FREE,
     FULL,
+    GROW_CASE_ROWS,
     GROW_CASES,
     GROW_HEAP,
     GROW_QUEUE,
+    GROW_ROWS,
     GROW_TOKENS,
     H_AUX,
     H_REF,
     H_TIME,
     HELD,
     LOOPING,
+    M_BATCHES,
     M_CAP,
     M_COHORT_END,
     M_HEADROOM,
     M_HORIZON,
     M_STREAM_COUNT,
     M_STREAMS,
+    N_JOINT,
     NEVER,
     NONE,
     ROLE_STATE,
@@ -43,6 +53,7 @@ from procflow.kernel.layout import (
     S_CASE_ROWS,
     S_COHORT_OPEN,
     S_DIRTY_N,
+    S_FLOOD,
     S_FLUSHED,
     S_HEAP,
     S_HEAP_CAP,
@@ -56,6 +67,7 @@ from procflow.kernel.layout import (
     S_ROLE,
     S_ROW_CAP,
     S_ROWS,
+    S_SPARE,
     S_STOPPED,
     S_TOKEN_CAP,
     S_TOKEN_LEFT,
@@ -63,15 +75,19 @@ from procflow.kernel.layout import (
     STREAM_WIDTH,
     STUCK,
     T_GENERATION,
+    T_JOINT,
     T_STATUS,
     TIMER_SHIFT,
+    V_ADJOURN,
     V_ARRIVAL,
     V_ARRIVE,
+    V_CALL,
     V_DONE,
     V_ENTER,
     V_EXIT,
     V_JOIN,
     V_LEAVE,
+    V_RETURN,
     V_SITTING,
     V_STAFF,
     V_START,
@@ -88,9 +104,9 @@ from procflow.kernel.sittings import (
     sitting_key,
 )
 from procflow.kernel.staff import change_staff, mark_dirty, next_start, schedule_change
-from procflow.kernel.tokens import case_place, place, retire, write_case
+from procflow.kernel.tokens import case_place, node_place, place, write_case
 from procflow.kernel.visits import enter, proceed
-from procflow.kernel.work import make_ready, start_free, start_head
+from procflow.kernel.work import assemble, make_ready, start_free, start_head
 
 SAME_INSTANT = 10_000_000
 """So many events at one instant are a loop of zero duration."""
@@ -130,15 +146,18 @@ def advance(S: Ints, A: Floats, budget: int) -> int:
         if S[S_INSTANT_EVENTS] > SAME_INSTANT:
             return LOOPING
         if not _step(S, A, ref, aux):
-            return STUCK
+            return FLOOD if S[S_FLOOD] else STUCK
 
 
 @inlined
 def _lacking(S: Ints) -> int:
     """Return what must grow or be emptied before another event, ENDED where nothing must."""
     room = S[M_HEADROOM]
-    if S[S_ROWS] + room > S[S_ROW_CAP] or S[S_CASE_ROWS] + room > S[S_CASE_ROW_CAP]:
-        return FULL
+    full = room + S[S_SPARE]  # so many rows a cancellation may write at once
+    if S[S_ROWS] + full > S[S_ROW_CAP] or S[S_CASE_ROWS] + full > S[S_CASE_ROW_CAP]:
+        if 2 * full > S[S_ROW_CAP]:
+            return GROW_ROWS
+        return GROW_CASE_ROWS if 2 * full > S[S_CASE_ROW_CAP] else FULL
     if S[S_HEAP_N] + room > S[S_HEAP_CAP]:
         return GROW_HEAP
     if S[S_TOKEN_LEFT] < room:
@@ -192,7 +211,23 @@ def _token_step(S: Ints, A: Floats, kind: int, i: int, aux: int) -> bool:
         return join(S, A, i)
     elif kind == V_LEAVE:
         leave(S, A, i)
+    elif kind == V_CALL:
+        return _call(S, A, i)
+    elif kind == V_RETURN:
+        end_call(S, i)
+    elif kind == V_ADJOURN:
+        i = adjourn(S, i)
+        return i == NONE or proceed(S, A, i, V_ADJOURN)
     return True
+
+
+@compiled
+def _call(S: Ints, A: Floats, i: int) -> bool:
+    """Let the next instance of a call begin; False where they are too many."""
+    called = next_instance(S, A, i)
+    if called == NONE:
+        return False
+    return proceed(S, A, called, V_ENTER)
 
 
 @compiled
@@ -201,7 +236,8 @@ def _sit(S: Ints, A: Floats, batch: int) -> None:
     if not _in_progress(S, batch):
         note_passed(S, sitting_key(S, batch), sitting_aux(S, batch))
         begin_sitting(S, A, batch)
-    token = call_next(S, batch)
+    node = S[S[M_BATCHES] + batch * BATCH_WIDTH + B_NODE]
+    token = assemble(S, A, batch) if S[node_place(S, node) + N_JOINT] == 1 else call_next(S, batch)
     if token == NONE:
         end_sitting(S, A, batch)
         return
@@ -231,7 +267,8 @@ def flush(S: Ints) -> int:
         if S[S_ROWS] + 2 > S[S_ROW_CAP]:
             return FULL
         i = S[S_FLUSHED]
-        if S[place(S, i) + T_STATUS] not in (FREE, HELD):
+        t = place(S, i)
+        if S[t + T_STATUS] not in (FREE, HELD) and S[t + T_JOINT] != i:
             retire(S, i, CUT)
         S[S_FLUSHED] = i + 1
     while S[S_FLUSHED] < S[S_TOKEN_CAP] + S[S_CASE_CAP]:

@@ -12,6 +12,8 @@ GROWING = {
     at.GROW_TOKENS: (at.S_TOKENS, at.S_TOKEN_CAP, at.S_TOKEN_WIDTH),
     at.GROW_QUEUE: (at.S_QUEUE, at.S_QUEUE_CAP, at.QUEUE_WIDTH),
     at.GROW_CASES: (at.S_CASES, at.S_CASE_CAP, at.S_CASE_WIDTH),
+    at.GROW_ROWS: (at.S_ROW_BUFFER, at.S_ROW_CAP, at.S_ROW_WIDTH),
+    at.GROW_CASE_ROWS: (at.S_CASE_BUFFER, at.S_CASE_ROW_CAP, at.S_CASE_ROW_WIDTH),
 }
 """What ``advance`` may ask for: the header words of the part's place and capacity, and the width of its records."""
 
@@ -54,15 +56,12 @@ def new_state(model: Model, key: int) -> Ints:
         at.S_DIRTY: roles + 1,
         at.S_STACK: model.stack + 1,
         at.S_SCRATCH: model.most_set + 1,
-        at.S_ROW_BUFFER: (ROWS + room) * (at.R_PEOPLE + people),
-        at.S_CASE_BUFFER: (ROWS + room) * (at.Z_VALUES + model.values),
     }
     header = np.zeros(at.STATE_HEADER, dtype=np.int64)
-    header[at.S_TOKEN_WIDTH] = at.TOKEN_WIDTH + people
+    header[at.S_TOKEN_WIDTH] = at.TOKEN_WIDTH + people + model.word(at.M_TIMERS)
     header[at.S_CASE_WIDTH] = at.X_VALUES + model.values + model.visited
     header[at.S_KEY] = key
     header[at.S_PASSED_TIME] = at.NONE
-    header[[at.S_ROW_CAP, at.S_CASE_ROW_CAP]] = ROWS + room
     header[at.S_ROW_WIDTH], header[at.S_CASE_ROW_WIDTH] = at.R_PEOPLE + people, at.Z_VALUES + model.values
     place = len(model.words)
     for part, width in widths.items():
@@ -70,7 +69,7 @@ def new_state(model: Model, key: int) -> Ints:
         place += width
     flags = place
     place += sum(counts)
-    for part in (at.S_HEAP, at.S_TOKENS, at.S_QUEUE, at.S_CASES):
+    for part, _, _ in GROWING.values():
         header[part] = place
     header[[at.S_TOKEN_FREE, at.S_QUEUE_FREE, at.S_CASE_FREE]] = at.NONE
     state = np.zeros(place, dtype=np.int64)
@@ -78,7 +77,8 @@ def new_state(model: Model, key: int) -> Ints:
     state[: at.STATE_HEADER] = header
     _fill(state, model, counts, flags)
     for part in GROWING:
-        state = grown(state, part, least=4 * room + 64)
+        rows = part in (at.GROW_ROWS, at.GROW_CASE_ROWS)
+        state = grown(state, part, least=ROWS + room if rows else 4 * room + 64)
     return state
 
 
@@ -102,7 +102,7 @@ def grown(state: Ints, part: int, least: int = 0) -> Ints:
     The records keep their numbers; fresh ones join the free list of their part.
     """
     place_word, capacity_word, width = GROWING[part]
-    if part in (at.GROW_TOKENS, at.GROW_CASES):
+    if part not in (at.GROW_HEAP, at.GROW_QUEUE):
         width = int(state[width])
     old = int(state[capacity_word])
     new = max(2 * old, least)

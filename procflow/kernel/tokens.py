@@ -7,7 +7,8 @@ from procflow.kernel.layout import (
     BATCH,
     BATCH_FULL,
     BETWEEN,
-    CANCELLED,
+    CALLED,
+    CALLING,
     COMPLETED,
     CONTENTION,
     DELAYED,
@@ -17,6 +18,7 @@ from procflow.kernel.layout import (
     FREE,
     G_CALENDAR,
     GROUP_WIDTH,
+    M_CASE_ROWS,
     M_EDGES,
     M_GROUPS,
     M_NODES,
@@ -50,20 +52,23 @@ from procflow.kernel.layout import (
     R_VISIT,
     RANK_SHIFT,
     S_CASE_BUFFER,
+    S_CASE_FREE,
+    S_CASE_LEFT,
     S_CASE_ROW_WIDTH,
     S_CASE_ROWS,
     S_CASE_WIDTH,
     S_CASES,
+    S_COHORT_OPEN,
     S_NOW,
     S_ROW_BUFFER,
     S_ROW_WIDTH,
     S_ROWS,
+    S_SPARE,
     S_TOKEN_FREE,
     S_TOKEN_LEFT,
     S_TOKEN_WIDTH,
     S_TOKENS,
     SEGMENTS,
-    SPLIT,
     SYNCHRONIZED,
     T_ARRIVE,
     T_BARE,
@@ -79,6 +84,7 @@ from procflow.kernel.layout import (
     T_FIRED,
     T_GENERATION,
     T_HELD,
+    T_JOINT,
     T_LEAVING,
     T_NEXT,
     T_NODE,
@@ -98,9 +104,15 @@ from procflow.kernel.layout import (
     WAITING,
     WORKED,
     WORKING,
+    X_ALIVE,
     X_ARRIVAL,
     X_COHORT,
+    X_INSTANCE,
+    X_NEXT,
     X_ORDINAL,
+    X_PARENT,
+    X_PARENT_NODE,
+    X_PARENT_VISIT,
     X_REGION,
     X_STREAM,
     X_TIE,
@@ -109,13 +121,16 @@ from procflow.kernel.layout import (
     Z_CASE,
     Z_COHORT,
     Z_END,
+    Z_INSTANCE,
     Z_OUTCOME,
+    Z_PARENT,
+    Z_PARENT_NODE,
+    Z_PARENT_VISIT,
     Z_REGION,
     Z_SEGMENTS,
     Z_STREAM,
     Z_VALUES,
 )
-from procflow.kernel.staff import release
 
 
 @compiled
@@ -167,7 +182,7 @@ def new_token(S: Ints, case: int, parent: int) -> int:
     for k in range(SEGMENTS):
         S[t + T_SUMS + k] = 0
     S[t + T_BARE] = S[t + T_PEOPLE_N] = S[t + T_LEAVING] = 0
-    S[t + T_HELD] = NONE
+    S[t + T_HELD] = S[t + T_JOINT] = NONE
     if parent != NONE:
         p = place(S, parent)
         first = S[p + T_CHILD]
@@ -257,6 +272,8 @@ def close_segment(S: Ints, t: int) -> None:
         _close_work(S, t)
     elif status == DELAYED:
         S[segments + DELAYED_FOR] = now - S[t + T_DONE]
+    elif status == CALLING:
+        S[segments + CALLED] = now - S[t + T_START]
     elif status == TRAVELING:
         S[segments + TRANSFERRED] = now - S[t + T_EXIT]
     elif status == FINISHED:
@@ -298,50 +315,6 @@ def write_row(S: Ints, t: int) -> None:
 
 
 @compiled
-def retire(S: Ints, i: int, end: int) -> None:
-    """End a token now, cancelled or cut: close its segment, free its people, write its row, give it back."""
-    t = place(S, i)
-    status = S[t + T_STATUS]
-    if status != SPLIT and status != BETWEEN:
-        close_segment(S, t)
-        if status == WORKING:
-            release(S, t)
-        if status != FINISHED:
-            S[t + T_END] = end
-        write_row(S, t)
-    if S[t + T_HELD] != NONE:
-        waited = S[t + T_SEGMENTS + SYNCHRONIZED] if status == FINISHED else 0
-        write_held(S, S[t + T_HELD], waited)
-    drop_token(S, i)
-
-
-@compiled
-def write_held(S: Ints, i: int, waited: int) -> None:
-    """Write the row of token ``i``, held back because it is the last one of a region, and give the token back."""
-    S[place(S, i) + T_SEGMENTS + SYNCHRONIZED] = waited
-    write_row(S, place(S, i))
-    drop_token(S, i)
-
-
-@compiled
-def cancel_below(S: Ints, root: int, keep: int) -> None:
-    """Cancel everything below the token ``root``, except that ``keep`` is only taken out of its list."""
-    i = root
-    while True:
-        child = S[place(S, i) + T_CHILD]
-        if child != NONE:
-            i = child
-            continue
-        if i == root:
-            return
-        parent = S[place(S, i) + T_PARENT]
-        unlink(S, i)
-        if i != keep:
-            retire(S, i, CANCELLED)
-        i = parent
-
-
-@compiled
 def edge_place(S: Ints, edge: int) -> int:
     """Return where an edge lies in the model."""
     return S[M_EDGES] + edge * EDGE_WIDTH
@@ -355,7 +328,24 @@ def write_case(S: Ints, x: int, sums: int, end: int, outcome: int) -> None:
     S[r + Z_CASE], S[r + Z_STREAM], S[r + Z_REGION] = S[x + X_ORDINAL], S[x + X_STREAM], S[x + X_REGION]
     S[r + Z_ARRIVAL], S[r + Z_END], S[r + Z_OUTCOME] = S[x + X_ARRIVAL], end, outcome
     S[r + Z_COHORT] = S[x + X_COHORT]
+    S[r + Z_PARENT], S[r + Z_PARENT_NODE] = S[x + X_PARENT], S[x + X_PARENT_NODE]
+    S[r + Z_PARENT_VISIT], S[r + Z_INSTANCE] = S[x + X_PARENT_VISIT], S[x + X_INSTANCE]
     for k in range(SEGMENTS):
         S[r + Z_SEGMENTS + k] = S[sums + k] if sums != NONE else NONE
     for k in range(S[M_VALUES]):
         S[r + Z_VALUES + k] = S[x + X_VALUES + k]
+
+
+@compiled
+def close_case(S: Ints, c: int, sums: int, end: int, outcome: int) -> None:
+    """Write the row of case ``c``, which is over, and give the case back."""
+    x = case_place(S, c)
+    write_case(S, x, sums, end, outcome)
+    if S[x + X_PARENT_NODE] == NONE:
+        S[S_COHORT_OPEN] -= S[x + X_COHORT]
+    else:
+        S[S_SPARE] -= S[M_CASE_ROWS]
+    S[x + X_ALIVE] = 0
+    S[x + X_NEXT] = S[S_CASE_FREE]
+    S[S_CASE_FREE] = c
+    S[S_CASE_LEFT] += 1

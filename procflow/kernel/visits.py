@@ -8,6 +8,7 @@ import numpy as np
 
 from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.calendars import complete, first_not_before
+from procflow.kernel.calls import answer, begin_call
 from procflow.kernel.draws import DELAY, TRANSFER, absorb, word
 from procflow.kernel.exits import apply_set, choose_exit
 from procflow.kernel.heap import follow, is_quiet, push
@@ -31,6 +32,8 @@ from procflow.kernel.layout import (
     E_CLOCK,
     E_DEST,
     E_LEAVES,
+    E_MARKS,
+    E_PAUSED,
     E_RANK,
     E_TRANSFER,
     END,
@@ -40,7 +43,11 @@ from procflow.kernel.layout import (
     M_CADENCES,
     M_CAP,
     M_DISTRIBUTIONS,
+    MARK_DONE,
+    MARK_ENTER,
+    MARK_EXIT,
     N_BATCH,
+    N_CALL,
     N_DELAY,
     N_DELAYS,
     N_INITIAL,
@@ -52,12 +59,10 @@ from procflow.kernel.layout import (
     N_OUTCOME,
     N_TIMER,
     N_TIMERS,
+    N_TRIGGER,
     NEVER,
     NONE,
     REGION_END,
-    S_CASE_FREE,
-    S_CASE_LEFT,
-    S_COHORT_OPEN,
     S_FAULT_CASE,
     S_FAULT_NODE,
     S_NOW,
@@ -79,6 +84,7 @@ from procflow.kernel.layout import (
     TIMER_SHIFT,
     TRANSFERRED,
     TRAVELING,
+    V_ADJOURN,
     V_ARRIVE,
     V_DONE,
     V_ENTER,
@@ -86,20 +92,20 @@ from procflow.kernel.layout import (
     V_JOIN,
     V_LEAVE,
     V_TIMEOUT,
-    X_ALIVE,
-    X_COHORT,
     X_KEY,
-    X_NEXT,
+    X_SUSPENDED,
     X_VALUES,
 )
 from procflow.kernel.sampling import sample, ticks
 from procflow.kernel.sittings import join_line
 from procflow.kernel.staff import release
+from procflow.kernel.suspensions import come_in, come_out, pass_by, strike, timer_word
 from procflow.kernel.tokens import (
     add_segments,
     aux_of,
     begin_visit,
     case_place,
+    close_case,
     drop_token,
     edge_place,
     end_visit,
@@ -108,7 +114,7 @@ from procflow.kernel.tokens import (
     node_place,
     place,
     ref_of,
-    write_case,
+    unlink,
     write_row,
 )
 from procflow.kernel.work import later, make_ready, priority_of, sampled
@@ -118,8 +124,11 @@ from procflow.kernel.work import later, make_ready, priority_of, sampled
 def proceed(S: Ints, A: Floats, i: int, kind: int) -> bool:
     """Token ``i`` is done, leaves its state, arrives or enters; False where no way out is open."""
     t = place(S, i)
-    if kind == V_DONE:
+    if kind in (V_DONE, V_ADJOURN):
+        if kind == V_DONE:
+            release(S, t)
         at = _finish_work(S, A, t)
+        pass_by(S, i, S[t + T_NODE], MARK_DONE)
         if at != S[S_NOW] or not is_quiet(S):
             later(S, i, at, V_EXIT)
             return True
@@ -148,11 +157,10 @@ def proceed(S: Ints, A: Floats, i: int, kind: int) -> bool:
 
 @inlined
 def _finish_work(S: Ints, A: Floats, t: int) -> int:
-    """The work on the token at ``t`` is done: its people are free; return when its delay ends."""
+    """The work on the token at ``t`` is done; return when its delay ends."""
     n = node_place(S, S[t + T_NODE])
     now = S[S_NOW]
     S[t + T_DONE] = now
-    release(S, t)
     S[t + T_STATUS] = DELAYED
     if S[n + N_DELAYS] == 0:
         return now
@@ -183,6 +191,10 @@ def fix_exit(S: Ints, A: Floats, i: int, edge: int) -> bool:
     S[t + T_EDGE], S[t + T_STATUS] = edge, TRAVELING
     end_visit(S, t)
     apply_set(S, A, t, edge)
+    pass_by(S, i, S[t + T_NODE], MARK_EXIT)
+    come_out(S, i)
+    if S[edge_place(S, edge) + E_MARKS] != NONE:
+        strike(S, i, S[edge_place(S, edge) + E_MARKS])
     composite = S[edge_place(S, edge) + E_LEAVES]
     if composite == NONE:
         return True
@@ -232,19 +244,23 @@ def enter(S: Ints, A: Floats, i: int, node: int) -> None:
     n = node_place(S, node)
     kind = S[n + N_KIND]
     if kind == END:
-        end_case(S, i, S[n + N_OUTCOME])
+        end_case(S, A, i, n)
         return
     if kind == REGION_END:
+        pass_by(S, i, node, MARK_ENTER)
         finish_region(S, i)
         return
     visits = case_place(S, S[t + T_CASE]) + X_VALUES + S[n + N_LOCAL]
     S[visits] += 1
     begin_visit(S, t, node, S[visits])
+    come_in(S, i)
     _set_timers(S, i, n)
     if kind == COMPOSITE:
         _split(S, i, n)
     elif S[n + N_BATCH] != NONE:
         join_line(S, A, i, priority_of(S, A, t, n))
+    elif S[n + N_CALL] != NONE:
+        begin_call(S, A, i)
     else:
         make_ready(S, A, i)
 
@@ -255,6 +271,11 @@ def _set_timers(S: Ints, i: int, n: int) -> None:
     for k in range(S[n + N_TIMERS]):
         e = edge_place(S, S[n + N_TIMER] + k)
         at = complete(S, S[e + E_CLOCK], S[S_NOW], S[e + E_AFTER])
+        if S[e + E_PAUSED] != NONE:
+            stopped = at > S[S_NOW] and S[case_place(S, S[t + T_CASE]) + X_SUSPENDED] > 0
+            S[timer_word(S, t, S[e + E_PAUSED])] = -1 - S[e + E_AFTER] if stopped else at
+            if stopped:
+                continue
         aux = aux_of(S, S[t + T_NODE], V_TIMEOUT) + (k << TIMER_SHIFT)
         if at == S[S_NOW]:
             follow(S, key_of(S, t, CANCELLATION), aux, ref_of(S, i))
@@ -315,15 +336,12 @@ def finish_region(S: Ints, i: int) -> None:
 
 
 @compiled
-def end_case(S: Ints, i: int, outcome: int) -> None:
-    """The case of token ``i`` ends with an outcome: its row is written, token and case are given back."""
+def end_case(S: Ints, A: Floats, i: int, n: int) -> None:
+    """The case of token ``i`` ends in the state at ``n``: its caller hears of it, token and case are given back."""
     t = place(S, i)
-    c = S[t + T_CASE]
-    x = case_place(S, c)
-    write_case(S, x, t + T_SUMS, S[S_NOW], outcome)
-    S[S_COHORT_OPEN] -= S[x + X_COHORT]
-    S[x + X_ALIVE] = 0
-    S[x + X_NEXT] = S[S_CASE_FREE]
-    S[S_CASE_FREE] = c
-    S[S_CASE_LEFT] += 1
+    c, parent = S[t + T_CASE], S[t + T_PARENT]
+    if parent != NONE:
+        unlink(S, i)
+        answer(S, A, parent, case_place(S, c), S[n + N_TRIGGER])
+    close_case(S, c, t + T_SUMS, S[S_NOW], S[n + N_OUTCOME])
     drop_token(S, i)

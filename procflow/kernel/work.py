@@ -8,15 +8,22 @@ from procflow.kernel.draws import WORK, absorb, word
 from procflow.kernel.guards import run_code
 from procflow.kernel.heap import follow, push
 from procflow.kernel.jit import compiled, inlined
+from procflow.kernel.joint import new_work, schedule_end, take_part
 from procflow.kernel.layout import (
+    A_PROCESS,
+    B_KEY,
+    B_STREAM,
+    BATCH_WIDTH,
     COMPLETION,
     D_AT,
     D_KIND,
     D_N,
     DISPATCH_PHASE,
     DISTRIBUTION_WIDTH,
+    M_BATCHES,
     M_CAP,
     M_DISTRIBUTIONS,
+    M_STREAMS,
     N_CALENDAR,
     N_CLOCKS,
     N_CLOCKS_N,
@@ -32,19 +39,29 @@ from procflow.kernel.layout import (
     N_STAFF,
     N_WORK,
     N_WORKS,
+    NONE,
     PAUSED,
     Q_TOKEN,
     QUEUE_WIDTH,
     QUEUED,
     ROLE_STATE,
     RS_HEAD,
+    S_KEY,
     S_NOW,
     S_QUEUE,
     S_ROLE,
+    STREAM_WIDTH,
+    T_BEGUN,
+    T_BESIDE,
     T_CASE,
+    T_ENTER,
+    T_JOINT,
     T_NODE,
+    T_PEOPLE,
+    T_PEOPLE_N,
     T_READY,
     T_SEGMENTS,
+    T_SITTING,
     T_START,
     T_STATUS,
     T_VISIT,
@@ -53,22 +70,25 @@ from procflow.kernel.layout import (
     WORKED,
     WORKING,
     X_KEY,
+    X_PRIORITY,
     X_REGION,
+    X_TIE,
     X_VALUES,
 )
 from procflow.kernel.queues import meld, take_node, without_root
 from procflow.kernel.sampling import sample, ticks
+from procflow.kernel.sittings import call_next
 from procflow.kernel.staff import mark_dirty, take_people
 from procflow.kernel.tokens import aux_of, case_place, key_of, node_place, place, ref_of, split_wait
 
 
 @compiled
 def priority_of(S: Ints, A: Floats, t: int, n: int) -> float:
-    """Return the priority of the token at ``t`` in a node, computed now; 0 by default."""
+    """Return the priority of the token at ``t`` in a node, computed now; its caller's by default."""
+    x = case_place(S, S[t + T_CASE])
     if S[n + N_PRIORITIES] == 0:
-        return 0.0
-    values = case_place(S, S[t + T_CASE]) + X_VALUES
-    value = run_code(S, A, S[n + N_PRIORITY], S[n + N_PRIORITIES], values)
+        return A[x + X_PRIORITY]
+    value = run_code(S, A, S[n + N_PRIORITY], S[n + N_PRIORITIES], x + X_VALUES)
     return value if value == value else 0.0
 
 
@@ -128,6 +148,9 @@ def _begin_work(S: Ints, A: Floats, i: int, calendar: int, speed: float) -> None
     t = place(S, i)
     n = node_place(S, S[t + T_NODE])
     now = S[S_NOW]
+    if S[t + T_JOINT] != NONE:
+        _begin_joint_work(S, A, i, calendar, speed)
+        return
     S[t + T_STATUS], S[t + T_START] = WORKING, now
     split_wait(S, t, S[t + T_NODE], now)
     first = S[n + N_WORK] + _variant(S, n, calendar) * S[n + N_WORKS]
@@ -135,6 +158,55 @@ def _begin_work(S: Ints, A: Floats, i: int, calendar: int, speed: float) -> None
     done = now + work if S[n + N_OVERTIME] else complete(S, calendar, now, work)
     S[t + T_SEGMENTS + WORKED], S[t + T_SEGMENTS + PAUSED] = work, done - now - work
     later(S, i, done, V_DONE)
+
+
+@compiled
+def _begin_joint_work(S: Ints, A: Floats, j: int, calendar: int, speed: float) -> None:
+    """The one piece of work of a sitting starts, for all who take part; its time is drawn by state and sitting."""
+    h, now = place(S, j), S[S_NOW]
+    n, b = node_place(S, S[h + T_NODE]), S[M_BATCHES] + S[h + T_SITTING] * BATCH_WIDTH
+    S[h + T_STATUS], S[h + T_START] = WORKING, now
+    process = S[S[M_STREAMS] + S[b + B_STREAM] * STREAM_WIDTH + A_PROCESS]
+    key = absorb(absorb(np.uint64(S[S_KEY]), np.uint64(process)), np.uint64(S[b + B_KEY]))
+    base = absorb(absorb(key, np.uint64(S[h + T_ENTER])), np.uint64(S[n + N_KEY]))
+    d = S[M_DISTRIBUTIONS] + (S[n + N_WORK] + _variant(S, n, calendar) * S[n + N_WORKS]) * DISTRIBUTION_WIDTH
+    work = ticks(sample(A, S[d + D_KIND], S[d + D_AT], S[d + D_N], base, word(1, WORK, 0)) / speed)
+    done = now + work if S[n + N_OVERTIME] else complete(S, calendar, now, work)
+    i = S[h + T_BEGUN]
+    while i != NONE:
+        t = place(S, i)
+        S[t + T_STATUS], S[t + T_START], S[t + T_PEOPLE_N] = WORKING, now, S[h + T_PEOPLE_N]
+        split_wait(S, t, S[t + T_NODE], now)
+        S[t + T_SEGMENTS + WORKED], S[t + T_SEGMENTS + PAUSED] = work, done - now - work
+        for k in range(S[h + T_PEOPLE_N]):
+            S[t + T_PEOPLE + k] = S[h + T_PEOPLE + k]
+        i = S[t + T_BESIDE]
+    schedule_end(S, j, done)
+
+
+@compiled
+def assemble(S: Ints, A: Floats, batch: int) -> int:
+    """Return a token for the joint work of all whom the sitting in progress calls, NONE where there is nobody.
+
+    It has the place in the line of the first of them.
+    """
+    i = call_next(S, batch)
+    if i == NONE:
+        return NONE
+    node = S[place(S, i) + T_NODE]
+    n = node_place(S, node)
+    j = new_work(S, node, batch)
+    best, case = 0.0, NONE
+    while i != NONE:
+        take_part(S, i, j)
+        t = place(S, i)
+        priority, c = priority_of(S, A, t, n), S[t + T_CASE]
+        earlier = case != NONE and S[case_place(S, c) + X_TIE] < S[case_place(S, case) + X_TIE]
+        if case == NONE or priority > best or (priority == best and earlier):
+            best, case = priority, c
+        i = call_next(S, batch)
+    S[place(S, j) + T_CASE] = case
+    return j
 
 
 @compiled

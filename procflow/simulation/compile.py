@@ -1,4 +1,4 @@
-"""Compiles processes and a scenario to the arrays of the kernel. Refuses what a run does not do."""
+"""Compiles processes, with those that they call, and a scenario to the arrays of the kernel."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +13,14 @@ from procflow.kernel import layout as at
 from procflow.kernel.state import Model
 from procflow.machine.graph import Edge, StateGraph, state_graph
 from procflow.simulation.calendars import Clock
+from procflow.simulation.calls import call_row, with_called
 from procflow.simulation.exits import exit_rows
 from procflow.simulation.horizon import cap_days, horizon_days, likely_days
 from procflow.simulation.naming import draw_keys, hash_of, ranks
 from procflow.simulation.staffing import Staffing, qualified, staffing
 from procflow.simulation.states import state_row
 from procflow.simulation.streams import stream_row
+from procflow.simulation.suspensions import Stretches
 from procflow.simulation.tables import Row, Tables
 from procflow.text import Text
 
@@ -27,8 +29,9 @@ from procflow.text import Text
 class Compiled:
     """A model with what is needed to read its results.
 
-    ``graphs`` are in the order of the streams (processes by name); ``nodes`` and ``edges`` give, by the kernel's
-    number, (stream, qualified name) and the edge. ``days`` are those of the horizon, about where it counts cases.
+    ``graphs`` are in the order of the streams (processes by name, called ones among them); ``nodes`` and ``edges``
+    give, by the kernel's number, (stream, qualified name) and the edge. ``days`` are those of the horizon, about where
+    it counts cases.
     """
 
     model: Model
@@ -49,29 +52,33 @@ class Compiled:
 def compile_scenario(processes: Sequence[Process], arrivals: Sequence[Arrivals], scenario: Scenario) -> Compiled:
     """Return the model of processes with their arrivals under a scenario.
 
-    Raises SimulationError where they do not fit together, UnsupportedError where they use what a run does not do.
+    Raises SimulationError where they do not fit together.
     """
-    organization = _shared_organization(processes)
+    _refuse_twice(processes)
+    everyone = with_called(processes)
+    organization = _shared_organization(everyone)
     days = horizon_days(processes, arrivals, scenario)
     clock = Clock(organization, scenario.start, cap_days(days) * at.DAY)
     clock.warn_unpublished(likely_days(days, scenario))
     regions = tuple(region.name for region in organization.regions)
     staff = staffing(organization, scenario)
     tables = Tables(clock, staff, scenario.unlimited_staff, _role_numbers(organization, regions), regions)
-    pairs = sorted(zip(processes, arrivals, strict=True), key=lambda pair: pair[0].name)
-    graphs = tuple(state_graph(process) for process, _ in pairs)
+    arriving = {process.name: how for process, how in zip(processes, arrivals, strict=True)}
+    graphs = tuple(state_graph(process) for process in everyone)
+    streams = {graph.process.name: number for number, graph in enumerate(graphs)}
     nodes: list[tuple[int, str]] = []
     edges: list[Edge] = []
     outcomes: list[str] = []
-    for stream, (graph, (_, arrival)) in enumerate(zip(graphs, pairs, strict=True)):
+    for stream, graph in enumerate(graphs):
+        stretches = Stretches(graph)
         numbers = {name: len(nodes) + i for i, name in enumerate(graph.nodes)}
         nodes += [(stream, name) for name in graph.nodes]
         _add_nodes(tables, stream, graph, numbers, outcomes)
         for name, number in numbers.items():
-            columns, ordered = exit_rows(tables, graph, name, numbers)
-            tables.nodes[number] |= columns
+            columns, ordered = exit_rows(tables, graph, name, numbers, stretches)
+            tables.nodes[number] |= columns | stretches.at_state(tables, name) | call_row(tables, graph, name, streams)
             edges += ordered
-        tables.streams.append(stream_row(tables, graph, arrival, numbers[graph.initial]))
+        tables.streams.append(stream_row(tables, graph, arriving.get(graph.process.name), numbers[graph.initial]))
     model = _finished(tables, scenario, graphs)
     return Compiled(model, clock, graphs, tuple(nodes), tuple(edges), tuple(outcomes), staff, regions, days)
 
@@ -83,8 +90,9 @@ def _add_nodes(tables: Tables, stream: int, graph: StateGraph, numbers: dict[str
         common = {at.N_LOCAL: values + local, at.N_RANK: order[name], at.N_KEY: hash_of(keys[name])}
         if node.state.final:
             kind = at.REGION_END if node.parent else at.END
-            fields = {at.N_KIND: kind, at.N_OUTCOME: len(outcomes)}
-            outcomes.append(node.state.outcome or node.state.name)
+            outcome = node.state.outcome or node.state.name
+            fields = {at.N_KIND: kind, at.N_OUTCOME: len(outcomes), at.N_TRIGGER: hash_of(outcome)}
+            outcomes.append(outcome)
         elif name in graph.regions:
             fields = _composite(tables, graph, name, numbers)
         else:
@@ -115,6 +123,7 @@ def _finished(tables: Tables, scenario: Scenario, graphs: Sequence[StateGraph]) 
     arena.put_table(at.M_STREAMS, at.STREAM_WIDTH, tables.streams)
     arena.put_table(at.M_CADENCES, at.CADENCE_WIDTH, tables.cadences)
     arena.put_table(at.M_ATTRIBUTES, at.ATTRIBUTE_WIDTH, tables.attributes)
+    arena.put_table(at.M_CALLS, at.CALL_WIDTH, tables.calls)
     arena.put_table(at.M_CALENDARS, at.CALENDAR_WIDTH, tables.calendars)
     values = max(len(graph.process.definition.attributes) for graph in graphs)
     visited = max(len(graph.process.definition.attributes) + len(graph.nodes) for graph in graphs) - values
@@ -132,6 +141,8 @@ def _finished(tables: Tables, scenario: Scenario, graphs: Sequence[StateGraph]) 
         at.M_HEADROOM: 4 * max(len(graph.nodes) + len(graph.edges) for graph in graphs) + 16,
         at.M_PEOPLE: tables.most_people,
         at.M_VALUES: values,
+        at.M_CASE_ROWS: 2 * max(sum(map(len, graph.regions.values())) for graph in graphs) + 2,
+        at.M_TIMERS: tables.most_timers,
     }
     for word, value in header.items():
         arena.words[word] = value
@@ -196,6 +207,10 @@ def _shared_organization(processes: Sequence[Process]) -> Organization:
                     f"{first.organization.name!r}:一起仿真的流程须共用同一个组织文件",
                 )
             )
+    return first.organization
+
+
+def _refuse_twice(processes: Sequence[Process]) -> None:
     names = [process.name for process in processes]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -205,4 +220,3 @@ def _shared_organization(processes: Sequence[Process]) -> Organization:
                 zh=f"流程 {twice[0]!r} 出现了两次:比较不同版本请分别仿真,不要放在同一次运行中",
             )
         )
-    return first.organization

@@ -8,12 +8,14 @@ from procflow.definition.resolved import ALWAYS, Process
 from procflow.kernel import layout as at
 from procflow.machine.graph import Edge, StateGraph
 from procflow.simulation.naming import hash_of
-from procflow.simulation.states import unsupported
+from procflow.simulation.suspensions import Stretches
 from procflow.simulation.tables import Row, Tables
 from procflow.units import MICROSECONDS
 
 
-def exit_rows(tables: Tables, graph: StateGraph, name: str, numbers: dict[str, int]) -> tuple[Row, list[Edge]]:
+def exit_rows(
+    tables: Tables, graph: StateGraph, name: str, numbers: dict[str, int], stretches: Stretches
+) -> tuple[Row, list[Edge]]:
     """Add the ways out of a state; return its columns for them and the edges in their order: exits, then timers."""
     out = graph.out(name)
     exits = [edge for edge in out if edge.transition.timeout is None]
@@ -24,10 +26,14 @@ def exit_rows(tables: Tables, graph: StateGraph, name: str, numbers: dict[str, i
         at.N_TIMER: len(tables.edges) + len(exits),
         at.N_TIMERS: len(timers),
     }
+    paused = [edge for edge in timers if edge.transition.timeout and edge.transition.timeout.suspended]
+    tables.most_timers = max(tables.most_timers, len(paused))
     for edge in (*exits, *timers):
         rank = out.index(edge)
         same = Counter(other.trigger for other in out[:rank])[edge.trigger]
-        tables.edges.append(_edge(tables, graph, edge, numbers) | {at.E_SAME: same, at.E_RANK: rank})
+        fields = _edge(tables, graph, edge, numbers) | {at.E_SAME: same, at.E_RANK: rank}
+        slot = {at.E_PAUSED: paused.index(edge)} if edge in paused else {}
+        tables.edges.append(fields | slot | stretches.at_edge(tables, edge))
     return columns, [*exits, *timers]
 
 
@@ -48,7 +54,7 @@ def _edge(tables: Tables, graph: StateGraph, edge: Edge, numbers: dict[str, int]
     if transition.transfer is not None:
         fields |= _transfer(tables, process, state, transition.transfer)
     if transition.timeout is not None:
-        fields |= _timer(tables, process, state, edge.source, transition.timeout)
+        fields |= _timer(tables, process, state, transition.timeout)
     return fields
 
 
@@ -75,9 +81,7 @@ def _transfer(tables: Tables, process: Process, state: State, transfer: Transfer
     return {at.E_CADENCE: len(tables.cadences) - 1}
 
 
-def _timer(tables: Tables, process: Process, state: State, name: str, timeout: Timeout) -> Row:
-    if timeout.suspended:
-        raise unsupported(name, "a time-out that a legal suspension stops", "随法定停表而停的超时")
+def _timer(tables: Tables, process: Process, state: State, timeout: Timeout) -> Row:
     usual = process.delay_calendar(state, working=True) if timeout.after.is_working else ALWAYS
     calendar = timeout.calendar or usual
     seconds = timeout.after.seconds(tables.day_seconds(calendar))

@@ -24,6 +24,7 @@ SEGMENTS = (
     "work_us",
     "paused_us",
     "delay_us",
+    "call_us",
     "transfer_us",
     "sync_us",
 )
@@ -112,8 +113,21 @@ def _cases(compiled: Compiled, replication: Replication) -> pl.DataFrame:
         "cycle_wd": _working_days(compiled, rows),
     }
     columns |= {name: _nullable(rows[:, at.Z_SEGMENTS + k]) for k, name in enumerate(SEGMENTS)}
-    columns |= _attributes(compiled, rows)
+    columns |= _callers(compiled, rows) | _attributes(compiled, rows)
     return pl.DataFrame(columns)
+
+
+def _callers(compiled: Compiled, rows: Ints) -> dict[str, pl.Series]:
+    """Return which visit of which case called each case, and as which instance; null for cases that arrived."""
+    node = rows[:, at.Z_PARENT_NODE]
+    arrived = pl.Series(node < 0)
+    return {
+        "parent_process": _picked([compiled.graphs[stream].process.name for stream, _ in compiled.nodes], node),
+        "parent_case": pl.Series(rows[:, at.Z_PARENT]).set(arrived, None),
+        "parent_state": _picked([name for _, name in compiled.nodes], node),
+        "parent_visit": pl.Series(rows[:, at.Z_PARENT_VISIT].astype(np.int32)).set(arrived, None),
+        "instance": pl.Series(rows[:, at.Z_INSTANCE].astype(np.int32)).set(arrived, None),
+    }
 
 
 def staff_frame(compiled: Compiled, replications: Sequence[Replication]) -> pl.DataFrame:

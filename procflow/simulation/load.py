@@ -2,7 +2,8 @@
 
 Work is that of the expected visits. Time-outs are taken never to fire: they would hide an overload, not mend it; where
 one takes cases away as a matter of routine, the work behind it counts too much. Not counted is what is not known: a
-process whose probabilities do not follow from its definition, and parallel regions that others can cut short.
+process whose probabilities do not follow from its definition, parallel regions that others can cut short, and calls of
+a number of instances that attributes decide, or of which some can be called off. Joint work counts once for a sitting.
 """
 
 import datetime as dt
@@ -14,6 +15,7 @@ from itertools import pairwise
 from typing import Literal
 
 from procflow.definition.arrivals import Arrivals
+from procflow.definition.process import Batch
 from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
 from procflow.errors import ProcflowWarning
@@ -149,7 +151,7 @@ Known = Sequence[tuple[StateGraph, Arrivals, Visits]]
 
 def _loads(known: Known, scenario: Scenario, offer: "_Offer") -> list[Load]:
     for graph, arrivals, visits in known:
-        offer.add(graph, arrivals, visits)
+        offer.add(graph, offer.arriving(graph.process, arrivals), visits)
     people = () if scenario.unlimited_staff else offer.people()
     return sorted([*people, *offer.sittings], key=lambda load: (-load.offered, load.names))
 
@@ -204,9 +206,8 @@ class _Offer:
     """The longest mean of a piece of work, in seconds, by role whose people stay until it is done."""
     sittings: list[Load] = field(default_factory=list)
 
-    def add(self, graph: StateGraph, arrivals: Arrivals, visits: Visits) -> None:
-        """Add a process by its expected visits."""
-        cases = self._cases(graph.process, arrivals)
+    def add(self, graph: StateGraph, cases: float, visits: Visits) -> None:
+        """Add a process with so many cases by its expected visits, and what it calls."""
         regions = region_shares(graph)
         for name in graph.leaves:
             if any(_is_cut_short(graph, around) for around in graph.ancestors(name)):
@@ -214,10 +215,20 @@ class _Offer:
             department = graph.process.department(graph.nodes[name].state)
             places = regions if department is not None and department.per is not None else {"": 1.0}
             by_place = {place: cases * share for place, share in places.items()}
+            self._add_called(graph, name, cases * visits.to(name))
             self._add_work(graph, name, visits, by_place)
             self._add_sittings(graph, name, visits, by_place)
 
-    def _cases(self, process: Process, arrivals: Arrivals) -> float:
+    def _add_called(self, graph: StateGraph, name: str, calls: float) -> None:
+        call = graph.nodes[name].state.call
+        if call is None or isinstance(call.instances, str) or call.needed(call.instances) < call.instances:
+            return  # how many there will be, or how much of them is done, is not known
+        called = state_graph(graph.process.called[call.process])
+        visits = _visits(called)
+        if visits is not None:
+            self.add(called, calls * call.instances, visits)
+
+    def arriving(self, process: Process, arrivals: Arrivals) -> float:
         """Return how many cases arrive in the window."""
         if not arrivals.times:
             return expected_arrivals(self.clock, process, arrivals, self.first, self.last)
@@ -239,7 +250,10 @@ class _Offer:
             day = graph.process.nominal_day_seconds(plain_calendar(self.staff.groups[groups[0]].calendar))
             means = [each.mean(day) for each in state.work.visits]
             each_case = math.fsum(visits.nth.get((name, n), 0.0) * mean for n, mean in enumerate(means, 1))
-            self.work[role] = self.work.get(role, 0.0) + count * each_case * state.staff
+            work = count * each_case
+            if state.batch is not None and state.batch.joint:
+                work = min(count * visits.to(name), self._sittings(graph, name)) * means[0]
+            self.work[role] = self.work.get(role, 0.0) + work * state.staff
             if state.overtime:
                 self.overtime[role] = max(self.overtime.get(role, 0.0), *means)
 
@@ -247,8 +261,7 @@ class _Offer:
         batch = graph.nodes[name].state.batch
         if batch is None or batch.max is None:
             return
-        calendar = graph.process.work_calendar(graph.nodes[name].state)
-        held = self._before(self.clock.occurrences(batch.every, calendar, batch.if_closed))
+        held = self._held(graph, name, batch)
         if len(held) < 2:
             return  # nothing goes on that could be overloaded
         # from the first to the last one: a window that begins or ends between two would miscount
@@ -257,6 +270,15 @@ class _Offer:
             arriving = count * visits.to(name) * each / (self.last - self.first)
             title = f"{graph.process.name}/{name}" + (f"@{place}" if place else "")
             self.sittings.append(Load("sitting", (title,), (), arriving / batch.max))
+
+    def _held(self, graph: StateGraph, name: str, batch: Batch) -> Ticks:
+        calendar = graph.process.work_calendar(graph.nodes[name].state)
+        return self._before(self.clock.occurrences(batch.every, calendar, batch.if_closed))
+
+    def _sittings(self, graph: StateGraph, name: str) -> int:
+        """Return how many sittings a state has in the window, whether anybody comes or not."""
+        batch = graph.nodes[name].state.batch
+        return 0 if batch is None else len(self._held(graph, name, batch))
 
     def people(self) -> Iterator[Load]:
         """Yield the load of all roles with work, those that share people together."""

@@ -8,6 +8,7 @@ import numpy as np
 from procflow.errors import SimulationError
 from procflow.kernel import layout as at
 from procflow.kernel.arrays import Floats, Ints
+from procflow.kernel.calls import MOST
 from procflow.kernel.loop import advance, flush, start
 from procflow.kernel.state import GROWING, Model, finished_rows, grown, new_state
 from procflow.simulation.compile import Compiled
@@ -118,6 +119,8 @@ def _answer(compiled: Compiled, state: Ints, code: int, rows: _Rows, tick: Tick 
         rows.take(state)
     elif code == at.STUCK:
         raise _stuck(compiled, state)
+    elif code == at.FLOOD:
+        raise _flood(compiled, state)
     elif code == at.LOOPING:
         raise SimulationError(
             Text(
@@ -133,6 +136,17 @@ def _refuse_too_few(compiled: Compiled, state: Ints) -> None:
     cases = int(state[at.M_COHORT_END])
     if cases != at.NONE and int(state[at.M_HORIZON]) >= compiled.clock.cap:
         raise too_few(cases, ", ".join(graph.process.name for graph in compiled.graphs))
+
+
+def _flood(compiled: Compiled, state: Ints) -> SimulationError:
+    stream, name = compiled.nodes[int(state[at.S_FAULT_NODE])]
+    process = compiled.graphs[stream].process.name
+    return SimulationError(
+        Text(
+            en=f"{process}: state {name!r} calls more than {MOST:,} instances at once: mend its 'instances'",
+            zh=f"{process}:状态 {name!r} 一次调用超过 {MOST:,} 个实例:请修改 instances",
+        )
+    )
 
 
 def _stuck(compiled: Compiled, state: Ints) -> SimulationError:

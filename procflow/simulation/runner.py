@@ -93,7 +93,7 @@ def compiled_with_warnings(processes: tuple[Process, ...], scenario: Scenario) -
     arrivals = arrivals_of(processes, scenario)
     compiled = compile_scenario(processes, arrivals, scenario)
     each = {process.name: how for process, how in zip(processes, arrivals, strict=True)}
-    streams = [(graph, each[graph.process.name]) for graph in compiled.graphs]
+    streams = [(graph, each[graph.process.name]) for graph in compiled.graphs if graph.process.name in each]
     warn_of_overload(loads_of(streams, scenario, compiled.clock, compiled.staffing, compiled.days))
     return compiled
 

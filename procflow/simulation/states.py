@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from procflow.definition.expressions import parse
 from procflow.definition.process import State
 from procflow.definition.resolved import Process
-from procflow.errors import SimulationError, UnsupportedError
+from procflow.errors import SimulationError
 from procflow.kernel import layout as at
 from procflow.machine.graph import StateGraph
 from procflow.simulation.calendars import Clock, Intervals, cut, union
+from procflow.simulation.naming import hash_of
 from procflow.simulation.staffing import Group, offices, qualified
 from procflow.simulation.tables import Row, Tables
 from procflow.text import Text
@@ -17,27 +18,15 @@ from procflow.text import Text
 def state_row(tables: Tables, stream: int, graph: StateGraph, name: str) -> Row:
     """Return the row of a leaf state, without its ways out.
 
-    Raises SimulationError where nobody can do its work, UnsupportedError where it uses what a run does not do.
+    Raises SimulationError where nobody can do its work.
     """
     state, process = graph.nodes[name].state, graph.process
-    if state.call is not None:
-        raise unsupported(name, "called processes ('call')", "调用子流程(call)")
     return (
         {at.N_KIND: at.LEAF, at.N_PER_REGION: int(per_region(process, state))}
         | _work(tables, process, state, name)
         | _delay(tables, process, state)
-        | _batch(tables, stream, process, state, name)
+        | _batch(tables, stream, process, state)
         | _priority(tables, process, state)
-    )
-
-
-def unsupported(name: str, en: str, zh: str) -> UnsupportedError:
-    """Return the error of something at a state that a run does not do."""
-    return UnsupportedError(
-        Text(
-            en=f"state {name!r} uses {en}, which the simulator does not do yet: it can be checked, drawn and analyzed",
-            zh=f"状态 {name!r} 使用了{zh},仿真尚不支持:可以检查、绘图和分析",
-        )
     )
 
 
@@ -168,12 +157,10 @@ def _delay(tables: Tables, process: Process, state: State) -> Row:
     return {at.N_DELAY: numbers[0], at.N_DELAYS: len(numbers)}
 
 
-def _batch(tables: Tables, stream: int, process: Process, state: State, name: str) -> Row:
+def _batch(tables: Tables, stream: int, process: Process, state: State) -> Row:
     batch = state.batch
     if batch is None:
         return {at.N_BATCH: at.NONE}
-    if batch.joint:
-        raise unsupported(name, "joint sittings ('joint: true')", "合议批次(joint: true)")
     calendar = process.work_calendar(state)
     times = tables.occurrences(batch.every, calendar, batch.if_closed)
     fields = {
@@ -187,8 +174,9 @@ def _batch(tables: Tables, stream: int, process: Process, state: State, name: st
         at.B_STREAM: stream,
     }
     number = len(tables.batches)
-    tables.batches += [fields] * (len(tables.regions) if per_region(process, state) else 1)
-    return {at.N_BATCH: number}
+    places = tables.regions if per_region(process, state) else ("",)
+    tables.batches += [fields | {at.B_KEY: hash_of("@sitting " + place)} for place in places]
+    return {at.N_BATCH: number, at.N_JOINT: int(batch.joint)}
 
 
 def _priority(tables: Tables, process: Process, state: State) -> Row:

@@ -25,21 +25,22 @@ YEAR = 365.2425 * 86_400
 _LENGTHS = {**SECONDS, "month": YEAR / 12, "year": YEAR}
 
 
-def stream_row(tables: Tables, graph: StateGraph, arrivals: Arrivals, initial: int) -> Row:
-    """Add the attributes of a process and return the row of its arrival stream."""
+def stream_row(tables: Tables, graph: StateGraph, arrivals: Arrivals | None, initial: int) -> Row:
+    """Add the attributes of a process and return the row of its arrival stream; None where it is only called."""
     process = graph.process
     fields = {
         at.A_NODE: initial,
         at.A_PROCESS: hash_of(process.name),
         at.A_KEY: hash_of("@arrivals"),
-        at.A_SIZE: arrivals.size,
+        at.A_SIZE: 1 if arrivals is None else arrivals.size,
         at.A_ATTRIBUTE: len(tables.attributes),
         at.A_ATTRIBUTES: len(process.definition.attributes),
     }
     for slot, (name, attribute) in enumerate(process.definition.attributes.items()):
         codes = category_codes(process.definition.attributes).get(name, {})
         tables.attributes.append(_attribute(tables, name, slot, attribute, codes))
-    return fields | _arrivals(tables, graph, arrivals) | _regions(tables, graph)
+    come = {at.A_KIND: at.STREAM_CALLED} if arrivals is None else _arrivals(tables, graph, arrivals)
+    return fields | come | _regions(tables, graph)
 
 
 def _arrivals(tables: Tables, graph: StateGraph, arrivals: Arrivals) -> Row:

@@ -68,9 +68,11 @@ class Tables:
     cadences: list[Row] = field(default_factory=list)
     streams: list[Row] = field(default_factory=list)
     attributes: list[Row] = field(default_factory=list)
+    calls: list[Row] = field(default_factory=list)
     most_people: int = 1
     most_stack: int = 1
     most_set: int = 1
+    most_timers: int = 0
     _calendar_numbers: dict[tuple[str, ...], int] = field(default_factory=lambda: {(ALWAYS,): 0})
 
     def calendar(self, *names: str) -> int:

@@ -8,7 +8,7 @@ from procflow.definition import expressions
 from procflow.definition.process import State
 from procflow.definition.resolved import Process
 from procflow.machine.graph import Edge, StateGraph, state_graph
-from tests.oracle import random
+from tests.oracle import random, suspensions
 from tests.oracle.arrivals import Given
 from tests.oracle.random import Purpose
 from tests.oracle.rows import Row, no_time
@@ -75,12 +75,14 @@ class Model:
     def holds(self, guard: str, values: dict[str, Any]) -> bool:
         return expressions.parse(guard, self.attributes, kind="boolean").evaluate(values) is True
 
-    def priority(self, name: str, values: dict[str, Any]) -> float:
-        """Rule 9: the state's, else the process's, else 0; what is not a number is 0 (rule 12)."""
+    def priority(self, name: str, values: dict[str, Any], inherited: float) -> float:
+        """Rule 9: the state's, else the process's, else the caller's; what is not a number is 0 (rule 12)."""
         written = self.state(name).priority
         written = self.process.definition.priority if written is None else written
-        if written is None or isinstance(written, int | float):
-            return float(written or 0)
+        if written is None:
+            return inherited
+        if isinstance(written, int | float):
+            return float(written)
         value = float(expressions.parse(written, self.attributes, kind="number").evaluate(values))
         return value if value == value else 0.0
 
@@ -105,10 +107,13 @@ class Token:
     visit: int = 0
     priority: float = 0.0
     row: Row | None = None
+    joint: Any = None  # the work of a sitting that it takes part in
+    call: "Calling | None" = None
     last_row: Row | None = None
     crew: Any = None
     exited: int | None = None  # since when it travels
     finished: int | None = None  # when it entered the final state of its region
+    is_inside: bool = False  # whether it is in its state, not on the way between two
     leaving: bool = False  # whether the composite in which it stands is being left early
     fired: "Token | None" = None  # the token within whose finish fired the join
     generation: int = 0  # what was due for an older one has vanished
@@ -132,35 +137,63 @@ class Token:
 
 
 @dataclass(eq=False)
+class Calling:
+    """A call that a token makes: the cases begun, the outcomes of those that have ended, how many must (rule 27)."""
+
+    instances: int
+    needed: int
+    cases: list["Case"] = field(default_factory=list)
+    outcomes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who called a case: the token, in which visit of which state, and as which instance (rule 27)."""
+
+    token: Token
+    state: str
+    visit: int
+    instance: int
+
+
+@dataclass(eq=False)
 class Case:
     """A case with its attributes and its luck (rules 20 and 23)."""
 
     model: Model
     ordinal: int
     arrival: int
+    luck: int
+    caller: Caller | None = None
+    inherited_priority: float = 0.0
+    given: dict[str, Any] = field(default_factory=dict)
+    suspensions: Any = None
     region: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     visits: dict[str, int] = field(default_factory=dict)
     end: int | None = None
     outcome: str | None = None
+    called_off: bool = False
 
     def __post_init__(self) -> None:
-        given = self.model.given[self.ordinal] if self.ordinal < len(self.model.given) else Given()
-        self.values = {name: self._attribute(name) for name in self.model.attributes}
+        given = self.model.given[self.ordinal] if 0 <= self.ordinal < len(self.model.given) else Given()
+        self.values = {name: self._attribute(name) for name in self.model.attributes} | self.given
         self.values |= {name: self._as_given(name, value) for name, value in given.values.items()}
         self.region = given.region or self._region()
+        self.suspensions = suspensions.Suspensions(self)
         self.main = Token(self, "")
 
     @property
     def key(self) -> CaseKey:
-        return self.model.rank, self.ordinal
+        number = self.ordinal if self.caller is None else (1 << 47) + -1 - self.ordinal
+        return self.model.rank, number
 
     def draws(self, state: str, visit: int, purpose: Purpose) -> random.Draws:
-        return random.draws(self._luck, self.model.draw_key(state), visit, purpose)
+        return random.draws(self.luck, self.model.draw_key(state), visit, purpose)
 
-    @property
-    def _luck(self) -> int:
-        return random.absorb(self.model.stream, self.ordinal)
+    def priority(self, name: str) -> float:
+        """Rule 9."""
+        return self.model.priority(name, self.values, self.inherited_priority)
 
     def _as_given(self, name: str, value: Any) -> Any:
         """Return a value as the attribute's kind has it, from a file's text where it comes from one (rule 23)."""
@@ -173,7 +206,7 @@ class Case:
 
     def _attribute(self, name: str) -> Any:
         attribute = self.model.attributes[name]
-        u = random.draws(self._luck, f"@attribute {name}", 1, Purpose.ATTRIBUTE)
+        u = random.draws(self.luck, f"@attribute {name}", 1, Purpose.ATTRIBUTE)
         if attribute.categorical is not None:
             return _chosen(list(attribute.categorical.items()), u(0))
         if attribute.boolean is not None:
@@ -185,10 +218,11 @@ class Case:
 
     def _region(self) -> str:
         regions = self.model.regions_of_cases()
-        if not regions:
-            return ""
+        parents = self.caller.token.case.region if self.caller else ""
+        if not regions or parents in [name for name, _ in regions]:
+            return parents
         total = sum(share for _, share in regions)
-        u = random.draws(self._luck, "@region", 1, Purpose.OFFICE)
+        u = random.draws(self.luck, "@region", 1, Purpose.OFFICE)
         return _chosen([(name, share / total) for name, share in regions], u(0))
 
 

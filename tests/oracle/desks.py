@@ -21,7 +21,7 @@ class Waiting:
 
     order: tuple[Any, ...]
     generation: int
-    token: Token = field(compare=False)
+    token: Any = field(compare=False)  # or the joint work of a sitting
     staff: int = field(compare=False)
 
     @property
@@ -51,6 +51,14 @@ class Desks:
         waiting = Waiting(queue_order(token), token.generation, token, needed)
         heapq.heappush(self.queues.setdefault(key, []), waiting)
 
+    def queue_joint(self, work: Any, order: tuple[Any, ...]) -> None:
+        """Put the one piece of work of a sitting into the queue of its role."""
+        key = (*work.model.work_key(work.name), work.office)
+        tried = self.tried(key)
+        for token in work.tokens:
+            token.row.off_duty = lambda since, until: off_duty(tried, work.state.staff, since, until)
+        heapq.heappush(self.queues.setdefault(key, []), Waiting(order, work.generation, work, work.state.staff))
+
     def first_head(self) -> Waiting | None:
         """Return the least of all heads that can start now, or None."""
         able = [head for key, head in self._heads() if self._can_start(key, head)]
@@ -61,7 +69,10 @@ class Desks:
         heapq.heappop(self.queues[key])
         crew = find_crew(self.tried(key), head.staff, self.run.now)
         assert crew is not None
-        self.run.visits.start(head.token, crew.calendar, crew.speed, crew)
+        if isinstance(head.token, Token):
+            self.run.visits.start(head.token, crew.calendar, crew.speed, crew)
+        else:
+            head.token.start(crew.calendar, crew.speed, crew)
 
     def next_opening(self) -> int:
         """Return when the next calendar opens of those for whom somebody waits."""

@@ -36,6 +36,7 @@ class Purpose(IntEnum):
     TRANSFER = 4
     ATTRIBUTE = 5
     OFFICE = 6
+    CALL = 7
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,16 @@ def stream(seed: int, replication: int, process: str) -> int:
 def draws(case: int, key: str, visit: int, purpose: Purpose) -> Draws:
     """Return the draws of a state's visit, or of another key (rule 20)."""
     return Draws(absorb(case, name_hash(key)), (visit << 32) + (purpose << 24))
+
+
+def called_case(caller: int, key: str, visit: int, instance: int) -> int:
+    """Return K of a called case: a draw of the caller's state (rule 20)."""
+    return draws(caller, key, visit, Purpose.CALL).hashed(instance)
+
+
+def sitting_draws(process: int, office: str, sitting: int, key: str) -> Draws:
+    """Return the draws of the joint work of a sitting (rule 20)."""
+    return draws(absorb(absorb(process, name_hash(f"@sitting {office}")), sitting), key, 1, Purpose.WORK)
 
 
 def gap_draws(process: int, number: int) -> Draws:

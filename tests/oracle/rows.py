@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tests.oracle.calendar import Calendar
 
-SEGMENTS = ("batch", "batch_full", "off_duty", "contention", "work", "paused", "delay", "transfer", "sync")
+SEGMENTS = ("batch", "batch_full", "off_duty", "contention", "work", "paused", "delay", "call", "transfer", "sync")
 
 
 def no_time() -> dict[str, int]:
@@ -35,6 +35,7 @@ class Row:
     people: str = ""
     first_sitting: int | None = None
     off_duty: Callable[[int, int], int] = lambda since, until: 0
+    calls: bool = False  # whether what lies between start and done is a call
     work_calendar: Calendar | None = None  # on which the work is paused; None where it never is
     segments: dict[str, int] = field(default_factory=no_time)
 
@@ -44,7 +45,9 @@ class Row:
         self._split_batch(self.enter, _first(self.ready, left))
         if self.ready is not None:
             self._split_queue(self.ready, _first(self.start, left))
-        if self.start is not None:
+        if self.start is not None and self.calls:
+            self.segments["call"] = _first(self.done, left) - self.start
+        elif self.start is not None:
             self._split_work(self.start, _first(self.done, left))
         if self.done is not None:
             self.segments["delay"] = left - self.done

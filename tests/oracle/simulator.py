@@ -13,6 +13,7 @@ from procflow.definition.scenario import Scenario
 from tests.oracle import arrivals, random, staff, tables
 from tests.oracle.agenda import Agenda, Phase
 from tests.oracle.calendar import Calendars
+from tests.oracle.calls import Calls
 from tests.oracle.cases import Case, Model
 from tests.oracle.clock import DAY, NEVER, Clock
 from tests.oracle.desks import Desks
@@ -55,19 +56,22 @@ class Run:
         self.calendars = Calendars(self.organization, clock, cap_days)
         self.now = 0
         self.cases: list[Case] = []
+        self.models: dict[str, Model] = {}
         self.rows: list[Row] = []
         self.agenda = Agenda()
         self.groups = staff.groups(self.organization, scenario, self.calendars)
         self._open_models(processes, replication)
 
     def _open_models(self, processes: Sequence[Process], replication: int) -> None:
-        names = sorted(process.name for process in processes)
-        streams = [random.stream(self.scenario.seed, replication, process.name) for process in processes]
-        pairs = zip(processes, streams, strict=True)
-        models = [Model(process, names.index(process.name), stream) for process, stream in pairs]
+        everyone = {process.name: process for given in processes for process in _family(given)}
+        for rank, name in enumerate(sorted(everyone)):
+            stream = random.stream(self.scenario.seed, replication, name)
+            self.models[name] = Model(everyone[name], rank, stream)
+        models = [self.models[process.name] for process in processes]
         self.desks = Desks(self)
-        self.sittings = Sittings(self, models)
+        self.sittings = Sittings(self, list(self.models.values()))
         self.visits = Visits(self)
+        self.calls = Calls(self)
         several = _arrivals(processes, self.scenario)
         if self.scenario.cases is not None:
             self._window_of_cases(models, several, self.scenario.cases)
@@ -95,7 +99,8 @@ class Run:
             done += self._settle()
             if done > MAX_EVENTS:
                 raise RuntimeError(f"more than {MAX_EVENTS} events until {t}")
-            if t >= self.horizon and all(case.end is not None for case in self.cases if self.in_cohort(case)):
+            arrived = (case for case in self.cases if case.caller is None)
+            if t >= self.horizon and all(case.end is not None for case in arrived if self.in_cohort(case)):
                 break
         else:
             self.now = self.cap
@@ -104,6 +109,8 @@ class Run:
 
     def in_cohort(self, case: Case) -> bool:
         """Rule 24."""
+        if case.caller is not None:
+            return self.in_cohort(case.caller.token.case)
         if self.scenario.cases is not None:
             return self.scenario.warmup_cases <= case.ordinal < self.scenario.cases
         return self.warmup <= case.arrival < self.horizon
@@ -133,10 +140,16 @@ class Run:
             return
 
     def _arrive(self, model: Model, ordinal: int, stream: Any) -> None:
-        case = Case(model, ordinal, self.now)
+        case = Case(model, ordinal, self.now, random.absorb(model.stream, ordinal))
         self.cases.append(case)
         self._await(model, stream)
         self.visits.enter(case.main, model.graph.initial)
+
+
+def _family(process: Process) -> Iterator[Process]:
+    yield process
+    for called in process.called.values():
+        yield from _family(called)
 
 
 def _arrivals(processes: Sequence[Process], scenario: Scenario) -> list[Arrivals]:

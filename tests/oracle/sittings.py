@@ -5,10 +5,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from procflow.definition.process import Batch
+from procflow.definition.process import Batch, State
+from tests.oracle import random
 from tests.oracle.agenda import Phase
+from tests.oracle.calendar import Calendar
 from tests.oracle.cases import Model, Token
 from tests.oracle.clock import ticks_of
+from tests.oracle.desks import queue_order
+from tests.oracle.sampling import sample
+from tests.oracle.staff import Crew
 
 if TYPE_CHECKING:
     from tests.oracle.simulator import Run
@@ -79,7 +84,30 @@ class Sittings:
         able = [seat for seat in bench.waiting if self._in_time(bench, _enter(seat), s)]
         called = sorted(able, key=_seat_order)[: bench.batch.max]
         bench.waiting = [seat for seat in bench.waiting if seat not in called]
-        self._call(bench, called)
+        if bench.batch.joint and called:
+            self._sit_jointly(bench, [token for token, _ in called])
+        else:
+            self._call(bench, called)
+
+    def _sit_jointly(self, bench: _Bench, tokens: list[Token]) -> None:
+        """All are ready at once, and wait for one piece of work in the place of the first of them."""
+        first = tokens[0]
+        assert first.row is not None
+        work = JointWork(self.run, first.case.model, first.state, first.row.office, self.run.now, tokens)
+        for token in tokens:
+            assert token.row is not None
+            token.row.ready, token.joint = self.run.now, work
+            token.priority = token.case.priority(token.state)
+        order = min(queue_order(token) for token in tokens)
+        if work.state.who == "staff" and not self.run.scenario.unlimited_staff:
+            self.run.desks.queue_joint(work, order)
+        else:
+            calendar, speed = self.run.visits.uncounted(first)
+            for token in tokens:
+                assert token.row is not None
+                token.row.off_duty = lambda since, until: until - since
+            begin = partial(work.start, calendar, speed, None)
+            self.run.agenda.add(calendar.next_on(self.run.now), Phase.DISPATCH, order, None, begin)
 
     def _call(self, bench: _Bench, called: list[_Seat]) -> None:
         """Call one case; the next one when what follows in zero time from it has taken place."""
@@ -88,6 +116,55 @@ class Sittings:
             (token, _), *others = called
             self.run.agenda.add(self.run.now, Phase.SITTING, bench.tie, None, partial(self._call, bench, others))
             self.run.visits.ready(token)
+
+
+@dataclass(eq=False)
+class JointWork:
+    """The one piece of work of a joint sitting, for those who still take part."""
+
+    run: "Run"
+    model: Model
+    name: str
+    office: str
+    sitting: int
+    tokens: list[Token]
+    crew: Crew | None = None
+    started: int | None = None
+    calendar: Calendar | None = None
+    generation: int = 0
+
+    @property
+    def state(self) -> State:
+        return self.model.state(self.name)
+
+    def start(self, calendar: Calendar, speed: float, crew: Crew | None) -> None:
+        """Start for all at once; the time is drawn by state and sitting (rule 20)."""
+        if not self.tokens:
+            return
+        assert self.state.work is not None
+        self.crew, self.started = crew, self.run.now
+        self.calendar = None if self.state.overtime else calendar
+        u = random.sitting_draws(self.model.stream, self.office, self.sitting, self.model.draw_key(self.name))
+        work = ticks_of(sample(self.state.work.at(1), u, calendar.day_seconds) / speed)
+        end = self.run.now + work if self.state.overtime else calendar.complete(self.run.now, work)
+        for token in self.tokens:
+            assert token.row is not None
+            token.row.start, token.row.work_calendar = self.run.now, self.calendar
+            if crew is not None:
+                token.row.group, token.row.people = crew.groups, crew.people
+            self.run.visits.due(end, Phase.COMPLETION, token, partial(self.run.visits.joint_done, token))
+
+    def drop_out(self, token: Token) -> None:
+        """One takes part no longer; with the last one the people are free."""
+        self.tokens.remove(token)
+        token.joint = None
+        if self.tokens:
+            return
+        self.generation += 1
+        if self.crew is not None:
+            assert self.started is not None
+            self.crew.release()
+            self.run.visits.count_busy(self.crew, self.started, self.calendar)
 
 
 def _is_there(seat: _Seat) -> bool:

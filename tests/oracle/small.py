@@ -1,6 +1,7 @@
 """Small organizations and scenarios for the oracle's tests, and instants written as people write them."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -38,13 +39,18 @@ departments:
 """A town with one clerk, a pair, and people who hold two roles; a branch in each region."""
 
 
-def process(text: str, organization: str = OFFICE) -> Process:
-    """Return a process from YAML text without its heading."""
+def process(text: str, organization: str = OFFICE, called: Mapping[str, str] | None = None) -> Process:
+    """Return a process from YAML text without its heading; ``called`` are those that it and they call, by path."""
     data = {"procflow": 1, "process": "p", "organization": "town.yaml", **yaml.safe_load(text)}
     return Process(
         ProcessDefinition.model_validate(data),
         Organization.model_validate(yaml.safe_load(organization)),
         Catalog(procflow=1, catalog="none"),
+        called={
+            path: process(f"process: {path.partition('.')[0]}\n{each}", organization, called)
+            for path, each in (called or {}).items()
+            if f"process: {path}" in text
+        },
     )
 
 

@@ -47,6 +47,11 @@ def _case(run: "Run", case: Case) -> dict[str, Any]:
         "cycle_us": cycle_us,
         "cycle_wd": cycle_wd,
         **{f"{name}_us": ticks for name, ticks in time.items()},
+        "parent_process": case.caller and case.caller.token.case.model.process.name,
+        "parent_case": case.caller and case.caller.token.case.ordinal,
+        "parent_state": case.caller and case.caller.state,
+        "parent_visit": case.caller and case.caller.visit,
+        "instance": case.caller and case.caller.instance,
         **{f"attribute_{name}": value for name, value in case.values.items()},
     }
 

@@ -11,6 +11,7 @@ from tests.oracle.compare import assert_same_log
 from tests.oracle.small import MONDAY, OFFICE, process
 
 FEATURES: dict[str, str] = yaml.safe_load((Path(__file__).parent / "features.yaml").read_text("utf-8"))
+CALLS: dict[str, dict[str, str]] = yaml.safe_load((Path(__file__).parent / "calls.yaml").read_text("utf-8"))
 CHINESE = OFFICE.replace("working_calendar", "holidays: CN\nworking_calendar")
 BERLIN = OFFICE.replace("working_calendar", "timezone: Europe/Berlin\nworking_calendar")
 
@@ -31,6 +32,22 @@ def test_kernel_and_oracle_agree_on(feature):
 @pytest.mark.parametrize("feature", FEATURES)
 def test_kernel_and_oracle_agree_with_unlimited_staff_on(feature):
     assert_same_log(process(FEATURES[feature]), plan(FEW, unlimited_staff=True))
+
+
+@pytest.mark.parametrize("unlimited", [False, True])
+@pytest.mark.parametrize("feature", CALLS)
+def test_kernel_and_oracle_agree_on_calls(feature, unlimited):
+    called = {name: text for name, text in CALLS[feature].items() if name != "caller"}
+    assert_same_log(process(CALLS[feature]["caller"], called=called), plan(FEW, unlimited_staff=unlimited), 2)
+
+
+def test_kernel_and_oracle_agree_on_a_process_that_arrives_and_is_called():
+    called = {name: text for name, text in CALLS["one after another"].items() if name != "caller"}
+    caller = process(CALLS["one after another"]["caller"], called=called)
+    fields = {"start": MONDAY, "days": 15, "warmup_days": 3}
+    listed = [{"process": "x", "arrivals": "4 per wd"}, {"process": "y", "arrivals": FEW}]
+    scenario = Scenario.model_validate({**fields, "processes": listed})
+    assert_same_log([caller, caller.called["consult.yaml"]], scenario, replications=2)
 
 
 ARRIVALS = {

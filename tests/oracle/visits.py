@@ -9,6 +9,7 @@ from procflow.definition.quantities import Durations
 from procflow.machine.graph import Edge
 from tests.oracle.agenda import Phase
 from tests.oracle.calendar import ALWAYS, Calendar
+from tests.oracle.calls import decided
 from tests.oracle.cases import Token
 from tests.oracle.clock import NEVER, ticks_of
 from tests.oracle.desks import queue_order, release
@@ -16,6 +17,7 @@ from tests.oracle.random import Purpose, absorb, name_hash, unit
 from tests.oracle.rows import Row
 from tests.oracle.sampling import sample
 from tests.oracle.staff import Crew
+from tests.oracle.suspensions import Timer
 
 if TYPE_CHECKING:
     from tests.oracle.simulator import Run
@@ -39,9 +41,12 @@ class Visits:
         case = token.case
         token.state, token.exited = name, None
         if case.model.state(name).final:
+            case.suspensions.happen("enter", name, self.run.now)
             self._finish(token)
             return
         token.visit = case.visits[name] = case.visits.get(name, 0) + 1
+        token.is_inside = True
+        case.suspensions.come_in(name, self.run.now)
         self._set_timers(token)
         if name in case.model.graph.regions:
             self._enter_regions(token)
@@ -54,10 +59,12 @@ class Visits:
         process = case.model.process.name
         token.row = Row(process, case.ordinal, token.path, token.state, token.visit, self.run.now, office)
         self.run.rows.append(token.row)
-        if state.batch is None:
+        if state.call is not None:
+            self.run.calls.begin(token)
+        elif state.batch is None:
             self.ready(token)
         else:
-            token.priority = case.model.priority(token.state, case.values)
+            token.priority = case.priority(token.state)
             self.run.sittings.wait(token)
 
     def _finish(self, token: Token) -> None:
@@ -66,6 +73,8 @@ class Visits:
             token.case.end = self.run.now
             state = token.case.model.state(token.state)
             token.case.outcome = state.outcome or state.name
+            if token.case.caller is not None:
+                self.run.calls.ended(token.case)
             return
         token.finished = self.run.now
         outer = token.outer
@@ -80,7 +89,7 @@ class Visits:
         case, row = token.case, token.row
         assert row is not None
         row.ready = self.run.now
-        token.priority = case.model.priority(token.state, case.values)
+        token.priority = case.priority(token.state)
         state = case.model.state(token.state)
         if state.work is None:
             row.start = row.ready
@@ -92,14 +101,14 @@ class Visits:
 
     def _await_calendar(self, token: Token) -> None:
         """Work at which nobody is counted starts at ``next_on(ready)``, in phase 6 (rules 6 and 10)."""
-        calendar, speed = self._uncounted(token)
+        calendar, speed = self.uncounted(token)
         row = token.row
         assert row is not None
         row.off_duty = lambda since, until: until - since
         start = partial(self.start, token, calendar, speed, None)
         self.run.agenda.add(calendar.next_on(self.run.now), Phase.DISPATCH, queue_order(token), token, start)
 
-    def _uncounted(self, token: Token) -> tuple[Calendar, float]:
+    def uncounted(self, token: Token) -> tuple[Calendar, float]:
         """Return the calendar and speed of work at which nobody is counted (rule 10)."""
         model = token.case.model
         state = model.state(token.state)
@@ -127,6 +136,7 @@ class Visits:
         state, row = token.case.model.state(token.state), token.row
         assert row is not None
         row.done = self.run.now
+        token.case.suspensions.happen("done", token.state, self.run.now)
         self._release(token)
         end = self.run.now
         if state.delay is not None:
@@ -141,14 +151,19 @@ class Visits:
 
     def _release(self, token: Token) -> None:
         """Let the people of a visit go, and count what they worked in the window of the statistics (rule 25)."""
+        if token.joint is not None:
+            token.joint.drop_out(token)
+            return
         crew, row = token.crew, token.row
         token.crew = None
         release(crew)
-        if crew is None or row is None or row.start is None:
-            return
-        since, until = max(row.start, self.run.warmup), min(self.run.now, self.run.horizon)
+        if crew is not None and row is not None and row.start is not None:
+            self.count_busy(crew, row.start, row.work_calendar)
+
+    def count_busy(self, crew: Crew, start: int, calendar: Calendar | None) -> None:
+        """Count the time that people worked until now; ``calendar`` is None where nothing pauses them."""
+        since, until = max(start, self.run.warmup), min(self.run.now, self.run.horizon)
         if until > since:
-            calendar = row.work_calendar
             ticks = until - since if calendar is None else calendar.duty(until) - calendar.duty(since)
             for group, numbers in crew.taken:
                 group.busy_ticks += ticks * len(numbers)
@@ -163,6 +178,8 @@ class Visits:
         """Choose the exit: by guards in file order, else among those with a probability (rule 12)."""
         model, values = token.case.model, token.case.values
         edges = [e for e in model.graph.out(token.state) if e.transition.timeout is None]
+        if model.state(token.state).call is not None:
+            edges = [e for e in edges if e.trigger == decided(token)]
         holding = [e for e in edges if e.transition.when is None or model.holds(e.transition.when, values)]
         for edge in holding:
             if edge.transition.when is not None and edge.transition.probability is None:
@@ -183,7 +200,10 @@ class Visits:
         case = token.case
         case.values = case.model.assigned(edge, case.values)
         token.generation += 1
-        token.exited = self.run.now
+        token.exited, token.is_inside = self.run.now, False
+        case.suspensions.happen("exit", token.state, self.run.now)
+        case.suspensions.come_out(token.state, self.run.now)
+        case.suspensions.happen("fire", edge.trigger, self.run.now)
         if token.row is not None:
             token.row.exit, token.row.end = self.run.now, end
             token.row.trigger, token.row.dest = edge.trigger, edge.dest
@@ -201,6 +221,9 @@ class Visits:
             self._cancel_inner(around, spared=staying)
             around.add_time(staying.time)
             staying.generation += 1  # the timers of a composite on the way are left with it
+            token.case.suspensions.happen("exit", around.state, self.run.now)
+            token.case.suspensions.come_out(around.state, self.run.now)
+            around.is_inside = False
             staying = around
             if around is outermost:
                 break
@@ -262,14 +285,34 @@ class Visits:
             if timeout is not None:
                 working = timeout.after.is_working
                 calendar = self._elapsed_calendar(timeout.calendar, token, edge, working=working)
-                at = calendar.complete(self.run.now, ticks_of(timeout.after.seconds(calendar.day_seconds)))
+                amount = ticks_of(timeout.after.seconds(calendar.day_seconds))
+                if timeout.suspended:
+                    self._set_stoppable(token, edge, calendar, amount)
+                    continue
+                at = calendar.complete(self.run.now, amount)
                 self.due(at, Phase.CANCELLATION, token, partial(self._time_out, token, edge))
+
+    def _set_stoppable(self, token: Token, edge: Edge, calendar: Calendar, amount: int) -> None:
+        """Set a timer that a legal suspension stops: what was planned before it stood still no longer counts."""
+
+        def plan(at: int) -> None:
+            version = timer.version
+            self.due(at, Phase.CANCELLATION, token, partial(fire, version))
+
+        def fire(version: int) -> None:
+            if version == timer.version:
+                timer.fired = True
+                self._time_out(token, edge)
+
+        timer = Timer(token, token.generation, calendar, amount, plan)
+        token.case.suspensions.start(timer, self.run.now)
 
     def _time_out(self, token: Token, edge: Edge) -> None:
         guard = edge.transition.when
         if _is_being_left(token) or (guard and not token.case.model.holds(guard, token.case.values)):
             return
         self._release(token)
+        self.run.calls.cancel(token)
         if token.inner:
             self._cancel_inner(token)
             self._follow(token, min(token.inner, key=lambda inner: inner.node))
@@ -290,6 +333,7 @@ class Visits:
         """Cancel the unfinished, follow the token that fired the join, and choose the way out (rules 15 and 18)."""
         assert token.fired is not None
         self._cancel_inner(token)
+        token.case.suspensions.happen("done", token.state, self.run.now)
         self._follow(token, token.fired)
         self._exit(token)
 
@@ -314,16 +358,31 @@ class Visits:
                 token.last_row.segments["sync"] += waited
             return
         self._release(token)
+        self.run.calls.cancel(token, end)
+        if end == "cancelled" and token.is_inside:
+            token.case.suspensions.come_out(token.state, self.run.now)
         self._close(token, end)
         if token.inner:
             for inner in token.inner:
                 self._cancel(inner, end)
             self._follow(token, min(token.inner, key=lambda inner: inner.node))
 
+    def cancel(self, token: Token, end: str) -> None:
+        """End a called case before its time."""
+        self._cancel(token, end)
+
+    def leave_call(self, token: Token) -> None:
+        """Let a token whose call is over exit."""
+        self.due(self.run.now, Phase.COMPLETION, token, partial(self._exit, token))
+
+    def joint_done(self, token: Token) -> None:
+        """The joint work is done for one of those who took part."""
+        self._done(token)
+
     def cut(self) -> None:
         """Cut what is open when the run stops (rule 5)."""
         for case in self.run.cases:
-            if case.end is None:
+            if case.end is None and not case.called_off:
                 self._cancel(case.main, "cut")
 
 
@@ -336,7 +395,8 @@ def _chances(edges: list[Edge], visit: int) -> list[tuple[Edge, float]]:
 
 
 def _is_being_left(token: Token) -> bool:
-    return any(outer.leaving for outer in token.around())
+    caller = token.case.caller
+    return any(outer.leaving for outer in token.around()) or (caller is not None and _is_being_left(caller.token))
 
 
 def _outermost(token: Token, edge: Edge) -> Token:

@@ -1,0 +1,82 @@
+"""Ends tokens before their time, with all below them: inner regions and called cases. Rule 17 of the semantics."""
+
+from procflow.kernel.arrays import Ints
+from procflow.kernel.jit import compiled
+from procflow.kernel.joint import part
+from procflow.kernel.layout import (
+    BETWEEN,
+    CANCELLED,
+    FINISHED,
+    NONE,
+    SPLIT,
+    SYNCHRONIZED,
+    T_CASE,
+    T_CHILD,
+    T_END,
+    T_HELD,
+    T_JOINT,
+    T_PARENT,
+    T_SEGMENTS,
+    T_STATUS,
+    WORKING,
+)
+from procflow.kernel.staff import release
+from procflow.kernel.suspensions import come_out, is_inside
+from procflow.kernel.tokens import close_case, close_segment, drop_token, place, unlink, write_row
+
+
+@compiled
+def let_go(S: Ints, i: int) -> None:
+    """Free the people of token ``i``, which is called off; joint work goes on for those who remain."""
+    t = place(S, i)
+    if S[t + T_JOINT] != NONE:
+        part(S, i)
+    elif S[t + T_STATUS] == WORKING:
+        release(S, t)
+
+
+@compiled
+def retire(S: Ints, i: int, end: int) -> None:
+    """End a token now, cancelled or cut: close its segment, free its people, write its row, give it back."""
+    t = place(S, i)
+    status = S[t + T_STATUS]
+    if status != SPLIT and status != BETWEEN:
+        close_segment(S, t)
+        let_go(S, i)
+        if status != FINISHED:
+            S[t + T_END] = end
+        write_row(S, t)
+    if end == CANCELLED and is_inside(status):
+        come_out(S, i)
+    if S[t + T_HELD] != NONE:
+        waited = S[t + T_SEGMENTS + SYNCHRONIZED] if status == FINISHED else 0
+        write_held(S, S[t + T_HELD], waited)
+    drop_token(S, i)
+
+
+@compiled
+def write_held(S: Ints, i: int, waited: int) -> None:
+    """Write the row of token ``i``, held back because it is the last one of a region, and give the token back."""
+    S[place(S, i) + T_SEGMENTS + SYNCHRONIZED] = waited
+    write_row(S, place(S, i))
+    drop_token(S, i)
+
+
+@compiled
+def cancel_below(S: Ints, root: int, keep: int) -> None:
+    """Cancel everything below the token ``root``, except that ``keep`` is only taken out of its list."""
+    i = root
+    while True:
+        child = S[place(S, i) + T_CHILD]
+        if child != NONE:
+            i = child
+            continue
+        if i == root:
+            return
+        parent, case = S[place(S, i) + T_PARENT], S[place(S, i) + T_CASE]
+        unlink(S, i)
+        if i != keep:
+            retire(S, i, CANCELLED)
+            if case != S[place(S, parent) + T_CASE]:
+                close_case(S, case, NONE, NONE, NONE)
+        i = parent
