@@ -6,7 +6,6 @@ ProcflowError
 ├── UnitError            a quantity such as '5 mn' cannot be read
 ├── MachineError         a live case cannot take the step asked for
 ├── SimulationError      a scenario cannot be simulated
-│   ├── UnsupportedError     it uses something that the simulator does not do
 │   └── UnstableError        a role, a group or a sitting cannot keep up
 ├── AnalysisError        an analysis cannot be done on what it was given
 ├── LogError             an event log cannot be read or written; carries every Problem found
@@ -91,10 +90,6 @@ class MachineError(ProcflowError):
 
 class SimulationError(ProcflowError):
     """A scenario cannot be simulated."""
-
-
-class UnsupportedError(SimulationError):
-    """A definition or scenario uses something that the simulator does not do; never ignored silently."""
 
 
 class UnstableError(SimulationError):

@@ -310,6 +310,13 @@ class State(Titled):
         return bool(self.states or self.regions)
 
     @property
+    def waits_for_some(self) -> bool:
+        """Whether its join does not wait for all of its regions."""
+        if isinstance(self.join, AtLeast):
+            return self.join.at_least < len(self.regions)
+        return self.join == "any" and len(self.regions) > 1
+
+    @property
     def who(self) -> Literal["staff", "applicant", "external", "nobody"]:
         """Who acts: as declared; by default staff where there is work or a role, nobody otherwise."""
         if self.actor is not None:

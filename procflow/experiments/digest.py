@@ -19,12 +19,15 @@ def made_by() -> str:
 
 
 def definitions_digest(processes: Sequence[Process]) -> str:
-    """Return the SHA-256 of processes with their organization and catalog, in whichever order they are given."""
-    parts = [
-        [part.model_dump_json() for part in (process.definition, process.organization, process.catalog)]
-        for process in sorted(processes, key=lambda process: process.name)
+    """Return the SHA-256 of processes with all that they refer to, in whichever order they are given."""
+    return _sha256([_parts(process) for process in sorted(processes, key=lambda process: process.name)])
+
+
+def _parts(process: Process) -> list[object]:
+    own: list[object] = [
+        part.model_dump_json() for part in (process.definition, process.organization, process.catalog)
     ]
-    return _sha256(parts)
+    return [*own, *([reference, _parts(each)] for reference, each in sorted(process.called.items()))]
 
 
 def cell_digest(definitions: str, scenario: Scenario) -> str:

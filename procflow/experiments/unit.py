@@ -7,12 +7,11 @@ import math
 import threading
 import traceback
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
-from procflow.definition.source import Origin
 from procflow.errors import ProcflowError, SimulationError
 from procflow.experiments.design import Cell
 from procflow.experiments.digest import made_by, unit_digest
@@ -40,7 +39,7 @@ class Unit:
 
 def unit_of(cell: Cell, replication: int) -> Unit:
     """Return a replication of a cell as a unit; positions in files, which are of no effect, stay here."""
-    processes = tuple(replace(process, origin=Origin()) for process in cell.processes)
+    processes = tuple(process.without_positions() for process in cell.processes)
     return Unit(cell.digest, processes, cell.scenario, replication, made_by())
 
 

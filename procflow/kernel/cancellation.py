@@ -15,13 +15,14 @@ from procflow.kernel.layout import (
     T_END,
     T_HELD,
     T_JOINT,
+    T_NODE,
     T_PARENT,
     T_SEGMENTS,
     T_STATUS,
     WORKING,
 )
 from procflow.kernel.staff import release
-from procflow.kernel.suspensions import come_out, is_inside
+from procflow.kernel.suspensions import come_out, is_inside, is_marked
 from procflow.kernel.tokens import close_case, close_segment, drop_token, place, unlink, write_row
 
 
@@ -46,8 +47,8 @@ def retire(S: Ints, i: int, end: int) -> None:
         if status != FINISHED:
             S[t + T_END] = end
         write_row(S, t)
-    if end == CANCELLED and is_inside(status):
-        come_out(S, i)
+    if end == CANCELLED and is_inside(status) and is_marked(S, S[t + T_NODE]):
+        come_out(S, i, NONE)
     if S[t + T_HELD] != NONE:
         waited = S[t + T_SEGMENTS + SYNCHRONIZED] if status == FINISHED else 0
         write_held(S, S[t + T_HELD], waited)

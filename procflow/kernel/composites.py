@@ -43,7 +43,7 @@ from procflow.kernel.layout import (
     TIMED_OUT,
     V_ARRIVE,
 )
-from procflow.kernel.suspensions import come_out, pass_by, timer_word
+from procflow.kernel.suspensions import come_out, is_marked, pass_by, timer_word
 from procflow.kernel.tokens import add_segments, close_segment, drop_token, edge_place, node_place, place
 from procflow.kernel.visits import around, fix_exit, is_being_left, transfer_end
 from procflow.kernel.work import later
@@ -62,7 +62,8 @@ def join(S: Ints, A: Floats, i: int) -> bool:
         held = S[f + T_HELD]
         S[f + T_HELD] = NONE
     cancel_below(S, i, held)
-    pass_by(S, i, S[t + T_NODE], MARK_DONE)
+    if is_marked(S, S[t + T_NODE]):
+        pass_by(S, i, S[t + T_NODE], MARK_DONE)
     S[t + T_BARE], S[t + T_EXIT] = 1, S[S_NOW]
     edge = choose_exit(S, A, t, S[t + T_NODE])
     if held != NONE and edge != NONE:
@@ -100,8 +101,8 @@ def leave(S: Ints, A: Floats, i: int) -> None:
         p = place(S, parent)
         for k in range(SEGMENTS):
             S[t + T_SUMS + k] += S[p + T_SUMS + k]
-        pass_by(S, parent, S[p + T_NODE], MARK_EXIT)
-        come_out(S, parent)
+        if is_marked(S, S[p + T_NODE]):
+            come_out(S, parent, MARK_EXIT)
         S[p + T_STATUS] = BETWEEN
     cancel_below(S, outer, i)
     generation = (S[o + T_GENERATION] + 1) & 0x7FFFFFFF

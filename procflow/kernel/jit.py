@@ -78,6 +78,17 @@ def inlined(function: Function) -> Function:
     return made
 
 
+def rare(function: Function) -> Function:
+    """Compile a function that only models with rare features reach: apart from its callers, and not optimized.
+
+    Inlined into all of them, calls, joint work and suspensions make compilation take minutes instead of seconds.
+    """
+    made: Function = _numba.njit(
+        nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _dbg_optnone=True
+    )(function)
+    return made
+
+
 def entry(function: Function) -> Function:
     """Compile a function that Python calls: cached, and without the interpreter lock."""
     before = _numba.core.config.CACHE_DIR

@@ -7,7 +7,7 @@ last one lets them go on. Such a timer has a word in its token: when it is due, 
 from procflow.kernel.arrays import Ints
 from procflow.kernel.calendars import complete, duty
 from procflow.kernel.heap import push
-from procflow.kernel.jit import compiled
+from procflow.kernel.jit import compiled, rare
 from procflow.kernel.layout import (
     CALLING,
     CANCELLATION,
@@ -56,31 +56,35 @@ def timer_word(S: Ints, t: int, slot: int) -> int:
 
 
 @compiled
+def is_marked(S: Ints, node: int) -> bool:
+    """Whether a suspension begins or ends at a state, for a timer that it stops."""
+    return S[node_place(S, node) + N_MARKS] != NONE
+
+
+@rare
 def come_in(S: Ints, i: int) -> None:
     """Token ``i`` has entered its state: suspensions in it begin, and those that begin or end with entering it."""
     marks = S[node_place(S, S[place(S, i) + T_NODE]) + N_MARKS]
-    if marks != NONE:
-        _shift(S, i, S[marks + MARK_INSIDE])
-        strike(S, i, S[marks + MARK_ENTER])
+    _shift(S, i, S[marks + MARK_INSIDE])
+    strike(S, i, S[marks + MARK_ENTER])
 
 
-@compiled
-def come_out(S: Ints, i: int) -> None:
-    """Token ``i`` leaves its state, in whichever way."""
+@rare
+def come_out(S: Ints, i: int, moment: int) -> None:
+    """Token ``i`` leaves its state: by its exit (``MARK_EXIT``), or because it is called off (NONE)."""
     marks = S[node_place(S, S[place(S, i) + T_NODE]) + N_MARKS]
-    if marks != NONE:
-        _shift(S, i, -S[marks + MARK_INSIDE])
-
-
-@compiled
-def pass_by(S: Ints, i: int, node: int, moment: int) -> None:
-    """Token ``i`` enters, has done or exits ``node``: suspensions that begin or end then do so."""
-    marks = S[node_place(S, node) + N_MARKS]
-    if marks != NONE:
+    if moment != NONE:
         strike(S, i, S[marks + moment])
+    _shift(S, i, -S[marks + MARK_INSIDE])
 
 
-@compiled
+@rare
+def pass_by(S: Ints, i: int, node: int, moment: int) -> None:
+    """Token ``i`` enters or has done ``node``: suspensions that begin or end then do so."""
+    strike(S, i, S[S[node_place(S, node) + N_MARKS] + moment])
+
+
+@rare
 def strike(S: Ints, i: int, marks: int) -> None:
     """Begin and end the suspensions of a list: its length, then twice the number of each, one more where it ends."""
     x = case_place(S, S[place(S, i) + T_CASE])
@@ -94,7 +98,7 @@ def strike(S: Ints, i: int, marks: int) -> None:
             _shift(S, i, 1)
 
 
-@compiled
+@rare
 def _shift(S: Ints, i: int, by: int) -> None:
     if by == 0:
         return
@@ -105,7 +109,7 @@ def _shift(S: Ints, i: int, by: int) -> None:
         _turn_all(S, i)
 
 
-@compiled
+@rare
 def _turn_all(S: Ints, i: int) -> None:
     """Stop the timers of the case of token ``i``, or let them go on: from its outermost token down."""
     case = S[place(S, i) + T_CASE]
@@ -128,7 +132,7 @@ def _turn_all(S: Ints, i: int) -> None:
         i = S[place(S, i) + T_SIBLING]
 
 
-@compiled
+@rare
 def _turn(S: Ints, i: int) -> None:
     t = place(S, i)
     now, n = S[S_NOW], node_place(S, S[t + T_NODE])

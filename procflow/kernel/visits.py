@@ -55,6 +55,7 @@ from procflow.kernel.layout import (
     N_KEY,
     N_KIND,
     N_LOCAL,
+    N_MARKS,
     N_NEEDED,
     N_OUTCOME,
     N_TIMER,
@@ -99,7 +100,7 @@ from procflow.kernel.layout import (
 from procflow.kernel.sampling import sample, ticks
 from procflow.kernel.sittings import join_line
 from procflow.kernel.staff import release
-from procflow.kernel.suspensions import come_in, come_out, pass_by, strike, timer_word
+from procflow.kernel.suspensions import come_in, come_out, is_marked, pass_by, strike, timer_word
 from procflow.kernel.tokens import (
     add_segments,
     aux_of,
@@ -128,7 +129,8 @@ def proceed(S: Ints, A: Floats, i: int, kind: int) -> bool:
         if kind == V_DONE:
             release(S, t)
         at = _finish_work(S, A, t)
-        pass_by(S, i, S[t + T_NODE], MARK_DONE)
+        if is_marked(S, S[t + T_NODE]):
+            pass_by(S, i, S[t + T_NODE], MARK_DONE)
         if at != S[S_NOW] or not is_quiet(S):
             later(S, i, at, V_EXIT)
             return True
@@ -191,8 +193,8 @@ def fix_exit(S: Ints, A: Floats, i: int, edge: int) -> bool:
     S[t + T_EDGE], S[t + T_STATUS] = edge, TRAVELING
     end_visit(S, t)
     apply_set(S, A, t, edge)
-    pass_by(S, i, S[t + T_NODE], MARK_EXIT)
-    come_out(S, i)
+    if is_marked(S, S[t + T_NODE]):
+        come_out(S, i, MARK_EXIT)
     if S[edge_place(S, edge) + E_MARKS] != NONE:
         strike(S, i, S[edge_place(S, edge) + E_MARKS])
     composite = S[edge_place(S, edge) + E_LEAVES]
@@ -247,13 +249,15 @@ def enter(S: Ints, A: Floats, i: int, node: int) -> None:
         end_case(S, A, i, n)
         return
     if kind == REGION_END:
-        pass_by(S, i, node, MARK_ENTER)
+        if is_marked(S, node):
+            pass_by(S, i, node, MARK_ENTER)
         finish_region(S, i)
         return
     visits = case_place(S, S[t + T_CASE]) + X_VALUES + S[n + N_LOCAL]
     S[visits] += 1
     begin_visit(S, t, node, S[visits])
-    come_in(S, i)
+    if S[n + N_MARKS] != NONE:
+        come_in(S, i)
     _set_timers(S, i, n)
     if kind == COMPOSITE:
         _split(S, i, n)

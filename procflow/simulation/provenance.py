@@ -39,13 +39,14 @@ class Provenance:
 def provenance(processes: Sequence[Process], scenario: Scenario, version: str) -> Provenance:
     """Return the provenance of a run of these processes under a scenario."""
     digest = hashlib.sha256(version.encode())
-    for process in sorted(processes, key=lambda p: p.name):
+    family = [each for process in sorted(processes, key=lambda p: p.name) for each in process.family()]
+    for process in family:
         for part in (process.definition, process.organization, process.catalog):
             digest.update(part.model_dump_json().encode())
     digest.update(scenario.model_dump_json().encode())
     origins = (
         source
-        for process in processes
+        for process in family
         for source in (process.origin.process, process.origin.organization, *process.origin.catalogs)
     )
     files = tuple(sorted({(source.file, source.digest) for source in origins if source.digest}))

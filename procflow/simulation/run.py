@@ -106,13 +106,7 @@ class Run(Shown):
         return {
             "scenario": self.scenario.model_dump(mode="json", exclude_defaults=True, by_alias=True),
             "provenance": self.provenance.to_data(),
-            "processes": [
-                {
-                    part: getattr(process, part).model_dump(mode="json", exclude_defaults=True, by_alias=True)
-                    for part in _KINDS
-                }
-                for process in self.processes
-            ],
+            "processes": [_written(process) for process in self.processes],
         }
 
     @classmethod
@@ -127,10 +121,7 @@ class Run(Shown):
                 if streamed
                 else {name: pl.read_parquet(place / f"{name}.parquet").lazy() for name in TABLES}
             )
-            processes = tuple(
-                Process(**{part: kind.model_validate(each[part]) for part, kind in _KINDS.items()})  # type: ignore[arg-type]
-                for each in meaning["processes"]
-            )
+            processes = tuple(_read(each) for each in meaning["processes"])
             scenario = Scenario.model_validate(meaning["scenario"])
             source = Provenance.from_data(meaning["provenance"])
         except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
@@ -170,6 +161,21 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, run: Run) -> None:
         super().__init__()
         self.run = run
+
+
+def _written(process: Process) -> dict[str, Any]:
+    """Return a process with all that it calls as plain data."""
+    parts = {
+        part: getattr(process, part).model_dump(mode="json", exclude_defaults=True, by_alias=True) for part in _KINDS
+    }
+    return parts | {"called": {reference: _written(called) for reference, called in process.called.items()}}
+
+
+def _read(data: dict[str, Any]) -> Process:
+    """Return the process that ``_written`` wrote."""
+    parts: dict[str, Any] = {part: kind.model_validate(data[part]) for part, kind in _KINDS.items()}
+    called = {reference: _read(each) for reference, each in data.get("called", {}).items()}
+    return Process(**parts, called=called)
 
 
 def named(processes: Process | Sequence[Process]) -> tuple[Process, ...]:

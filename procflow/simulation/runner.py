@@ -53,8 +53,6 @@ def simulate(
         were finished, if any was.
     ArgumentError
         Where ``process`` or ``scenario`` is something else.
-    UnsupportedError
-        Where a definition uses what a run does not do.
     Interrupted
         On Ctrl-C: a KeyboardInterrupt whose ``run`` has the replications finished so far, as if no more of them had
         been asked for. A plain KeyboardInterrupt where none has finished.

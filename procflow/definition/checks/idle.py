@@ -31,7 +31,15 @@ def idle_faults(facts: Facts) -> Iterator[Fault]:
         if not state.final:
             yield from _people(state, path)
             yield from _calendar(facts, name, state, path)
+    suspends = any(limit.suspend for limit in facts.process.definition.limits.values())
     for way in {way.path: way for way in facts.ways}.values():
+        if way.transition.timeout is not None and way.transition.timeout.suspended and not suspends:
+            yield fault(
+                (*way.path, "timeout", "suspended"),
+                "idle_suspended",
+                "nothing suspends this time-out: give a limit of the process 'suspend', or remove 'suspended'",
+                "没有可使该超时停表的情形:请在时限(limits)中写明 suspend,或删去 suspended",
+            )
         if way.transition.transfer is not None:
             yield from _transfer(way.transition.transfer, (*way.path, "transfer"))
 
@@ -82,7 +90,7 @@ def _people(state: State, path: Path) -> Iterator[Fault]:
             f"'overtime' finishes work after the shift, but {state.name!r} has no 'work': remove it",
             f"overtime 指下班后继续办完,而 {state.name!r} 没有 work:请删去",
         )
-    if state.priority is not None and not (staffed or state.batch or state.is_composite):
+    if state.priority is not None and not (staffed or state.batch or state.call or state.is_composite):
         yield fault(
             (*path, "priority"),
             "idle_priority",

@@ -6,7 +6,7 @@ from procflow.definition.base import Path
 from procflow.definition.checks.common import Fault, Names, fault
 from procflow.definition.checks.facts import Facts
 from procflow.definition.organization import Department
-from procflow.definition.process import State
+from procflow.definition.process import AtLeast, Call, State
 
 
 def state_faults(facts: Facts) -> Iterator[Fault]:
@@ -99,6 +99,13 @@ def _time(facts: Facts, state: State, path: Path) -> Iterator[Fault]:
             f"{state.name!r} is done jointly but has no 'work': give the duration of a whole sitting",
             f"{state.name!r} 写明整批共同办理,却没有 work:请给出整批的办理时间",
         )
+    if state.batch is not None and state.batch.joint and state.work is not None and len(state.work.visits) > 1:
+        yield fault(
+            (*path, "work"),
+            "joint_by_visit",
+            f"{state.name!r} is done jointly for cases at different visits: give 'work' one duration for all",
+            f"{state.name!r} 整批共同办理,各件到达次数不同:work 只能给出一个时间",
+        )
 
 
 def _end(state: State, path: Path) -> Iterator[Fault]:
@@ -130,6 +137,7 @@ def _call(facts: Facts, state: State, path: Path) -> Iterator[Fault]:
         yield from attributes.unknown((*path, "call", "takes", ours), ours)
     if isinstance(call.instances, str):
         yield from facts.wrong_expression((*path, "call", "instances"), call.instances, "number")
+    yield from _instances(state.name, call, path)
     for key in ("work", "delay", "batch"):
         if getattr(state, key) is not None:
             yield fault(
@@ -138,6 +146,32 @@ def _call(facts: Facts, state: State, path: Path) -> Iterator[Fault]:
                 f"state {state.name!r} calls a process, so that it takes no {key!r}: use a state of its own",
                 f"状态 {state.name!r} 调用其他流程,不能有 {key!r}:请另设状态",
             )
+
+
+def _instances(name: str, call: Call, path: Path) -> Iterator[Fault]:
+    """Yield what only one called case can do, or only several."""
+    if not call.is_single:
+        for ours in call.takes:
+            yield fault(
+                (*path, "call", "takes", ours),
+                "takes_of_several",
+                f"{name!r} calls several cases, which may differ: of which one should {ours!r} be taken? leave it out",
+                f"{name!r} 调用多个办件,结果可能不一:{ours!r} 应取自哪一件?请删去",
+            )
+    elif "join" in call.model_fields_set:
+        yield fault(
+            (*path, "call", "join"),
+            "idle_join",
+            f"'join' is about several called cases, and {name!r} calls one: give 'instances', or remove it",
+            f"join 用于调用多个办件,而 {name!r} 只调用一个:请给出 instances,或删去",
+        )
+    if isinstance(call.join, AtLeast) and isinstance(call.instances, int) and call.join.at_least > call.instances:
+        yield fault(
+            (*path, "call", "join", "at_least"),
+            "join",
+            f"the join waits for {call.join.at_least} cases, but {call.instances} are called: lower the number",
+            f"汇合要求办结 {call.join.at_least} 件,但只调用 {call.instances} 件:请改小",
+        )
 
 
 def _data(facts: Facts, state: State, path: Path) -> Iterator[Fault]:

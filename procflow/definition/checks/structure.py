@@ -1,6 +1,6 @@
 """Checks of how states nest: names, beginnings and ends of scopes, composites and their joins."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from procflow.definition.base import Path
 from procflow.definition.checks.common import Fault, Names, fault
@@ -104,7 +104,7 @@ def _leaf(state: State, path: Path) -> Iterator[Fault]:
 
 def _joint_and_early(facts: Facts) -> Iterator[Fault]:
     """Yield joint work inside a composite whose join does not wait for all: it could not be cancelled for one case."""
-    early = {name for name, (state, _) in facts.states.items() if state.regions and _waits_for_some(state)}
+    early = {name for name, (state, _) in facts.states.items() if state.waits_for_some}
     for name, (state, path) in facts.states.items():
         around = next((composite for composite in early if name.startswith(composite + "/")), None)
         if around is not None and state.batch is not None and state.batch.joint:
@@ -116,12 +116,6 @@ def _joint_and_early(facts: Facts) -> Iterator[Fault]:
             )
 
 
-def _waits_for_some(state: State) -> bool:
-    if isinstance(state.join, AtLeast):
-        return state.join.at_least < len(state.regions)
-    return state.join == "any" and len(state.regions) > 1
-
-
 def _shared_attributes(facts: Facts) -> Iterator[Fault]:
     """Yield attributes that one region sets while a sibling, at an unknown time, sets or reads them."""
     for name, (state, _) in facts.states.items():
@@ -129,15 +123,24 @@ def _shared_attributes(facts: Facts) -> Iterator[Fault]:
         uses = [_used(facts, prefix) for prefix in prefixes]
         for mine, prefix in enumerate(prefixes):
             others = set().union(*(used for index, used in enumerate(uses) if index != mine))
-            for path, transition in _transitions(facts, prefix):
-                for attribute in sorted(others.intersection(transition.set)):
+            for path, assigned in _assignments(facts, prefix):
+                for attribute in sorted(others.intersection(assigned)):
                     yield fault(
-                        (*path, "set", attribute),
+                        (*path, attribute),
                         "shared_attribute",
                         f"attribute {attribute!r} is set here and used in a parallel region of {name!r}, in no order: "
                         "use it after the join",
                         f"属性 {attribute!r} 在此处赋值,又被 {name!r} 的另一并行分支使用,先后不定:请在汇合之后使用",
                     )
+
+
+def _assignments(facts: Facts, prefix: str) -> Iterator[tuple[Path, Collection[str]]]:
+    """Yield what is set in a region, with its place: on leaving a state, or by what a call gives back."""
+    for path, transition in _transitions(facts, prefix):
+        yield (*path, "set"), transition.set
+    for name, (state, path) in facts.states.items():
+        if name.startswith(prefix) and state.call is not None:
+            yield (*path, "call", "takes"), state.call.takes
 
 
 def _used(facts: Facts, prefix: str) -> set[str]:
@@ -149,6 +152,8 @@ def _used(facts: Facts, prefix: str) -> set[str]:
     for name, (state, _) in facts.states.items():
         if name.startswith(prefix):
             used.update(facts.read_by(state.priority))
+            if state.call is not None:
+                used.update(state.call.takes, state.call.gives.values(), facts.read_by(state.call.instances))
     return used
 
 

@@ -12,7 +12,7 @@ from procflow.definition.process import ProcessDefinition
 from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
 
-SEGMENTS = ("batch", "batch_full", "off_duty", "contention", "work", "paused", "delay", "transfer", "sync")
+SEGMENTS = ("batch", "batch_full", "off_duty", "contention", "work", "paused", "delay", "call", "transfer", "sync")
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
 

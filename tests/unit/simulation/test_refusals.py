@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from procflow.errors import SimulationError, UnsupportedError
+from procflow.errors import SimulationError
 from procflow.simulation import simulate
 from tests.unit.simulation.small import ORGANIZATION, PERMIT, permit, plan, ran
 
@@ -30,23 +30,25 @@ def refused(make: Callable[[], object], kind: type[SimulationError] = Simulation
     return caught.value.text("en"), caught.value.text("zh")
 
 
-@pytest.mark.parametrize(
-    ("text", "en", "zh"),
-    [
-        (step("call: {process: appeal.yaml}"), "called processes", "调用子流程"),
-        (step(CLERK + ", batch: {every: daily 09:00, joint: true}"), "joint sittings", "合议批次"),
-        (
-            step(ways=TO_END[:-1] + ", {trigger: over, source: a, dest: end, timeout: {after: 1 d, suspended: true}}]"),
-            "a legal suspension stops",
-            "随法定停表而停的超时",
-        ),
-    ],
-)
-def test_what_the_simulator_does_not_do_is_refused(text: str, en: str, zh: str) -> None:
-    english, chinese = refused(lambda: ran(permit(text=text)), UnsupportedError)
-    assert "state 'a'" in english
-    assert en in english
-    assert zh in chinese
+def test_a_call_of_a_process_that_was_not_loaded_is_refused() -> None:
+    english, chinese = refused(lambda: ran(permit(text=step("call: {process: appeal.yaml}"))))
+    assert "state 'a' of permit calls 'appeal.yaml', which was not loaded with it" in english
+    assert "调用 'appeal.yaml'" in chinese
+
+
+def test_two_processes_of_one_name_are_refused() -> None:
+    caller = permit(text=step("call: {process: appeal.yaml}"))
+    caller = replace(caller, called={"appeal.yaml": permit()})
+    english, _ = refused(lambda: ran(caller))
+    assert "two different processes are called 'permit'" in english
+
+
+def test_a_call_of_too_many_instances_is_refused() -> None:
+    called = permit(text="process: appeal\n" + step())
+    caller = permit(text=step("call: {process: appeal.yaml, instances: floors * 1000000}"))
+    english, chinese = refused(lambda: ran(replace(caller, called={"appeal.yaml": called})))
+    assert "state 'a' calls more than 1,000,000 instances" in english
+    assert "实例" in chinese
 
 
 @pytest.mark.parametrize(
