@@ -200,7 +200,17 @@ def _step(S: Ints, A: Floats, ref: int, aux: int) -> bool:
 
 @inlined
 def _token_step(S: Ints, A: Floats, kind: int, i: int, aux: int) -> bool:
-    if kind in (V_DONE, V_EXIT, V_ARRIVE, V_ENTER):
+    # one call of proceed: the compiler copies all that it does to wherever it is called
+    if kind == V_CALL:
+        i = next_instance(S, A, i)
+        if i == NONE:
+            return False
+        kind = V_ENTER
+    elif kind == V_ADJOURN:
+        i = adjourn(S, i)
+        if i == NONE:
+            return True
+    if kind in (V_DONE, V_EXIT, V_ARRIVE, V_ENTER, V_ADJOURN):
         return proceed(S, A, i, kind)
     if kind == V_START:
         note_passed(S, NEVER, 0)
@@ -211,23 +221,9 @@ def _token_step(S: Ints, A: Floats, kind: int, i: int, aux: int) -> bool:
         return join(S, A, i)
     elif kind == V_LEAVE:
         leave(S, A, i)
-    elif kind == V_CALL:
-        return _call(S, A, i)
     elif kind == V_RETURN:
         end_call(S, i)
-    elif kind == V_ADJOURN:
-        i = adjourn(S, i)
-        return i == NONE or proceed(S, A, i, V_ADJOURN)
     return True
-
-
-@compiled
-def _call(S: Ints, A: Floats, i: int) -> bool:
-    """Let the next instance of a call begin; False where they are too many."""
-    called = next_instance(S, A, i)
-    if called == NONE:
-        return False
-    return proceed(S, A, called, V_ENTER)
 
 
 @compiled
