@@ -32,15 +32,15 @@ def refused(make: Callable[[], object], kind: type[SimulationError] = Simulation
 
 def test_a_call_of_a_process_that_was_not_loaded_is_refused() -> None:
     english, chinese = refused(lambda: ran(permit(text=step("call: {process: appeal.yaml}"))))
-    assert "state 'a' of permit calls 'appeal.yaml', which was not loaded with it" in english
+    assert "state 'a' of example calls 'appeal.yaml', which was not loaded with it" in english
     assert "调用 'appeal.yaml'" in chinese
 
 
 def test_two_processes_of_one_name_are_refused() -> None:
     caller = permit(text=step("call: {process: appeal.yaml}"))
-    caller = replace(caller, called={"appeal.yaml": permit()})
+    caller = replace(caller, called={"appeal.yaml": permit(text=step())})
     english, _ = refused(lambda: ran(caller))
-    assert "two different processes are called 'permit'" in english
+    assert "two different processes are called 'example'" in english
 
 
 def test_a_call_of_too_many_instances_is_refused() -> None:
