@@ -7,17 +7,7 @@ import typer
 
 from procflow.cli.app import command
 from procflow.cli.language import spoken
-from procflow.cli.options import (
-    ArrivalsOption,
-    DaysOption,
-    LangOption,
-    Plan,
-    ReplicationsOption,
-    ScenarioOption,
-    SeedOption,
-    UnlimitedOption,
-    WarmupOption,
-)
+from procflow.cli.options import LangOption, Plan, takes_plan
 from procflow.cli.output import say
 from procflow.cli.places import check_file
 from procflow.cli.running import run as simulated
@@ -33,12 +23,14 @@ _SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".mmd")
 
 
 @command()
+@takes_plan
 def draw(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Process file.")],
     output: Annotated[
         Path,
         typer.Option("--output", "-o", help="Where to write; the ending (svg, png, pdf, dot, mmd) says as what."),
     ],
+    plan: Plan,
     view: Annotated[
         Literal["swimlane", "machine", "flowchart", "handoffs", "levels", "systems", "capture"],
         typer.Option("--view", help="What to draw: the steps, or a map of handoffs, systems or captured data."),
@@ -60,13 +52,6 @@ def draw(
     parts: Annotated[
         bool, typer.Option("--parts", help="Of a process over 500 states, also write a drawing of each department.")
     ] = False,
-    scenario: ScenarioOption = None,
-    arrivals: ArrivalsOption = None,
-    days: DaysOption = None,
-    warmup_days: WarmupOption = None,
-    replications: ReplicationsOption = None,
-    seed: SeedOption = None,
-    unlimited_staff: UnlimitedOption = False,
     lang: LangOption = None,
 ) -> None:
     """Draw a process as a diagram: its lanes, state machine or flow chart, or a map of its handoffs."""
@@ -74,8 +59,7 @@ def draw(
     from procflow import draw as draw_process
 
     language = spoken(lang)
-    plan = Plan(scenario, arrivals, days, warmup_days, replications, seed, unlimited_staff)
-    inputs = [path for path in (file, after, scenario) if path is not None]
+    inputs = [path for path in (file, after, plan.scenario) if path is not None]
     process = load(file)
     later = None if after is None else load(after)
     check_file(output, inputs, _SUFFIXES)
