@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from procflow.analysis.pricing import elapsed_days, visits, work_minutes
 from procflow.analysis.registry import Context
-from procflow.analysis.segments import Unit, depends, effects, known_on_entering, locks_between
+from procflow.analysis.segments import Unit, depends, effects, locks_between
 from procflow.definition.process import State
 
 MOST = 12
@@ -100,10 +100,9 @@ def precedence(context: Context, units: Sequence[Unit]) -> list[set[int]]:
     for later, unit in enumerate(units):
         for earlier in range(later):
             first = units[earlier]
-            known = known_on_entering(context, first.state)
             if (
                 not unit.main
-                or depends(context, made[earlier], made[later], known)
+                or depends(context, made[earlier], made[later], first.state)
                 or made[earlier].makes & _read_when_refused(context, unit)
                 or locks_between(context, first, unit)
                 or _reviews(context, first, unit)

@@ -254,13 +254,13 @@ def _known_at_the_end(context: Context) -> dict[str, list[tuple[str, str | None]
     nodes = context.graph.nodes
     ends = [name for name in context.shared(flow).at if nodes[name].state.final and not nodes[name].parent]
     usual = max(ends, key=lambda name: expected.to(name)) if expected else ends[0]
-    known = known_on_entering(context, usual)
+    things = {name: captured(context.process, nodes[name].state) for name in context.graph.leaves}
+    known = known_on_entering(context, usual, {thing for taken in things.values() for thing in taken})
     found: dict[str, list[tuple[str, str | None]]] = {}
     for name in context.shared(flow).at:
-        state = context.graph.nodes[name].state
-        for thing in captured(context.process, state) if name in context.graph.leaves else ():
+        for thing in things.get(name, ()):
             if thing in known:
-                found.setdefault(thing, []).append((name, state.department))
+                found.setdefault(thing, []).append((name, nodes[name].state.department))
     return found
 
 

@@ -186,13 +186,14 @@ def tested_attributes(states: list[State], edges: list[Edge]) -> set[str]:
     }
 
 
-def depends(context: Context, first: Effects, second: Effects, known_before: frozenset[str]) -> bool:
+def depends(context: Context, first: Effects, second: Effects, entered: str) -> bool:
     """Whether two steps must keep their order or may disturb each other.
 
     Bernstein's conditions ("Analysis of Programs for Parallel Processing", IEEE Trans. EC-15, 1966) over items,
     documents, what returns reject, and attributes. Asking the applicant for the same thing twice disturbs nobody;
-    reading what the other step captured does, unless it was known before both.
+    reading what the other step captured does, unless it was known before both, on entering a state.
     """
+    passed_on = (first.captures & second.reads) | (second.captures & first.reads)
     appended = {
         thing for thing in first.makes & second.makes if (item := context.process.item(thing)) and item.append_only
     }
@@ -201,8 +202,7 @@ def depends(context: Context, first: Effects, second: Effects, known_before: fro
         first.makes & second.needs
         or second.makes & first.needs
         or (first.makes & second.makes) - appended
-        or (first.captures & second.reads) - known_before
-        or (second.captures & first.reads) - known_before
+        or passed_on - known_on_entering(context, entered, passed_on)
         or first.rejects & touched[1]
         or second.rejects & touched[0]
         or first.sets & (second.tests | second.sets)
@@ -286,19 +286,11 @@ def scarce(context: Context, first: Unit, second: Unit) -> bool:
     return math.fsum(people[name][1] for name in able_a | able_b) < a.staff + b.staff
 
 
-def known_on_entering(context: Context, state: str) -> frozenset[str]:
-    """Return the things that somebody knows on every path to a state."""
-    known = context.shared(_known)
-    if state not in known:
-        names, facts = context.shared(_presence)
-        held = facts.get(state, 0)
-        known[state] = frozenset(thing for thing, number in names.items() if held >> number & 1)
-    return known[state]
-
-
-def _known(_context: Context) -> dict[str, frozenset[str]]:
-    """Return a place to keep what is known on entering each state, decoded once."""
-    return {}
+def known_on_entering(context: Context, state: str, among: Iterable[str]) -> frozenset[str]:
+    """Return which of some things somebody knows on every path to a state."""
+    names, facts = context.shared(_presence)
+    held = facts.get(state, 0)
+    return frozenset(thing for thing in among if thing in names and held >> names[thing] & 1)
 
 
 def _presence(context: Context) -> tuple[dict[str, int], dict[str, int]]:

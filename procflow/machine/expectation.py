@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from procflow.machine.flow import backward
+from procflow.machine.flow import components
 from procflow.machine.graph import Edge, Region, StateGraph
 from procflow.machine.valuations import Valuations
 
@@ -135,8 +135,15 @@ class _Chain:
         if not counters:
             return dict.fromkeys(nodes, ())
         successors = {name: [d for d in self.following[name] if d in nodes] for name in nodes}
-        before = [backward(successors, [name]) for name in counters]
-        return {name: tuple(i for i, reach in enumerate(before) if name not in reach) for name in nodes}
+        ahead = {name: 1 << number for number, name in enumerate(counters)}  # counters still to come, as bits
+        for part in components(list(nodes), successors):  # later ones first
+            mask = 0
+            for name in part:
+                mask |= ahead.get(name, 0)
+                for after in successors[name]:
+                    mask |= ahead.get(after, 0)
+            ahead |= dict.fromkeys(part, mask)
+        return {name: tuple(i for i in range(len(counters)) if not ahead[name] >> i & 1) for name in nodes}
 
     def _step(
         self, tally: _Tally, name: str, row: int, visit: int, mass: float, nodes: frozenset[str]

@@ -134,11 +134,16 @@ def _may_object(context: Context, name: str) -> bool:
     if len({(edge.dest, edge.trigger) for edge in context.graph.out(name) if edge.transition.timeout is None}) > 1:
         return True
     state = context.graph.nodes[name].state
-    read = {read.item for n in context.graph.leaves for read in context.graph.nodes[n].state.reads}
-    evidence = {
-        e for n in context.graph.leaves for check in context.graph.nodes[n].state.checks for e in check.evidence
-    }
-    return bool(set(state.writes) & (read | evidence)) or any(e.transition.set for e in context.graph.out(name))
+    return bool(set(state.writes) & context.shared(_looked_at)) or any(
+        e.transition.set for e in context.graph.out(name)
+    )
+
+
+def _looked_at(context: Context) -> frozenset[str]:
+    """Return what some state reads or takes as evidence."""
+    states = [context.graph.nodes[name].state for name in context.graph.leaves]
+    read = {read.item for state in states for read in state.reads}
+    return frozenset(read | {e for state in states for check in state.checks for e in check.evidence})
 
 
 def _sources(context: Context) -> Iterator[Finding]:

@@ -14,7 +14,6 @@ from procflow.analysis.segments import (
     chains,
     depends,
     effects,
-    known_on_entering,
     limits_between,
     locks_between,
     scarce,
@@ -105,8 +104,7 @@ def _free(context: Context, first: Unit, second: Unit) -> bool:
     """Whether nothing but the law stands between two steps."""
     if not all(movable(context, unit) and is_complete(context, unit) for unit in (first, second)):
         return False
-    known = known_on_entering(context, first.state)
-    dependent = depends(context, effects(context, first), effects(context, second), known)
+    dependent = depends(context, effects(context, first), effects(context, second), first.state)
     return not dependent and not scarce(context, first, second)
 
 

@@ -89,7 +89,7 @@ def _demanded(state: State) -> bool:
 def _may_change(context: Context, name: str, state: State) -> bool:
     """Whether passing it may alter what was there: it writes a known item, or sets an attribute."""
     sets = any(edge.transition.set for edge in context.graph.out(name))
-    return sets or bool(set(state.writes) & known_on_entering(context, name))
+    return sets or bool(known_on_entering(context, name, state.writes))
 
 
 def uncounted(context: Context) -> list[str]:
