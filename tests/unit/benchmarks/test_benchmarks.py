@@ -175,7 +175,7 @@ def test_a_streamed_run_takes_the_same_memory_for_ten_times_the_cases(capsys: py
 
 
 def test_analysis_measures_processes_of_growing_size(capsys: pytest.CaptureFixture[str]):
-    main(["analysis", "--json", "--cases", "40", "--repetitions", "1"])
+    command.main(["analysis", "--json", "--cases", "40", "--repetitions", "1"])
     found = json.loads(capsys.readouterr().out)
     assert list(found["cpu_seconds_by_states"]) == ["10", "20", "40", "80"]
     assert found["findings"] > 0
