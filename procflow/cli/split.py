@@ -22,7 +22,7 @@ _KEYS = {
     "system": Text(en="system", zh="系统"),
     "axes": Text(en="handed over between", zh="交接维度"),
 }
-_SEGMENTS = {
+SEGMENT_NAMES = {
     "batch_us": Text(en="sitting", zh="等待批次"),
     "batch_full_us": Text(en="sitting full", zh="批次满额"),
     "off_duty_us": Text(en="off duty", zh="非工作时间"),
@@ -30,6 +30,7 @@ _SEGMENTS = {
     "work_us": Text(en="work", zh="实际办理"),
     "paused_us": Text(en="interrupted", zh="办理中断"),
     "delay_us": Text(en="delay", zh="历时"),
+    "call_us": Text(en="called process", zh="等待子流程"),
     "transfer_us": Text(en="transfer", zh="移送在途"),
 }
 """Short names, for the heads of columns."""
@@ -61,7 +62,7 @@ def _print_one(run: "Run", process: "Process", by: "By", lang: Language) -> None
         named = (_axes(row[key], lang) if key == "axes" else row[key] or "–" for key in keys)
         rows.append((*named, f"{row['mean_us'] / _HOUR_US:,.4g}", f"{row['share']:.1%}", *parts))
     heads = {"en": ("hours per case", "share"), "zh": ("每件小时数", "占比")}[lang]
-    titles = (_SEGMENTS[name].get(lang) for name in segments)
+    titles = (SEGMENT_NAMES[name].get(lang) for name in segments)
     print_table((*(_KEYS[key].get(lang) for key in keys), *heads, *titles), rows)
 
 

@@ -311,3 +311,10 @@ def test_what_the_lead_time_is_made_of_is_a_table_or_json():
     parts = json.loads(invoke("critical-path", AS_IS, *ONE_MORE, "--json").stdout)
     assert {part["kind"] for part in parts} == {"state", "handoff", "calendar"}
     assert parts == sorted(parts, key=lambda part: -part["mean_days"])
+
+
+def test_every_segment_of_the_path_has_a_name():
+    from procflow.analysis.path_split import PATH_SEGMENTS
+    from procflow.cli.split import SEGMENT_NAMES
+
+    assert set(SEGMENT_NAMES) == set(PATH_SEGMENTS)
