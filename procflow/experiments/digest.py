@@ -24,9 +24,7 @@ def definitions_digest(processes: Sequence[Process]) -> str:
 
 
 def _parts(process: Process) -> list[object]:
-    own: list[object] = [
-        part.model_dump_json() for part in (process.definition, process.organization, process.catalog)
-    ]
+    own: list[object] = [part.model_dump_json() for part in (process.definition, process.organization, process.catalog)]
     return [*own, *([reference, _parts(each)] for reference, each in sorted(process.called.items()))]
 
 
