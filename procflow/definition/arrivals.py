@@ -218,7 +218,21 @@ class Arrivals(Sourced):
         if self.rate is not None:
             self._plausible()
             self._of_this_calendar()
+        if self.interval is not None:
+            self._last(self.interval)
         return self
+
+    @staticmethod
+    def _last(gaps: Distribution) -> None:
+        """Refuse gaps without length: cases would arrive for ever at one instant."""
+        if gaps.mean(_MINUTES["wd"] * 60) * _MOST_PER_MINUTE < 60:
+            raise UnitError(
+                Text(
+                    en="the mean interval is so short that there are more than a million arrivals a minute: check "
+                    "the number and its unit; for cases that arrive together write 'size'",
+                    zh="平均间隔过短，每分钟到达超过一百万件：请核对数字和单位；同时到达的多件请用 size",
+                )
+            )
 
     def _as_many_as_times(self) -> None:
         for name, column in {"regions": self.regions, **self.attributes}.items():

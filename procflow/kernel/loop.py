@@ -1,6 +1,7 @@
 """The loop: takes the least event, does its step, and returns when a buffer is full, a part must grow, or it is over.
 
-``advance`` is re-entrant: whoever calls it empties the buffers or lets the state grow, and calls again. It checks for
+``advance`` is re-entrant: whoever calls it empties the buffers, lets the state grow or looks for loops that take no
+time, and calls again. It checks for
 room before each event, so no step allocates.
 """
 
@@ -108,8 +109,8 @@ from procflow.kernel.tokens import case_place, node_place, place, write_case
 from procflow.kernel.visits import enter, proceed
 from procflow.kernel.work import assemble, make_ready, start_free, start_head
 
-SAME_INSTANT = 10_000_000
-"""So many events at one instant are a loop of zero duration."""
+SAME_INSTANT = 250_000
+"""After so many events at one instant somebody looks whether a case goes round a loop that takes no time."""
 
 
 @entry
@@ -120,6 +121,9 @@ def advance(S: Ints, A: Floats, budget: int) -> int:
         lacking = _lacking(S)
         if lacking != ENDED:
             return lacking
+        if S[S_INSTANT_EVENTS] >= SAME_INSTANT:
+            S[S_INSTANT_EVENTS] = 0
+            return LOOPING
         if S[S_NEXT]:
             aux, ref = S[S_NEXT_AUX], S[S_NEXT_REF]
             S[S_NEXT] = 0
@@ -143,8 +147,6 @@ def advance(S: Ints, A: Floats, budget: int) -> int:
             drop_first(S)
         S[S_INSTANT_EVENTS] += 1
         left -= 1
-        if S[S_INSTANT_EVENTS] > SAME_INSTANT:
-            return LOOPING
         if not _step(S, A, ref, aux):
             return FLOOD if S[S_FLOOD] else STUCK
 

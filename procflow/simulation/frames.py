@@ -30,6 +30,9 @@ SEGMENTS = (
 )
 """The segments of a visit or of a case, in the kernel's order."""
 
+_TOO_LARGE = 2.0**63
+"""Numbers from here on are no int64."""
+
 ENDS = ("completed", "timed_out", "cancelled", "cut")
 _INSTANTS = {
     "enter_us": at.R_ENTER,
@@ -274,7 +277,11 @@ def _decoded(
         return _picked(names, np.minimum(places, len(names) - 1))
     if attribute.kind == "boolean":
         return pl.Series(values != 0)
-    return pl.Series(values.astype(np.int64) if attribute.kind == "integer" else values)
+    known = np.isfinite(values)  # neither a division by zero nor an overflow
+    if attribute.kind == "integer":
+        known &= np.abs(values) < _TOO_LARGE
+        return pl.Series(np.where(known, values, 0.0).astype(np.int64)).set(pl.Series(~known), None)
+    return pl.Series(values).set(pl.Series(~known), None)
 
 
 def _merged(first: pl.Series, second: pl.Series) -> pl.Series:

@@ -13,6 +13,7 @@ from procflow.kernel.loop import advance, flush, start
 from procflow.kernel.state import GROWING, Model, finished_rows, grown, new_state
 from procflow.simulation.compile import Compiled
 from procflow.simulation.horizon import too_few
+from procflow.simulation.loops import LoopWatch
 from procflow.simulation.naming import absorb, signed
 from procflow.text import Text
 
@@ -51,14 +52,14 @@ def replicate(
     """
     model = compiled.model
     state = new_state(model, signed(absorb(absorb(0, seed), number)))
-    rows = _Rows(keep)
+    rows, watch = _Rows(keep), LoopWatch()
     with np.errstate(over="ignore"):
         start(state, state.view(np.float64))
         _refuse_too_few(compiled, state)
         code = at.SPENT
         while code != at.ENDED:
             code = advance(state, state.view(np.float64), BUDGET)
-            state = _answer(compiled, state, code, rows, tick)
+            state = _answer(compiled, state, code, rows, watch, tick)
         stopped = int(state[at.S_NOW])
         while flush(state) == at.FULL:
             rows.take(state)
@@ -109,7 +110,7 @@ def _joined(chunks: list[Ints]) -> Ints:
     return joined
 
 
-def _answer(compiled: Compiled, state: Ints, code: int, rows: _Rows, tick: Tick | None) -> Ints:
+def _answer(compiled: Compiled, state: Ints, code: int, rows: _Rows, watch: LoopWatch, tick: Tick | None) -> Ints:
     """Do what the kernel asks for, and return the state."""
     if tick is not None:
         tick(min(1.0, int(state[at.S_NOW]) / max(1, int(state[at.M_HORIZON]))))
@@ -122,12 +123,7 @@ def _answer(compiled: Compiled, state: Ints, code: int, rows: _Rows, tick: Tick 
     elif code == at.FLOOD:
         raise _flood(compiled, state)
     elif code == at.LOOPING:
-        raise SimulationError(
-            Text(
-                en="cases go round a loop that takes no time: give one of its states work or a delay",
-                zh="案件在一个不耗时的环路中无限循环:请给环路中的某个状态设置 work 或 delay",
-            )
-        )
+        watch.look(compiled, state)
     return state
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from procflow.errors import SimulationError
 from procflow.simulation import simulate
+from procflow.simulation.loops import LoopWatch
 from tests.unit.simulation.small import ORGANIZATION, PERMIT, permit, plan, ran
 
 STEP = """
@@ -98,11 +99,47 @@ def test_a_case_without_a_way_out_ends_the_run_and_shows_state_and_attributes() 
     assert "在状态 'a' 没有可走的出口" in chinese
 
 
-def test_a_loop_that_takes_no_time_ends_the_run() -> None:
-    ways = "[{trigger: again, source: a, dest: a, when: floors > 1}, {trigger: go, source: a, dest: end}]"
-    english, chinese = refused(lambda: ran(permit(text=step("department: hall", ways)), replications=1))
-    assert "a loop that takes no time" in english
-    assert "不耗时的环路" in chinese
+LOOP = """
+initial: a
+states: [{name: before}, {name: a}, {name: b}, {name: c}, {name: end, final: true}]
+transitions:
+  - {trigger: go, source: before, dest: a}
+  - {trigger: go, source: a, dest: b}
+  - {trigger: on, source: b, dest: c, probability: 0.5}
+  - {trigger: back, source: b, dest: a, probability: 0.5}
+  - {trigger: over, source: c, dest: end, when: floors > 5}
+  - {trigger: again, source: c, dest: b}
+"""
+
+
+def test_a_loop_that_takes_no_time_ends_the_run_soon_and_names_its_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the second look, that is after half a million events: a second at most."""
+    looks: list[int] = []
+    look = LoopWatch.look
+    monkeypatch.setattr(LoopWatch, "look", lambda watch, *given: (looks.append(1), look(watch, *given)))
+    text = LOOP.replace("initial: a", "initial: before\nattributes: {floors: {integer: 3}}")
+    english, chinese = refused(lambda: ran(permit(text=text), replications=1))
+    assert "example: case 0 goes round a loop that takes no time, through 'a', 'b', 'c': give one" in english
+    assert "不耗时的环路中无限循环，经过 'a'、'b'、'c'" in chinese
+    assert len(looks) == 2
+
+
+def test_a_loop_of_a_called_process_is_named() -> None:
+    inner = "initial: s\nstates: [{name: s}, {name: t}, {name: e, final: true}]\ntransitions:\n"
+    inner += "  - {trigger: go, source: s, dest: t}\n  - {trigger: back, source: t, dest: s}\n"
+    inner += "  - {trigger: out, source: s, dest: e, when: 1 > 2}\n"
+    called = permit(text="process: appeal\n" + inner)
+    caller = replace(permit(text=step("call: {process: appeal.yaml}")), called={"appeal.yaml": called})
+    english, _ = refused(lambda: ran(caller, replications=1))
+    assert "appeal: case -1 goes round a loop that takes no time, through 's', 't'" in english
+
+
+def test_very_many_cases_at_one_instant_are_no_loop() -> None:
+    """120,000 cases that pass three states at once: more than a million events."""
+    ways = "[{trigger: on, source: a, dest: b}, {trigger: on, source: b, dest: c}, {trigger: on, source: c, dest: end}]"
+    text = step("department: hall}, {name: b}, {name: c", ways)
+    arrivals = {"times": ["2025-01-21 09:00"], "size": 120_000}
+    assert ran(permit(text=text), arrivals=arrivals, replications=1, warmup_days=0).cases["cycle_us"].max() == 0
 
 
 def test_a_role_that_nobody_holds_is_refused() -> None:

@@ -1,5 +1,6 @@
 """The tables of a run: cohort and warm-up, what is cut, segments, staff, offices."""
 
+import warnings
 from itertools import pairwise
 
 import polars as pl
@@ -149,3 +150,29 @@ def test_nobody_waits_for_people_where_staff_is_unlimited() -> None:
     assert set(run.events["people"]) == {""}
     assert run.staff["busy_us"].sum() == 0
     assert run.events["off_duty_us"].sum() > 0
+
+
+NO_NUMBER = """
+attributes:
+  area: {number: 3}
+  zero: {number: 0}
+  floors: {integer: 2}
+  big: {number: 1.0e+200}
+  many: {integer: 7}
+initial: a
+states: [{name: a}, {name: end, final: true}]
+transitions:
+  - trigger: go
+    source: a
+    dest: end
+    set: {area: area / zero, floors: floors / zero, big: big * big, many: many * 1.0e+300}
+"""
+
+
+def test_what_is_no_number_or_too_large_is_null_and_never_nan_or_infinite() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        cases = ran(permit(text=NO_NUMBER), replications=1).cases
+    assert cases.height > 0
+    for name, nulls in {"area": True, "floors": True, "big": True, "many": True, "zero": False}.items():
+        assert (cases[f"attribute_{name}"].null_count() == cases.height) is nulls
