@@ -216,7 +216,9 @@ def _domains(
     wild = {name for leaf in leaves if not _compares_with_constants(leaf) for name in _names(leaf)}
     wild |= {name for leaf in leaves for name in _names(leaf) if name not in normalized}
     domains: dict[str, _Domain] = {}
-    dropped = False
+    # guards on one attribute depend on each other: as atoms of their own they allow answers that no case gives
+    atoms = {_atom(leaf): _names(leaf) for leaf in leaves if _names(leaf) & wild}
+    dropped = any(one & other for one, other in itertools.combinations(atoms.values(), 2))
     for leaf in leaves:
         names = _names(leaf)
         if names & lost or (names & wild and names & set(assigned)):

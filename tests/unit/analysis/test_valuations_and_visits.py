@@ -81,6 +81,12 @@ def test_a_guard_that_compares_two_attributes_is_one_atom_of_unknown_probability
     assert {edge.dest for row in (0, 1) for edge, _ in values.ways(graph.out("a"), row)} == {"s0", "end"}
 
 
+def test_atoms_that_share_an_attribute_are_not_exact():
+    amounts = "{amount: {number: {uniform: [0, 100]}}}"
+    assert not valuations(guarded(amounts, "amount > 50", "amount * amount > 2500")).exact
+    assert valuations(guarded(amounts, "amount * amount > 2500")).exact
+
+
 def test_past_the_cap_there_is_one_valuation_and_it_is_not_exact():
     values = valuations(guarded(RISK, 'risk == "low"'), cap=2)
     assert (values.rows, values.exact, values.weights) == (((),), False, None)
