@@ -204,7 +204,8 @@ class _Search:
             return self.parts.until_done(name) + (self.parts.after_done(name) if whole else 0.0)
         if name not in self.memo:
             spans = sorted(self._through(region.initial, name) for region in self.graph.regions[name])
-            needed = len(spans) if self.longest else self.graph.needed(name)
+            # a join that waits for more regions than there are never completes, which S4 tells
+            needed = len(spans) if self.longest else min(self.graph.needed(name), len(spans))
             self.memo[name] = spans[needed - 1], 0.0
         return self.memo[name][0]
 

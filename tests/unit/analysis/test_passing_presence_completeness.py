@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from procflow.analysis.profile import Profile
-from procflow.definition.process import State
+from procflow.definition.process import AtLeast, State
 from tests.unit.analysis.inline import CLERK, OFFICER, found, line, process
 
 FIRST = f"a: {CLERK}, asks: [person.name]"
@@ -185,3 +185,26 @@ def test_a_process_built_in_memory_with_an_unreachable_state_is_unsound():
 @pytest.mark.parametrize("rule", ["S1", "S2", "S3", "S4", "S6", "S8"])
 def test_a_sound_process_has_no_structural_finding(rule):
     assert not found(rule, line(FIRST, LAST))
+
+
+def test_a_join_that_never_completes_is_told_beside_a_limit_that_runs_through_it():
+    text = """
+    initial: check
+    limits: {whole: {promised: 5 wd, start: {enter: check}, stop: {enter: end}}}
+    states:
+      - name: check
+        regions:
+          - {name: one, initial: a, states: [{name: a, delay: 1 wd}, {name: done, final: true}], transitions:
+              [{trigger: ad, source: a, dest: done}]}
+          - {name: two, initial: b, states: [{name: b, delay: 2 wd}, {name: done, final: true}], transitions:
+              [{trigger: bd, source: b, dest: done}]}
+      - {name: end, final: true}
+    transitions:
+      - {trigger: on, source: check, dest: end}
+    """
+    sound = process(text)
+    check, end = sound.definition.states
+    states = (check.model_copy(update={"join": AtLeast(at_least=3)}), end)
+    unsound = sound.with_definition(sound.definition.model_copy(update={"states": states}))
+    assert [finding.names("state") for finding in found("S4", unsound)] == [("check",)]
+    assert len(found("T7", unsound)) == 0
