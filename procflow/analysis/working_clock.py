@@ -5,6 +5,7 @@ The statutory clock counts dates (``clocks``); this one counts hours on duty, as
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,8 +13,9 @@ import numpy as np
 
 from procflow.analysis.run_tables import DAY_US
 from procflow.definition.holidays import duty
-from procflow.definition.organization import Organization
+from procflow.definition.organization import Calendar, Level, Organization
 from procflow.definition.quantities import IfClosed, Recurrence
+from procflow.definition.resolved import ALWAYS
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -80,10 +82,18 @@ class WorkingClock:
 
 def ordinary_weeks(organization: Organization, calendar: str, days: int = 2 * 1461) -> WorkingClock:
     """Return a clock of weeks without holidays, from a Monday on: what a definition says without any year."""
-    plain = organization.model_copy(update={"holidays": None, "closed_days": (), "open_days": ()})
-    stripped = tuple(c.model_copy(update={"exceptions": {}}) for c in plain.calendars)
-    plain = plain.model_copy(update={"calendars": stripped})
-    return WorkingClock.of(plain, calendar, dt.date(2024, 1, 1), days)
+    known = organization.calendar(calendar)
+    return _weeks(organization.timezone, None if known is None else known.model_dump_json(), days)
+
+
+@lru_cache(maxsize=32)
+def _weeks(timezone: str, calendar: str | None, days: int) -> WorkingClock:
+    """Return the clock of a calendar as JSON; laying out eight years of shifts takes longer than all other rules."""
+    known = () if calendar is None else (Calendar.model_validate_json(calendar),)
+    plain = tuple(each.model_copy(update={"exceptions": {}}) for each in known)
+    level = (Level(name="any"),)
+    place = Organization(procflow=1, organization="any", timezone=timezone, levels=level, calendars=plain)
+    return WorkingClock.of(place, plain[0].name if plain else ALWAYS, dt.date(2024, 1, 1), days)
 
 
 def _ticks(moments: list[tuple[dt.date, int]], zone: ZoneInfo, origin: float) -> Ints:
