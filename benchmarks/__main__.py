@@ -1,6 +1,6 @@
 """The benchmarks' command line.
 
-``python -m benchmarks permit|scale|stream|cold|warm|analysis [--json] [--save]``, ``… waiting FILE…``.
+``python -m benchmarks permit|scale|stream|cold|warm|analysis|detection [--json] [--save]``, ``… waiting FILE…``.
 """
 
 import argparse
@@ -10,11 +10,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import analysis, cold, permit, scale, stream, waiting, warm
+from benchmarks import analysis, cold, detection, permit, scale, stream, waiting, warm
 from benchmarks.machine import machine
 
 RESULTS = Path(__file__).parent / "results"
-BENCHMARKS = {"permit": permit, "scale": scale, "stream": stream, "cold": cold, "warm": warm, "analysis": analysis}
+BENCHMARKS = {
+    "permit": permit,
+    "scale": scale,
+    "stream": stream,
+    "cold": cold,
+    "warm": warm,
+    "analysis": analysis,
+    "detection": detection,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

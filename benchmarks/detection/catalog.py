@@ -1,0 +1,15 @@
+"""All injectors by name; a name begins with the rule whose defect is injected."""
+
+from benchmarks.detection import data, structure
+from benchmarks.detection.injection import Injector
+
+INJECTORS: dict[str, Injector] = {**structure.INJECTORS, **data.INJECTORS}
+
+
+def rule_of(name: str) -> str:
+    """Return the rule whose defect an injector injects.
+
+    >>> rule_of("R5 raced")
+    'R5'
+    """
+    return name.partition(" ")[0]

@@ -1,0 +1,109 @@
+"""Analyze clean processes and those with one defect each, and count what was found, missed and told without cause."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.detection.catalog import INJECTORS, rule_of
+from benchmarks.detection.clean import clean
+from benchmarks.detection.draft import Draft, steps
+from benchmarks.detection.injection import Injected, Key
+from procflow.analysis.registry import analyze
+
+
+@dataclass
+class Tally:
+    """What came of the injections of one rule's defects; ``false`` counts findings that nothing caused, anywhere."""
+
+    injected: int = 0
+    found: int = 0
+    false: int = 0
+
+    def row(self) -> dict[str, Any]:
+        """Return the counts with recall and precision; null where nothing was injected or told."""
+        told = self.found + self.false
+        return {
+            "injected": self.injected,
+            "found": self.found,
+            "false": self.false,
+            "recall": self.found / self.injected if self.injected else None,
+            "precision": self.found / told if told else None,
+        }
+
+
+@dataclass
+class Result:
+    """The tallies by rule, sizes of the processes, and the first disagreements word for word."""
+
+    processes: int = 0
+    clean: int = 0
+    analyses: int = 0
+    sizes: list[int] = field(default_factory=list)
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    disagreements: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """Return the table: a row for each rule."""
+        return {rule: self.tallies[rule].row() for rule in sorted(self.tallies)}
+
+
+def found_in(draft: Draft) -> set[Key]:
+    """Return the keys of all that an analysis finds in the definition."""
+    return {finding.key for finding in analyze(draft.build())}
+
+
+def run(processes: int, *, first: int = 0, each: int = 2, least: int = 6, most: int = 60) -> Result:
+    """Analyze ``processes`` clean processes and ``each`` injections into every one of them."""
+    result = Result(processes=processes)
+    begin = time.process_time()
+    names = list(INJECTORS)
+    made: Counter[str] = Counter()
+    for seed in range(first, first + processes):
+        draft = clean(seed, least=least, most=most)
+        result.sizes.append(sum(1 for _ in steps(draft)))
+        alarms = found_in(draft)
+        result.clean += not alarms
+        _blame(result, f"clean process {seed}", alarms)
+        rarest = sorted(names, key=lambda name: made[name])  # so that rules that seldom have a place get their turn
+        for name, injected in _chosen(draft, seed, rarest, each):
+            made[name] += 1
+            _count(result, f"{name} in process {seed}", rule_of(name), injected)
+    result.analyses = processes + sum(made.values())
+    result.seconds = time.process_time() - begin
+    return result
+
+
+def _chosen(draft: Draft, seed: int, names: list[str], count: int) -> Iterator[tuple[str, Injected]]:
+    """Yield ``count`` injections into copies of a process, by the first injectors that have a place in it."""
+    left = count
+    for name in names:
+        if not left:
+            return
+        injected = INJECTORS[name](draft.copy(), random.Random(f"{seed} {name}"))
+        if injected is not None:
+            left -= 1
+            yield name, injected
+
+
+def _count(result: Result, where: str, rule: str, injected: Injected) -> None:
+    found = found_in(injected.draft)
+    tally = result.tallies.setdefault(rule, Tally())
+    tally.injected += 1
+    tally.found += injected.place in found
+    for missed in sorted(injected.expected - found, key=str):
+        result.disagreements.append(f"{where}: {_shown(missed)} not found")
+    _blame(result, where, found - injected.expected)
+
+
+def _blame(result: Result, where: str, alarms: set[Key]) -> None:
+    for alarm in sorted(alarms, key=str):
+        result.tallies.setdefault(alarm[0], Tally()).false += 1
+        result.disagreements.append(f"{where}: {_shown(alarm)} found without cause")
+
+
+def _shown(key: Key) -> str:
+    return f"{key[0]} ({', '.join(sorted(key[1]))})"
