@@ -163,13 +163,13 @@ def _check(context: Context) -> Iterable[Finding]:
     threshold = context.profile.frequency_gap_wd
     for cadence in cadences(context):
         wait = expected_wait(context, cadence)
-        seen = _measure(context, cadence) if context.run is not None else None
+        seen = measured_wait(context, cadence) if context.run is not None else None
         now = wait.now_wd if seen is None else seen[0].mean
         if now >= threshold:
             yield _finding(context, cadence, wait, seen)
 
 
-def _measure(context: Context, cadence: Cadence) -> tuple[Estimate, Estimate]:
+def measured_wait(context: Context, cadence: Cadence) -> tuple[Estimate, Estimate]:
     """Return the measured wait for a cadence in working days, per visit and per case."""
     rows = context.shared(visits_of).filter(pl.col("state") == cadence.state)
     if cadence.edge is None:

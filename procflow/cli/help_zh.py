@@ -134,7 +134,10 @@ PARAMETERS = {
     "Of a process over 500 states, also write a drawing of each department.": (
         "超过 500 个状态的流程，另为每个部门各写一张图。"
     ),
-    "Where to write the report (HTML).": "报告输出文件（HTML）。",
+    "Where to write the report: .html, .xlsx (Excel) or .json.": "报告输出文件：.html、.xlsx（Excel）或 .json。",
+    "Simulate too what small changes of means and the end of each part would give.": (
+        "同时仿真各项小调整及各环节不耗时的效果。"
+    ),
     "Folder for one file per kind; printed without.": "输出文件夹，每类一个文件；不给则打印。",
     "Experiment file.": "实验文件。",
     "Folder of results; run again to resume.": "结果文件夹；再次运行即接续。",

@@ -1,4 +1,4 @@
-"""The report for decision makers: one HTML file that needs no network. The package itself can be called.
+"""The report for decision makers: one HTML file that needs no network, Excel or JSON. The package can be called.
 
 ``procflow.report(process, run, findings, comparison)`` is ``procflow.report.report(…)``: the name means one thing
 however it was imported.
@@ -8,9 +8,10 @@ import sys
 from types import ModuleType
 from typing import Any
 
+from procflow.report.data import schema
 from procflow.report.document import Report, report
 
-__all__ = ["Report", "report"]
+__all__ = ["Report", "report", "schema"]
 
 
 class _Callable(ModuleType):

@@ -1,221 +1,254 @@
-"""What a report says, as plain data for its template: sentences, rows and drawings. Knows no HTML but the drawings'."""
+"""Gathers what a report says: conclusion, drawings, findings, tables, charts, provenance. Writes no format."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from markupsafe import Markup
-
-from procflow.analysis.finding import SEVERITIES, Finding
+from procflow.analysis.finding import Finding, severity_text
+from procflow.analysis.metrics import summary
 from procflow.definition import words
 from procflow.definition.citations import cited
-from procflow.definition.resolved import Process
-from procflow.machine.graph import StateGraph, state_graph
-from procflow.render import draw, state_id
-from procflow.render.build import VARIANTS
 from procflow.render.facts import flagged_edges, flagged_states
-from procflow.report import chart
+from procflow.report.basis_tables import assumptions_section
 from procflow.report.besides import besides
+from procflow.report.clocks import limits_section
+from procflow.report.comparison_tables import comparison_section, demands_section
+from procflow.report.decision_tables import law_section, people_section, remedies_section
 from procflow.report.evidence import evidence_text
-from procflow.report.figures import difference_row, is_idle, reduction_row
 from procflow.report.headline import headline
-from procflow.report.measured import limit_rows, time_bar
-from procflow.report.numbers import number_rows
-from procflow.report.places import Folder, common_folder
+from procflow.report.model import Amount, Cell, Content, FindingRow, Link, Section, Table, Tile
+from procflow.report.places import Folder
 from procflow.report.provenance import provenance
-from procflow.text import Language
+from procflow.report.replay import replay
+from procflow.report.sides import Side, Sides, columns
+from procflow.report.time_tables import time_section
+from procflow.report.views import finding_id, views
+from procflow.text import Language, Text
 
-if TYPE_CHECKING:
-    from procflow.analysis.compare import Comparison
-    from procflow.simulation.run import Run
-
-_SHOWN_SEVERITIES = {
-    "high": ("high", "高"),
-    "medium": ("medium", "中"),
-    "low": ("low", "低"),
-    "info": ("info", "提示"),
-}
+_TILES = ("cycle_wd", "cycle_wd_p90", "visits", "documents", "handoffs_department", "staff_hours")
 
 
-@dataclass(frozen=True)
-class Sides:
-    """What a report is about: a process before a reform, and perhaps after it."""
-
-    process: Process
-    run: "Run | None"
-    findings: "Sequence[Finding] | None"
-    comparison: "Comparison | None"
-    after: Process | None
-    after_run: "Run | None"
-    after_findings: "Sequence[Finding] | None"
-
-
-@dataclass(frozen=True)
-class _Side:
-    key: str
-    process: Process
-    run: "Run | None"
-    findings: "Sequence[Finding] | None"
-
-
-def content(sides: Sides, lang: Language) -> dict[str, Any]:
-    """Return everything that the template shows, by name."""
-    known = list(_sides(sides))
-    comparison, folder = sides.comparison, _folder(known)
-    rows = [row for side in known for row in _findings(side, folder, lang)]
-    bars = [time_bar(s.process, s.run, _variant(s.process, lang)) for s in known if s.run is not None]
-    return {
-        "title": sides.process.label(lang),
-        "headline": headline(
+def content(sides: Sides, lang: Language) -> Content:
+    """Return everything that a report says, in one language."""
+    findings = tuple(row for side in sides for row in _findings(side, sides.folder, lang))
+    runs = [side.run for side in sides if side.run is not None]
+    replays: dict[str, Any] = {side.key: found for side in sides if (found := replay(side)) is not None}
+    sections = _sections(sides, findings, lang)
+    return Content(
+        lang=lang,
+        title=sides.process.label(lang),
+        headline=headline(
             sides.process,
             sides.after,
             sides.findings,
-            comparison,
+            sides.comparison,
             lang,
             after_findings=sides.after_findings,
             besides=tuple(besides(sides.run, sides.after_run, sides.after)),
         ),
-        "drawings": [_drawing(side, lang) for side in known],
-        "findings": rows,
-        "has_findings": any(side.findings is not None for side in known),
-        "accepted": [row for side in known for row in _accepted(side, folder, lang)],
-        "notes": [n.get(lang) for side in known for n in getattr(side.findings, "notes", ())],
-        "skipped": _skipped(known),
-        "rules": sorted({row["rule"] for row in rows}, key=_natural),
-        "departments": sorted({name for row in rows for name in row["departments"]}),
-        "severities": [(s, _severity(s, lang)) for s in reversed(SEVERITIES) if any(r["severity"] == s for r in rows)],
-        "chart": chart.stacked(bars, lang),
-        "time_table": _time_table(bars, lang),
-        "bar_names": [bar.label for bar in bars],
-        "reductions": [reduction_row(r, lang) for r in comparison.reductions] if comparison else [],
-        "differences": _differences(sides, lang),
-        "comparison": comparison,
-        "limits": [row for s in known for row in limit_rows(s.process, s.run, _variant(s.process, lang), lang)],
-        "numbers": [(_variant(s.process, lang), number_rows(s.process, lang, folder)) for s in known],
-        "provenance": provenance([s.process for s in known], [s.run for s in known if s.run is not None], folder, lang),
-        "data": _data(known, comparison),
-    }
+        tiles=tuple(_tiles(sides, lang)),
+        views=tuple(views(sides, lang)),
+        findings=findings,
+        analyzed=any(side.findings is not None for side in sides),
+        notes=tuple(_note(n, lang, sides.folder) for side in sides for n in getattr(side.findings, "notes", ())),
+        skipped=_skipped(sides),
+        sections=sections,
+        replays=replays,
+        provenance=provenance([side.process for side in sides], runs, sides.folder, lang),
+        data=_data(sides),
+    )
 
 
-def _folder(known: list[_Side]) -> Folder:
-    ran = [process for side in known if side.run is not None for process in side.run.processes]
-    return common_folder([*(side.process for side in known), *ran])
+def _sections(sides: Sides, findings: tuple[FindingRow, ...], lang: Language) -> tuple[Section, ...]:
+    found = (
+        _findings_section(sides, findings, lang),
+        time_section(sides, lang),
+        comparison_section(sides, lang),
+        limits_section(sides, lang),
+        demands_section(sides, lang),
+        people_section(sides, lang),
+        law_section(sides, lang),
+        remedies_section(sides, lang),
+        assumptions_section(sides, lang),
+    )
+    return tuple(section for section in found if section is not None)
 
 
-def _differences(sides: Sides, lang: Language) -> list[dict[str, str]]:
-    found = sides.comparison.differences if sides.comparison else ()
-    return [difference_row(d, sides.process.organization, lang) for d in found if not is_idle(d)]
+def _tiles(sides: Sides, lang: Language) -> Iterator[Tile]:
+    """Yield the few figures of the first screen."""
+    if sides.comparison is not None:
+        compared = {found.key: found for found in sides.comparison.differences}
+        for key in _TILES:
+            if key in compared:
+                found = compared[key]
+                before, after = (Amount.of(value, found.unit) for value in (found.before, found.after))
+                yield Tile(found.name.get(lang), before, after)
+    elif sides.run is not None:
+        measured = {metric.key: metric for metric in summary(sides.run, sides.process)}
+        for key in _TILES:
+            if key in measured:
+                metric = measured[key]
+                yield Tile(metric.name.get(lang), Amount.of(metric.estimate, metric.unit))
 
 
-def _sides(sides: Sides) -> Iterator[_Side]:
-    yield _Side("before", sides.process, sides.run, sides.findings)
-    if sides.after is not None:
-        yield _Side("after", sides.after, sides.after_run, sides.after_findings)
-
-
-def _drawing(side: _Side, lang: Language) -> dict[str, Any]:
-    drawing = draw(side.process, lang=lang, findings=side.findings, run=side.run)
-    name = _variant(side.process, lang)
-    # the text is Graphviz's and every label in it was escaped by procflow.render
-    return {"key": side.key, "name": name, "svg": Markup(drawing.svg(prefix=f"{side.key}-"))}
-
-
-def _findings(side: _Side, folder: Folder, lang: Language) -> Iterator[dict[str, Any]]:
-    graph = state_graph(side.process)
+def _findings(side: Side, folder: Folder, lang: Language) -> Iterator[FindingRow]:
     for number, finding in enumerate(side.findings or (), start=1):
-        yield {
-            "number": number,
-            "id": f"{side.key}-finding-{finding.id}",
-            "variant": _variant(side.process, lang),
-            "rule": finding.rule,
-            "severity": finding.severity,
-            "severity_name": _severity(finding.severity, lang),
-            "departments": _departments(graph, finding, lang),
-            "statement": finding.statement.get(lang),
-            "evidence": [evidence_text(graph, evidence, lang) for evidence in finding.evidence],
-            "cost": [cost.text(lang) for cost in finding.cost],
-            "legal_hook": cited(finding.legal_hook or "", lang),
-            "blocked_by": [text.get(lang) for text in finding.blocked_by],
-            "remedies": [(remedy.operator, remedy.text.get(lang)) for remedy in finding.remedies],
-            "thresholds": [f"{name} = {value:g}" for name, value in sorted(finding.thresholds.items())],
-            "place": folder.place(finding.place),
-            "links": _links(side, graph, finding, lang),
-        }
+        yield FindingRow(
+            number=number,
+            id=finding_id(side, finding),
+            side=side.key,
+            variant=side.name(lang),
+            rule=finding.rule,
+            severity=finding.severity,
+            severity_name=severity_text(finding.severity, lang),
+            departments=_departments(side, finding, lang),
+            statement=finding.statement.get(lang),
+            evidence=tuple(evidence_text(side.graph, evidence, lang) for evidence in finding.evidence),
+            cost=tuple(cost.text(lang) for cost in finding.cost),
+            legal_hook=cited(finding.legal_hook or "", lang),
+            blocked_by=tuple(text.get(lang) for text in finding.blocked_by),
+            remedies=tuple((remedy.operator, remedy.text.get(lang)) for remedy in finding.remedies),
+            thresholds=tuple(f"{name} = {value:g}" for name, value in sorted(finding.thresholds.items())),
+            place=folder.place(finding.place),
+            links=tuple(_links(side, finding, lang)),
+            data=_inside(finding.to_data(), folder),
+        )
 
 
-def _accepted(side: _Side, folder: Folder, lang: Language) -> Iterator[dict[str, str]]:
+def _departments(side: Side, finding: Finding, lang: Language) -> tuple[str, ...]:
+    graph, process = side.graph, side.process
+    named = [process.organization.department(name) for name in finding.names("department")]
+    named += [process.department(graph.nodes[name].state) for name in flagged_states(graph, finding)]
+    edges = set(flagged_edges(graph, finding))
+    named += [process.department(graph.nodes[e.source].state) for e in graph.edges if e.index in edges]
+    return tuple(dict.fromkeys(department.label(lang) for department in named if department))
+
+
+def _links(side: Side, finding: Finding, lang: Language) -> Iterator[Link]:
+    """Yield the places in the diagram where a finding is flagged."""
+    for name in flagged_states(side.graph, finding):
+        link = side.link(name, lang)
+        if isinstance(link, Link):
+            yield link
+    for index in flagged_edges(side.graph, finding):
+        yield Link(side.graph.edges[index].transition.label(lang), f"{side.key}-arrow-{index}")
+
+
+def _findings_section(sides: Sides, findings: tuple[FindingRow, ...], lang: Language) -> Section | None:
+    """Return the findings as a table for Excel and JSON, with those that are accepted; the page shows them richer."""
+    if all(side.findings is None for side in sides):
+        return None
+    heads = columns(
+        lang,
+        ("number", Text(en="Finding", zh="问题序号")),
+        ("variant", Text(en="Variant", zh="方案")),
+        ("rule", Text(en="Rule", zh="规则")),
+        ("severity", Text(en="Severity", zh="严重程度")),
+        ("departments", Text(en="Departments", zh="涉及部门")),
+        ("statement", Text(en="What was found", zh="问题")),
+        ("evidence", Text(en="Evidence", zh="证据")),
+        ("cost", Text(en="Cost", zh="成本")),
+        ("legal_hook", Text(en="Law", zh="法律依据")),
+        ("blocked_by", Text(en="Blocked by", zh="受制于")),
+        ("remedies", Text(en="Remedies", zh="整改措施")),
+        ("place", Text(en="In the file", zh="文件位置")),
+    )
+    rows = tuple(_finding_cells(each) for each in findings)
+    title = Text(en="Findings", zh="问题清单").get(lang)
+    tables = [Table("findings", title, heads, rows, title)]
+    accepted = tuple(row for side in sides for row in _accepted(side, sides.folder, lang))
+    if accepted:
+        tables.append(_accepted_table(accepted, lang))
+    return Section("findings", title, tuple(tables))
+
+
+def _finding_cells(row: FindingRow) -> tuple[Cell, ...]:
+    return (
+        row.number,
+        row.variant,
+        row.rule,
+        row.severity_name,
+        row.departments or None,
+        row.statement,
+        row.evidence,
+        row.cost or None,
+        row.legal_hook or None,
+        row.blocked_by or None,
+        tuple(text for _, text in row.remedies) or None,
+        row.place,
+    )
+
+
+def _accepted_table(rows: tuple[tuple[Cell, ...], ...], lang: Language) -> Table:
+    heads = columns(
+        lang,
+        ("rule", Text(en="Rule", zh="规则")),
+        ("variant", Text(en="Variant", zh="方案")),
+        ("statement", Text(en="What was found", zh="问题")),
+        ("reason", Text(en="Reason", zh="接受理由")),
+        ("by", Text(en="By", zh="接受人")),
+        ("until", Text(en="Until", zh="有效期至")),
+        ("place", Text(en="In the file", zh="文件位置")),
+    )
+    title = Text(en="Accepted findings", zh="已接受的问题").get(lang)
+    lead = Text(
+        en="Found, but accepted by whoever answers for the process; they do not count above until the day named.",
+        zh="已发现但由流程责任人接受的问题；在所列日期前不计入上表。",
+    ).get(lang)
+    return Table("accepted", title, heads, rows, Text(en="accepted", zh="已接受").get(lang), lead=lead)
+
+
+def _accepted(side: Side, folder: Folder, lang: Language) -> Iterator[tuple[Cell, ...]]:
     """Yield the findings that somebody has accepted: they do not count, and stay visible."""
     for each in getattr(side.findings, "accepted", ()):
-        yield {
-            "variant": _variant(side.process, lang),
-            "rule": each.finding.rule,
-            "statement": each.finding.statement.get(lang),
-            "reason": each.reason.get(lang),
-            "until": words.date(each.until, lang),
-            "by": each.by or "",
-            "place": folder.place(each.place),
-        }
+        yield (
+            each.finding.rule,
+            side.name(lang),
+            each.finding.statement.get(lang),
+            each.reason.get(lang),
+            each.by,
+            words.date(each.until, lang),
+            folder.place(each.place),
+        )
 
 
-def _departments(graph: StateGraph, finding: Finding, lang: Language) -> list[str]:
-    named = [graph.process.organization.department(name) for name in finding.names("department")]
-    named += [graph.process.department(graph.nodes[name].state) for name in flagged_states(graph, finding)]
-    edges = set(flagged_edges(graph, finding))
-    named += [graph.process.department(graph.nodes[e.source].state) for e in graph.edges if e.index in edges]
-    return list(dict.fromkeys(department.label(lang) for department in named if department))
+def _note(note: Text, lang: Language, folder: Folder) -> str:
+    shown = note.get(lang)
+    return shown.replace(f"{folder.path}/", "") if folder.path else shown
 
 
-def _links(side: _Side, graph: StateGraph, finding: Finding, lang: Language) -> list[tuple[str, str]]:
-    """Return (id in the page, label) of the places in the diagram where a finding is flagged."""
-    states = [(f"{side.key}-{state_id(n)}", graph.nodes[n].label(lang)) for n in flagged_states(graph, finding)]
-    edges = [
-        (f"{side.key}-arrow-{index}", graph.edges[index].transition.label(lang))
-        for index in flagged_edges(graph, finding)
-    ]
-    return states + edges
+def _skipped(sides: Sides) -> tuple[str, ...]:
+    return tuple(sorted({rule for side in sides for rule in getattr(side.findings, "skipped", ())}, key=natural))
 
 
-def _time_table(bars: list[chart.Bar], lang: Language) -> list[dict[str, Any]]:
-    used = [part for part in chart.parts() if any(bar.hours.get(part) for bar in bars)]
-    return [
-        {
-            "name": chart.part_name(part, lang),
-            "swatch": chart.swatch(part),
-            "cells": [_time_cell(bar, part, lang) for bar in bars],
-        }
-        for part in used
-    ]
+def natural(rule: str) -> tuple[str, int, str]:
+    """Return by what rules are ordered: their letters, their number, what follows it.
 
-
-def _time_cell(bar: chart.Bar, part: str, lang: Language) -> str:
-    hours = bar.hours.get(part, 0.0)
-    share = 100 * hours / bar.total if bar.total else 0.0
-    elapsed, percent = words.elapsed(hours * 3600, lang), f"{words.number(share, 2)}%"
-    return f"{elapsed}（{percent}）" if lang == "zh" else f"{elapsed} ({percent})"
-
-
-def _variant(process: Process, lang: Language) -> str:
-    return VARIANTS[process.variant].get(lang) if process.variant in VARIANTS else process.variant
-
-
-def _severity(severity: str, lang: Language) -> str:
-    en, zh = _SHOWN_SEVERITIES[severity]
-    return zh if lang == "zh" else en
-
-
-def _skipped(sides: list[_Side]) -> list[str]:
-    return sorted({rule for side in sides for rule in getattr(side.findings, "skipped", ())}, key=_natural)
-
-
-def _natural(rule: str) -> tuple[str, int, str]:
+    >>> sorted(["R10", "R2", "D1", "R1c"], key=natural)
+    ['D1', 'R1c', 'R2', 'R10']
+    """
     letters = rule.rstrip("0123456789abcdefghijklmnopqrstuvwxyz")
     digits = "".join(c for c in rule[len(letters) :] if c.isdigit())
     return letters, int(digits or 0), rule
 
 
-def _data(sides: list[_Side], comparison: "Comparison | None") -> dict[str, Any]:
+def _data(sides: Sides) -> dict[str, Any]:
+    """Return findings, accepted findings and the comparison as plain data, files named inside the common folder."""
+    folder = sides.folder
     return {
-        "findings": [finding.to_data() for side in sides for finding in side.findings or ()],
-        "accepted": [each.to_data() for side in sides for each in getattr(side.findings, "accepted", ())],
-        "comparison": comparison.to_data() if comparison else None,
+        "findings": [_inside(f.to_data(), folder) for side in sides for f in side.findings or ()],
+        "accepted": [_inside(a.to_data(), folder) for side in sides for a in getattr(side.findings, "accepted", ())],
+        "comparison": sides.comparison.to_data() if sides.comparison else None,
+        "gains": [gain.to_data() for gain in sides.gains],
     }
+
+
+def _inside(data: Mapping[str, Any], folder: Folder) -> dict[str, Any]:
+    """Return a finding's data with the files of its places named inside the folder, or by their name alone."""
+
+    def named(place: Mapping[str, Any]) -> dict[str, Any]:
+        return {**place, "file": folder.inside(place["file"])}
+
+    found = {**data, "place": named(data["place"])}
+    if "accepted" in found:
+        found["accepted"] = {**found["accepted"], "place": named(found["accepted"]["place"])}
+    return found

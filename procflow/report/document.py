@@ -1,57 +1,87 @@
-"""The report as one HTML file without any outside resource. Gathers nothing itself: see ``content``."""
+"""The report and the formats that it is written in. Gathers nothing itself: see ``content``."""
 
-import base64
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jinja2
 from markupsafe import escape
 
 from procflow.definition.expecting import expect
 from procflow.definition.resolved import Process
 from procflow.errors import RenderError
 from procflow.render.drawing import replace
-from procflow.report.content import Sides, content
-from procflow.report.translation import translations
+from procflow.report.content import content
+from procflow.report.data import report_data, report_json
+from procflow.report.model import Content
+from procflow.report.page import page
+from procflow.report.sides import Sides
 from procflow.text import Language, Text
 
 if TYPE_CHECKING:
     from procflow.analysis.compare import Comparison
     from procflow.analysis.finding import Finding
+    from procflow.analysis.what_if.alternatives import Gain
     from procflow.simulation.run import Run
+
+SUFFIXES = (".html", ".htm", ".xlsx", ".json")
+"""The endings of files that a report can be written to."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """A finished report. Shows itself in a notebook."""
+    """A finished report; ``content`` is what it says as plain data. Shows itself in a notebook."""
 
-    text: str
+    content: Content
 
     def __repr__(self) -> str:
-        return f"<Report: {len(self.text):,} characters of HTML>"
+        return f"<Report: {self.content.title}, {len(self.content.findings)} findings>"
+
+    @cached_property
+    def _page(self) -> str:
+        return page(self.content)
 
     def html(self) -> str:
         """Return the report as one HTML page."""
-        return self.text
+        return self._page
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the report as plain data for JSON; ``procflow.report.schema()`` describes it."""
+        return report_data(self.content)
+
+    def xlsx(self) -> bytes:
+        """Return the report as an Excel workbook, a sheet a table."""
+        from procflow.report.excel import workbook
+
+        return workbook(self.content)
 
     def save(self, path: str | Path) -> Path:
         """Write the report to a file, whole or not at all, and return the path.
 
-        Raises RenderError where the file cannot be written.
+        The suffix says what is written: ``.html``, ``.xlsx`` (Excel, a sheet a table) or ``.json``. Raises RenderError
+        for any other, and where the file cannot be written.
         """
         path = Path(path)
-        replace(path, self.text.encode())
+        kind = path.suffix.lower()
+        if kind not in SUFFIXES:
+            raise RenderError(
+                Text(
+                    en=f"{path.name}: cannot write {kind or 'without a suffix'}: use {', '.join(SUFFIXES)}",
+                    zh=f"{path.name}：不能写成{kind or '没有后缀的文件'}：可用 {'、'.join(SUFFIXES)}",
+                )
+            )
+        replace(path, self._bytes(kind))
         return path
+
+    def _bytes(self, kind: str) -> bytes:
+        if kind == ".xlsx":
+            return self.xlsx()
+        return (report_json(self.content) if kind == ".json" else self.html()).encode()
 
     def _repr_html_(self) -> str:
         # a page of its own: its policy and styles must not reach the notebook's
-        return f'<iframe srcdoc="{escape(self.text)}" width="100%" height="800"></iframe>'
+        return f'<iframe srcdoc="{escape(self.html())}" width="100%" height="800"></iframe>'
 
 
 def report(
@@ -63,13 +93,15 @@ def report(
     after: Process | None = None,
     after_run: "Run | None" = None,
     after_findings: "Sequence[Finding] | None" = None,
+    gains: "Sequence[Gain]" = (),
     lang: Language = "zh",
 ) -> Report:
     """Return the report about a process, or about a process before and ``after`` a reform.
 
     Only ``process`` is needed; each part shows what was given: a ``run`` the waiting and the limits, ``findings``
     the problems, a ``comparison`` the gain with its intervals, ``after`` the process as it is to be, with the run
-    and the findings of that one. The same input gives the same bytes.
+    and the findings of that one; ``gains`` (of ``procflow.analysis.what_if``: ``sensitivity(run) + vanishing(run)``)
+    what changes of the process as it is would give. The same input gives the same bytes.
 
     Raises RenderError where ``lang`` is unknown, where something is given about an ``after`` that is missing, or
     where there is no Graphviz.
@@ -92,52 +124,5 @@ def report(
                 zh="提供了再造后的仿真或问题清单，须同时提供再造后的流程：after=…",
             )
         )
-    sides = Sides(process, run, findings, comparison, after, after_run, after_findings)
-    return Report(_page(content(sides, lang), lang))
-
-
-def _page(found: dict[str, Any], lang: Language) -> str:
-    style, script = _asset("report.css"), _asset("report.js")
-    return (
-        _environment(lang)
-        .get_template("report.html")
-        .render(
-            **found,
-            lang=lang,
-            style=style,
-            script=script,
-            style_hash=_hash(style),
-            script_hash=_hash(script),
-            data_json=safe_json(found["data"]),
-        )
-    )
-
-
-def safe_json(data: Any) -> str:
-    """Return JSON that may stand inside an HTML script element: it cannot close it."""
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True, allow_nan=False)
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
-
-
-@lru_cache(maxsize=2)
-def _environment(lang: Language) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("procflow.report", "templates"),
-        autoescape=True,
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.install_gettext_translations(translations(lang), newstyle=True)  # type: ignore[attr-defined]
-    return environment
-
-
-def _asset(name: str) -> str:
-    return (files("procflow.report") / "assets" / name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    sides = Sides(process, run, findings, comparison, after, after_run, after_findings, tuple(gains))
+    return Report(content(sides, lang))

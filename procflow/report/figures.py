@@ -10,7 +10,7 @@ from procflow.simulation.statistics import Estimate
 from procflow.text import Language, Text
 
 if TYPE_CHECKING:
-    from procflow.analysis.compare import Difference, Reduction
+    from procflow.analysis.compare import Difference
 
 _UNITS = {
     "wd": Text(en="working days", zh="个工作日"),
@@ -27,6 +27,9 @@ _UNITS = {
     "entries": Text(en="entries", zh="项次"),
     "steps": Text(en="steps", zh="个环节"),
 }
+ELAPSED = "elapsed_h"
+"""Hours that are read in the largest unit that leaves a number above 1: minutes, hours or calendar days."""
+
 _LOAD = "utilization:"
 _NO_INTERVAL = Text(en="no interval: one replication", zh="无区间：仅一次仿真")
 _INTERVAL = {"en": "{c}% interval {low} to {high}", "zh": "{c}% 置信区间 {low} 至 {high}"}
@@ -44,8 +47,20 @@ def quantity(value: float, unit: str, lang: Language, *, signed: bool = False) -
     if not unit:
         points = (" percentage points" if lang == "en" else "个百分点") if signed else "%"
         return sign + words.number(100 * value) + points
-    name = _UNITS[unit].get(lang) if unit in _UNITS else unit
-    return f"{sign}{words.number(value)} {name}"
+    if unit == ELAPSED:
+        return sign + words.elapsed(value * 3600, lang)
+    return f"{sign}{words.number(value)} {unit_words(unit, lang)}"
+
+
+def unit_words(unit: str, lang: Language) -> str:
+    """Return a unit as people read it beside a number; '%' for a share.
+
+    >>> unit_words("wd", "zh"), unit_words("", "en"), unit_words("elapsed_h", "en")
+    ('个工作日', '%', 'hours')
+    """
+    if unit == ELAPSED:
+        unit = "h"
+    return (_UNITS[unit].get(lang) if unit in _UNITS else unit) or "%"
 
 
 def rounded(value: float, unit: str, lang: Language) -> str:
@@ -88,28 +103,3 @@ def measure_name(found: "Difference", organization: Organization, lang: Language
     role = known.role(group.rpartition(".")[2]) if known else None
     titles = (known.label(lang) if known else department), (role.label(lang) if role else group)
     return f"负荷率：{' · '.join(titles)}" if lang == "zh" else f"utilization: {' · '.join(titles)}"
-
-
-def difference_row(found: "Difference", organization: Organization, lang: Language) -> dict[str, str]:
-    """Return one row of the comparison: each estimate with its unit, and its interval beside it."""
-    unit, scale = found.unit, 1.0 if found.unit else 100.0
-    row = {"name": measure_name(found, organization, lang)}
-    for name, value, signed in (
-        ("before", found.before, False),
-        ("after", found.after, False),
-        ("change", found.difference, True),
-    ):
-        row[name] = quantity(value.mean, unit, lang, signed=signed)
-        row[f"{name}_interval"] = interval(value, lang, scale=scale)
-    row["certain"] = "yes" if found.difference.excludes_zero else ""
-    return row
-
-
-def reduction_row(found: "Reduction", lang: Language) -> dict[str, str]:
-    """Return one row of the four reductions (四减)."""
-    return {
-        "name": found.name.get(lang),
-        "before": quantity(found.before, found.unit, lang),
-        "after": quantity(found.after, found.unit, lang),
-        "share": found.share_text(lang),
-    }

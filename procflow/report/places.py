@@ -22,6 +22,11 @@ class Folder:
             return file
         return Path(file).relative_to(self.path).as_posix()
 
+    def inside(self, file: str) -> str:
+        """Return a file's name inside the folder; of a file that is elsewhere its last part, so that no path leaks."""
+        name = self.name(file)
+        return Path(name).name if Path(name).is_absolute() else name
+
     def place(self, place: Place) -> str:
         """Return a place with the name of its file inside the folder."""
         return str(Place(self.name(place.file), place.line, place.column))

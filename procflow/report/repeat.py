@@ -16,11 +16,15 @@ from procflow.text import Language
 
 @dataclass(frozen=True)
 class Repetition:
-    """A command, and the ``scenario`` (YAML) to save as ``file`` before it; both '' where options say everything."""
+    """A command, and the ``scenario`` (YAML) to save as ``file`` before it; both '' where options say everything.
+
+    ``inside`` is the command for somebody who is in the folder of the files already: it names no absolute path.
+    """
 
     command: str
     file: str = ""
     scenario: str = ""
+    inside: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,8 @@ def _simulated(runs: Sequence[Run], folder: Folder, lang: Language) -> Iterator[
 
 def _repetition(words: Sequence[str], plan: _Plan, folder: Folder) -> Repetition:
     lead = f"cd {shlex.quote(folder.path)} && " if folder.path else ""
-    return Repetition(lead + shlex.join(["procflow", *words]), plan.file, plan.text)
+    command = shlex.join(["procflow", *words])
+    return Repetition(lead + command, plan.file, plan.text, command)
 
 
 def _file(process: Process, folder: Folder) -> str:
