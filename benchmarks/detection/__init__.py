@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from benchmarks.detection.experiment import run
+from benchmarks.detection.experiment import run_blocks
 
 CASES = 2_000
 """Clean processes."""
@@ -15,7 +15,7 @@ REPETITIONS = 2
 
 def measure(cases: int, repetitions: int) -> dict[str, Any]:
     """Return the table: per rule how many defects were injected and found, and how many findings had no cause."""
-    result = run(cases, each=repetitions)
+    result = run_blocks(cases, each=repetitions)
     return {
         "processes": result.processes,
         "clean_without_finding": result.clean,

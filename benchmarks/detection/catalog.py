@@ -1,9 +1,15 @@
 """All injectors by name; a name begins with the rule whose defect is injected."""
 
-from benchmarks.detection import data, structure
+from benchmarks.detection import data, handoffs, structure, timing, work
 from benchmarks.detection.injection import Injector
 
-INJECTORS: dict[str, Injector] = {**structure.INJECTORS, **data.INJECTORS}
+INJECTORS: dict[str, Injector] = {
+    **structure.INJECTORS,
+    **data.INJECTORS,
+    **work.INJECTORS,
+    **handoffs.INJECTORS,
+    **timing.INJECTORS,
+}
 
 
 def rule_of(name: str) -> str:

@@ -4,7 +4,9 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from benchmarks.detection.catalog import INJECTORS, rule_of
@@ -12,6 +14,8 @@ from benchmarks.detection.clean import clean
 from benchmarks.detection.draft import Draft, steps
 from benchmarks.detection.injection import Injected, Key
 from procflow.analysis.registry import analyze
+
+_BLOCK = 100
 
 
 @dataclass
@@ -50,6 +54,20 @@ class Result:
         """Return the table: a row for each rule."""
         return {rule: self.tallies[rule].row() for rule in sorted(self.tallies)}
 
+    def add(self, other: "Result") -> None:
+        """Add what came of other processes."""
+        self.processes += other.processes
+        self.clean += other.clean
+        self.analyses += other.analyses
+        self.sizes += other.sizes
+        self.disagreements += other.disagreements
+        self.seconds += other.seconds
+        for rule, tally in other.tallies.items():
+            mine = self.tallies.setdefault(rule, Tally())
+            mine.injected += tally.injected
+            mine.found += tally.found
+            mine.false += tally.false
+
 
 def found_in(draft: Draft) -> set[Key]:
     """Return the keys of all that an analysis finds in the definition."""
@@ -75,6 +93,21 @@ def run(processes: int, *, first: int = 0, each: int = 2, least: int = 6, most: 
     result.analyses = processes + sum(made.values())
     result.seconds = time.process_time() - begin
     return result
+
+
+def run_blocks(processes: int, *, each: int = 2, jobs: int | None = None) -> Result:
+    """Do the same in blocks of 100 processes, several at a time; the result does not depend on how many."""
+    firsts = range(0, processes, _BLOCK)
+    sizes = [min(_BLOCK, processes - first) for first in firsts]
+    result = Result()
+    with ProcessPoolExecutor(jobs) as pool:
+        for part in pool.map(partial(_block, each=each), firsts, sizes):
+            result.add(part)
+    return result
+
+
+def _block(first: int, processes: int, *, each: int) -> Result:
+    return run(processes, first=first, each=each)
 
 
 def _chosen(draft: Draft, seed: int, names: list[str], count: int) -> Iterator[tuple[str, Injected]]:

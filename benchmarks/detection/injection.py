@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.detection.clean import LAW, SOURCE
-from benchmarks.detection.draft import Data, Draft, Place, after, reads, steps
+from benchmarks.detection.draft import Data, Draft, Place, after, insert, reads, steps
 
 Key = tuple[str, frozenset[str]]
 """By which a finding is known: its rule, and the names of its subjects."""
@@ -148,3 +148,29 @@ def is_read(draft: Draft, item: str) -> bool:
 def edge_name(place: Place, way: Data) -> str:
     """Return what a transition is called that leads from a state to another one of the same scope."""
     return f"{place.name} --{way['trigger']}→ {place.prefix}{way['dest']}"
+
+
+def after_acceptance(draft: Draft, *states: Data) -> list[Place]:
+    """Put states in a row behind the acceptance, where every case comes by once; the decision reads what they write.
+
+    They should be dispatches, whose place in the order is their meaning: they are no steps that could be done at once
+    with what follows (R15).
+    """
+    decide, before = place_of(draft, "decide"), place_of(draft, "accept")
+    placed = []
+    for state in states:
+        before = insert(draft, before, state)
+        decide.state["reads"] += [{"item": item} for item in state.get("writes", ())]
+        placed.append(before)
+    return placed
+
+
+def following(draft: Draft, place: Place) -> Place | None:
+    """Return the step of staff to which a state leads, None where it leads to something else."""
+    found = after(draft, place)
+    return found if found is not None and "department" in found.state else None
+
+
+def dispatch(draft: Draft, owner: str, stem: str = "hop", **fields: Any) -> Data:
+    """Return a step by which a department hands on, and writes down that it did."""
+    return step(draft, draft.fresh(stem), [], kind="dispatch", department=owner, **fields)
