@@ -8,7 +8,7 @@ import io
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from importlib import import_module
 from typing import Annotated, Any, TypeVar
@@ -25,27 +25,29 @@ BAD_INPUT = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 _BROKEN_PIPE = 141  # 128 + SIGPIPE
 
-_VERBS = (
-    "check",
-    "draw",
-    "simulate",
-    "analyze",
-    "accept",
-    "compare",
-    "what_if",
-    "experiment",
-    "report",
-    "demo",
-    "schema",
-    "import_",
-    "runs",
-    "rules",
-    "due",
-    "log",
-    "log_verbs",
-    "log_waiting",
-)
-"""The modules of this package that define commands, in the order of ``--help``."""
+_LOG = ("log", "log_verbs", "log_waiting")
+
+_VERBS: dict[str, tuple[str, ...]] = {
+    "check": ("check",),
+    "draw": ("draw",),
+    "simulate": ("simulate",),
+    "analyze": ("analyze",),
+    "accept": ("accept",),
+    "compare": ("compare",),
+    "sensitivity": ("what_if",),
+    "critical-path": ("what_if",),
+    "experiment": ("experiment",),
+    "report": ("report",),
+    "demo": ("demo",),
+    "schema": ("schema",),
+    "import": ("import_",),
+    "runs": ("runs",),
+    "rules": ("rules",),
+    "explain": ("rules",),
+    "due": ("due",),
+    "log": _LOG,
+}
+"""The modules of this package that define each verb, in the order of ``--help``."""
 
 Verb = TypeVar("Verb", bound=Callable[..., None])
 
@@ -73,19 +75,30 @@ def start() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a locale without Chinese is no reason to fail
-    build(requested(sys.argv[1:], os.environ) == "zh")(prog_name="procflow")
+    words = sys.argv[1:]
+    build(requested(words, os.environ) == "zh", words)(prog_name="procflow")
 
 
-def build(chinese: bool = False) -> Any:
-    """Return the program with all its commands, its help in Chinese where asked for."""
-    for verb in _VERBS:
-        import_module(f"procflow.cli.{verb}")
+def build(chinese: bool = False, words: Sequence[str] = ()) -> Any:
+    """Return the program, its help in Chinese where asked for: with the verb that words call, else with all."""
+    for module in modules_of(list(words)):
+        import_module(f"procflow.cli.{module}")
     program = typer.main.get_command(app)
     if chinese:
         from procflow.cli.help_zh import translate
 
         translate(program)
     return program
+
+
+def modules_of(words: list[str]) -> tuple[str, ...]:
+    """Return the modules that words need: what defines a verb is slow to load, and one is called at a time."""
+    while words and words[0].split("=")[0] == "--lang":
+        words = words[1 if "=" in words[0] else 2 :]
+    if words == ["--version"]:
+        return ()
+    asked = _VERBS.get(words[0]) if words else None
+    return asked or tuple(dict.fromkeys(module for modules in _VERBS.values() for module in modules))
 
 
 @app.callback(invoke_without_command=True)

@@ -13,13 +13,13 @@ from procflow.cli.options import JsonOption, LangOption
 from procflow.cli.output import print_json, print_metrics
 from procflow.cli.places import check_folder
 from procflow.cli.running import run
-from procflow.definition.resolved import Process
-from procflow.definition.scenario import Scenario
 from procflow.definition.shipped import folder
 from procflow.text import Language, Text
 
 if TYPE_CHECKING:
     from procflow.analysis.finding import Finding
+    from procflow.definition.resolved import Process
+    from procflow.definition.scenario import Scenario
 
 PLAN = {"days": 365, "warmup_days": 60, "replications": 10, "seed": 7}
 LICENSES = "8 per wd"
@@ -106,7 +106,7 @@ def _show(output: Path, language: Language) -> dict[str, Any]:
     }
 
 
-def _checked(lang: Language) -> list[Process]:
+def _checked(lang: Language) -> "list[Process]":
     from procflow import load
 
     _head("check", lang)
@@ -118,12 +118,14 @@ def _checked(lang: Language) -> list[Process]:
     return found
 
 
-def _plan(arrivals: dict[str, str]) -> Scenario:
+def _plan(arrivals: dict[str, str]) -> "Scenario":
+    from procflow.definition.scenario import Scenario
+
     listed = [{"process": process, "arrivals": rate} for process, rate in arrivals.items()]
     return Scenario.model_validate({**PLAN, "processes": listed})
 
 
-def _draw(processes: dict[str, Process], output: Path, lang: Language) -> None:
+def _draw(processes: "dict[str, Process]", output: Path, lang: Language) -> None:
     from procflow import draw
 
     _head("draw", lang)

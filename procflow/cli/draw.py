@@ -11,11 +11,11 @@ from procflow.cli.options import LangOption, Plan, takes_plan
 from procflow.cli.output import say
 from procflow.cli.places import check_file
 from procflow.cli.running import run as simulated
-from procflow.definition.resolved import Process
 from procflow.errors import ProcflowError
 from procflow.text import Language, Text
 
 if TYPE_CHECKING:
+    from procflow.definition.resolved import Process
     from procflow.logs import EventLog
     from procflow.simulation.run import Run
 
@@ -88,7 +88,7 @@ def _log(path: Path) -> "EventLog":
     return read_log(path)
 
 
-def _run(process: Process, folder: Path | None, plan: Plan, lang: Language, *, needed: bool) -> "Run | None":
+def _run(process: "Process", folder: Path | None, plan: Plan, lang: Language, *, needed: bool) -> "Run | None":
     """Return the saved run, or one of the scenario that the options describe, or None where neither is given."""
     if folder is not None and plan.asks_for_anything:
         raise ProcflowError(

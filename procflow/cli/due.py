@@ -86,11 +86,12 @@ def _shown(value: object) -> Text:
 
 
 def _organization(country: str, path: Path | None) -> "Organization":
-    from procflow.definition.loader import load_organization
+    if path is not None:
+        from procflow.definition.loader import load_organization
+
+        return load_organization(path)
     from procflow.definition.organization import Organization
 
-    if path is not None:
-        return load_organization(path)
     written = {"procflow": 1, "organization": "calendar", "holidays": country, "levels": [{"name": "any"}]}
     return Organization.model_validate(written)
 

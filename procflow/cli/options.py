@@ -5,15 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import ValidationError
 
-from procflow.definition.diagnostics import explained
-from procflow.definition.scenario import Scenario
 from procflow.errors import ProcflowError
 from procflow.text import Language, Text
+
+if TYPE_CHECKING:
+    from procflow.definition.scenario import Scenario
 
 LangOption = Annotated[
     Language | None, typer.Option("--lang", help="Language of messages; by default that of the environment.")
@@ -68,7 +68,7 @@ class Plan:
         """Whether any run option was given."""
         return self != Plan()
 
-    def resolve(self) -> Scenario:
+    def resolve(self) -> "Scenario":
         """Return the scenario: that of the file with what the options override, or that of the options alone.
 
         Raises ProcflowError where nothing says how cases arrive, and where a value is out of range.
@@ -138,7 +138,11 @@ def takes_plan(verb: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def _validated(data: dict[str, Any]) -> Scenario:
+def _validated(data: dict[str, Any]) -> "Scenario":
+    from pydantic import ValidationError
+
+    from procflow.definition.scenario import Scenario
+
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:
@@ -150,6 +154,8 @@ def _validated(data: dict[str, Any]) -> Scenario:
 
 def _problem(part: Any) -> Text:
     """Return a pydantic error as a message that names the option."""
+    from procflow.definition.diagnostics import explained
+
     option = "--" + str(part["loc"][0]).replace("_", "-") if part["loc"] else ""
     reason = explained(part)
     lead = f"{option}: " if option else ""

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from procflow.cli.options import Plan
 from procflow.cli.output import progress, say
-from procflow.definition.resolved import Process
-from procflow.definition.scenario import Scenario, ScenarioProcess
 from procflow.errors import ProcflowError
 from procflow.text import Language, Text
 
 if TYPE_CHECKING:
     from procflow.analysis.finding import Finding
     from procflow.analysis.metrics import Metric
+    from procflow.definition.resolved import Process
+    from procflow.definition.scenario import Scenario
     from procflow.simulation.run import Run
 
 
-def processes_of(files: Sequence[Path], plan: Plan) -> list[Process]:
+def processes_of(files: Sequence[Path], plan: Plan) -> "list[Process]":
     """Return the processes of the files, or where there are none those that the scenario file names."""
     from procflow import load, load_scenario
 
@@ -30,17 +30,19 @@ def processes_of(files: Sequence[Path], plan: Plan) -> list[Process]:
     return [load(file) for file in named]
 
 
-def shared(scenario: Scenario, processes: Sequence[Process]) -> Scenario:
+def shared(scenario: "Scenario", processes: "Sequence[Process]") -> "Scenario":
     """Return a scenario in which cases of each of several processes arrive as its ``arrivals`` say."""
     if scenario.arrivals is None or len(processes) == 1:
         return scenario
+    from procflow.definition.scenario import ScenarioProcess
+
     each = tuple(ScenarioProcess(process=process.name, arrivals=scenario.arrivals) for process in processes)
     return scenario.model_copy(update={"arrivals": None, "processes": each})
 
 
 def run(
-    processes: Sequence[Process],
-    scenario: Scenario,
+    processes: "Sequence[Process]",
+    scenario: "Scenario",
     lang: Language,
     *,
     precision: float | None = None,
@@ -58,8 +60,8 @@ def run(
 
 
 def run_or_part(
-    processes: Sequence[Process],
-    scenario: Scenario,
+    processes: "Sequence[Process]",
+    scenario: "Scenario",
     lang: Language,
     *,
     precision: float | None = None,

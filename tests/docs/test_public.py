@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import procflow
+from procflow.definition.shipped import folder
 from tests.docs.pages import ROOT
 
 HEAVY = ("numba", "numpy", "polars", "transitions", "sqlalchemy", "alembic", "graphviz", "scipy", "holidays", "jinja2")
@@ -71,6 +72,31 @@ def test_importing_loads_nothing_heavy(statement: str):
     script = f"import sys; {statement}; print(*(name for name in {HEAVY!r} if name in sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == ""
+
+
+SIMULATED = ("procflow.cli.demo", "procflow.kernel", "numba", "llvmlite", "scipy", "polars", "numpy")
+STARTS = {
+    ("--version",): ("procflow.definition.loader", "holidays", *SIMULATED),
+    ("check", str(folder() / "processes" / "food_license" / "as_is.yaml")): SIMULATED,
+    ("due", "2026-01-05", "20wd"): ("procflow.definition.loader", *SIMULATED),
+}
+"""What starts without which modules."""
+
+STARTED = """
+import sys
+from procflow.cli.app import start
+try:
+    start()
+except SystemExit as end:
+    assert not end.code
+print(*sys.modules)
+"""
+
+
+@pytest.mark.parametrize("words", STARTS)
+def test_a_verb_loads_only_what_it_needs(words: tuple[str, ...]):
+    done = subprocess.run([sys.executable, "-c", STARTED, *words], capture_output=True, text=True, check=True)
+    assert set(STARTS[words]) & set(done.stdout.splitlines()[-1].split()) == set()
 
 
 def test_the_version_is_that_of_the_package():

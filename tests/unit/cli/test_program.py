@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from procflow.cli import main
-from procflow.cli.app import app, build
+from procflow.cli.app import app, build, modules_of
 from procflow.cli.help_zh import CHINESE
 from procflow.definition.shipped import folder
 from tests.unit.cli.walk import commands
@@ -158,6 +158,29 @@ def test_every_chinese_help_text_is_used():
     for _, command in commands(build()):
         used |= {command.help, *(getattr(parameter, "help", None) for parameter in command.params)}
     assert set(CHINESE) - used == set()
+
+
+ALONE = """
+import sys
+from procflow.cli.app import build
+print(sys.argv[1] in build(words=sys.argv[1:]).commands, "procflow.cli.demo" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize("verb", sorted(set(build().commands) - {"demo"}))
+def test_every_verb_is_found_alone_without_loading_the_others(verb: str):
+    done = subprocess.run([sys.executable, "-c", ALONE, verb, "--help"], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["--lang", "zh"], ["--help", "check"], ["simulat"]])
+def test_whoever_calls_no_verb_is_offered_all(words: list[str]):
+    assert set(modules_of(words)) >= {"demo", "check", "log_waiting"}
+
+
+@pytest.mark.parametrize("words", [["check"], ["--lang", "zh", "check"], ["--lang=en", "check", "x.yaml"]])
+def test_a_language_before_the_verb_does_not_hide_it(words: list[str]):
+    assert modules_of(words) == ("check",)
 
 
 def test_every_command_has_a_language_option():
