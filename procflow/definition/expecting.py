@@ -33,7 +33,7 @@ def expect(value: object, kind: type, *, argument: str) -> None:
 
 def expect_run(value: object, *, argument: str) -> None:
     """Raise ArgumentError where a value has not the tables of a run; what a run is is not known this far inside."""
-    if not (hasattr(value, "processes") and hasattr(value, "cases")):
+    if not (hasattr(value, "provenance") and hasattr(value, "cases")):
         raise _wrong(value, "Run", argument)
 
 

@@ -199,7 +199,8 @@ def test_draw_writes_a_picture_of_the_kind_asked_for(tmp_path: Path):
 def test_schema_writes_a_file_for_each_kind(tmp_path: Path):
     assert invoke("schema", "-o", str(tmp_path)).exit_code == 0
     assert len(list(tmp_path.iterdir())) == 6
-    assert set(json.loads(invoke("schema").stdout)) == {"organization", "catalog", "process", "scenario", "experiment"}
+    kinds = {"organization", "catalog", "process", "scenario", "experiment", "accepted"}
+    assert set(json.loads(invoke("schema").stdout)) == kinds
 
 
 @pytest.mark.parametrize(
