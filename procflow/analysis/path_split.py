@@ -85,6 +85,32 @@ def path_split(run: "Run", process: Process | str | None = None, *, by: By = "st
     ).sort("total_us", *key, descending=[True, *(False for _ in key)], nulls_last=True)
 
 
+def case_path(run: "Run", case: int, *, replication: int = 0, process: Process | str | None = None) -> pl.DataFrame:
+    """Return the visits that decided when one finished case ended, in order, with where the time of each went.
+
+    ``state``, ``trigger``, ``dest``, the segments and ``total_us`` in microseconds, which sum to the case's cycle time
+    exactly. Raises AnalysisError where the run has no such case, or it is not finished.
+
+    >>> import procflow as pf
+    >>> from procflow.definition.shipped import folder
+    >>> permit = pf.load(folder() / "processes" / "food_license" / "as_is.yaml")
+    >>> run = pf.simulate(permit, pf.Scenario(arrivals="2 per wd", days=60, replications=1, seed=7))
+    >>> case_path(run, 0)["state"][0]
+    'application'
+    """
+    process = process_of(run, process)
+    mine = (pl.col("replication") == replication) & (pl.col("case") == case) & pl.col("outcome").is_not_null()
+    cases = cases_of(run, process).filter(mine)
+    if cases.is_empty():
+        raise AnalysisError(
+            Text(
+                en=f"{process.name}: no finished case {case} in replication {replication}",
+                zh=f"{process.name}：第 {replication} 次重复中没有办结的办件 {case}",
+            )
+        )
+    return path_of(run, process, cases).select("state", "trigger", "dest", *PATH_SEGMENTS, "total_us")
+
+
 def path_of(run: "Run", process: Process, cases: pl.DataFrame) -> pl.DataFrame:
     """Return the visits on the paths of finished cases in order: their facts, segments and ``total_us``.
 

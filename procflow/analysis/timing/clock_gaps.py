@@ -13,7 +13,7 @@ from procflow.analysis.rules.wording import finding, named, subjects
 from procflow.analysis.run_evidence import each, measured
 from procflow.analysis.timing.lateness import limits_of
 from procflow.definition.limits import Instant, Limit
-from procflow.machine.graph import resolve
+from procflow.machine.graph import Edge, resolve
 from procflow.text import Text
 
 _STOPS_BY_LAW = ("correction", "rectification", "inspection", "consultation")
@@ -27,6 +27,42 @@ def _clocks(context: Context) -> Iterable[Finding]:
     for name, limit in context.process.definition.limits.items():
         yield from _endless(context, name, limit)
         yield from _unsuspended(context, name, limit)
+    for edge in context.graph.edges:
+        if _decides_by_silence(context, edge):
+            yield _tacit(context, edge)
+
+
+def _decides_by_silence(context: Context, edge: Edge) -> bool:
+    """Whether a timer ends a case while it lies with staff, and no law is cited that lets silence decide."""
+    timeout, dest = edge.transition.timeout, context.graph.nodes[edge.dest]
+    if timeout is None or dest.parent or not dest.state.final:
+        return False
+    source = context.graph.nodes[edge.source].state
+    return (source.is_composite or source.who == "staff") and not (timeout.basis or edge.transition.basis)
+
+
+def _tacit(context: Context, edge: Edge) -> Finding:
+    source, dest = context.graph.nodes[edge.source], context.graph.nodes[edge.dest]
+    return finding(
+        context,
+        "T9",
+        subjects(("transition", [edge.name]), ("state", [edge.source, edge.dest])),
+        Text(
+            en=f"when {source.label('en')} takes too long, the case ends as {dest.label('en')} by silence, and "
+            f"no law is "
+            "cited that says so",
+            zh=f"「{source.label('zh')}」逾期未办即按「{dest.label('zh')}」办结（超时默许），但未载明法律依据",
+        ),
+        (Witness((Step(edge.source), Step(edge.dest))),),
+        severity="medium",
+        legal_hook="行政许可法 art. 50",
+        remedies=(
+            Remedy(
+                "tacit_approval", Text(en="cite the basis, or let somebody decide", zh="载明依据，或由经办人员作出决定")
+            ),
+        ),
+        path=edge.path,
+    )
 
 
 def _endless(context: Context, name: str, limit: Limit) -> Iterator[Finding]:
@@ -216,7 +252,10 @@ RULES = (
     Rule(
         id="T9",
         name=Text(en="no clock, or one that never stops", zh="时限无起止或停表规则"),
-        what=Text(en="a limit without start, stop or suspension rule", zh="未写明起算、止算或停表规则的时限"),
+        what=Text(
+            en="a limit without start, stop or suspension rule, or silence that decides without a legal basis",
+            zh="未写明起算、止算或停表规则的时限，或无依据的超时默许",
+        ),
         why=Text(en="nobody can say whether such a limit was kept", zh="无法判断这样的时限是否遵守"),
         formula=Text(
             en="the limit's start, stop and suspend; where there is no suspension, the states of the applicant or of "
@@ -226,7 +265,10 @@ RULES = (
             "征求意见环节",
         ),
         source="行政许可法 art. 32, 42, 45",
-        trap=Text(en="notices and work of staff, which count", zh="应计入时限的公示与本单位工作"),
+        trap=Text(
+            en="notices and work of staff, which count; time-outs of the applicant; silence whose basis is cited",
+            zh="应计入时限的公示与本单位工作；申请人逾期；已载明依据的超时默许",
+        ),
         check=_clocks,
     ),
     Rule(

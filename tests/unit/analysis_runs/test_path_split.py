@@ -2,10 +2,11 @@
 
 from typing import get_args
 
+import handmade as hm
 import polars as pl
 import pytest
 
-from procflow.analysis.path_split import PATH_SEGMENTS, By, path_of, path_split
+from procflow.analysis.path_split import PATH_SEGMENTS, By, case_path, path_of, path_split
 from procflow.errors import AnalysisError
 from procflow.simulation import Run
 from tests.unit.simulation.small import permit, ran
@@ -61,3 +62,33 @@ def test_an_unknown_split_is_refused_with_a_suggestion(run: Run) -> None:
 def test_a_run_of_which_nothing_ended_gives_an_empty_table() -> None:
     none = ran(permit(), days=2, warmup_days=1, arrivals={"times": ["2025-01-20 09:00"]}, replications=1)
     assert path_split(none).height == 0
+
+
+def test_the_path_of_one_case_sums_to_its_cycle_time_and_leaves_out_the_region_that_waited():
+    of = hm.process(
+        [
+            {
+                "name": "joint",
+                "regions": [
+                    {"name": name, "initial": "check", "transitions": [hm.go("check", "ok")],
+                     "states": [hm.state("check", name), hm.state("ok")]} for name in ("a", "b")
+                ],
+            },
+            hm.state("end"),
+        ],
+        [hm.go("joint", "end")],
+    )  # fmt: skip
+    rows = [
+        *hm.chain(("joint/a/check", 9, 12), token="joint/a", dest="joint/a/ok"),
+        *hm.chain(("joint/b/check", 9, 20), token="joint/b", dest="joint/b/ok"),
+    ]
+    rows[0]["sync"] = 8
+    path = case_path(hm.run(of, rows), 0)
+    assert path["state"].to_list() == ["joint/b/check"]
+    assert path["total_us"].sum() == 11 * 3_600_000_000
+
+
+def test_a_case_that_is_not_there_is_told():
+    of = hm.process([hm.state("intake", "a"), hm.state("end")], [hm.go("intake", "end")])
+    with pytest.raises(AnalysisError, match="no finished case 7"):
+        case_path(hm.run(of, hm.chain(("intake", 9, 10))), 7)

@@ -169,6 +169,19 @@ def test_a_suspended_clock_and_work_of_the_office_are_silent() -> None:
     assert not found(mending([], who="a"), "T9")
 
 
+def silent(who: str = "b", **timer: Any) -> Any:
+    review = hm.state("review", who) if who != "applicant" else hm.state("review", "applicant", delay="2 d")
+    late = hm.go("review", "end", "too_late", timeout={"after": "20 wd", **timer})
+    return hm.process([review, hm.state("end")], [hm.go("review", "end", "done"), late])
+
+
+def test_silence_that_decides_needs_a_law_that_says_so() -> None:
+    (finding,) = found(silent(), "T9")
+    assert finding.names("transition") == ("review --too_late→ end",)
+    assert not found(silent(basis="行政许可法 art. 50"), "T9")
+    assert not found(silent("applicant"), "T9")
+
+
 def test_work_of_substance_before_every_clock_is_off_the_clock() -> None:
     (finding,) = found(timed(ACCEPT, hm.state("pre_review", "a", kind="review")), "D24")
     assert finding.names("state") == ("pre_review",)
