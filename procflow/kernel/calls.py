@@ -10,7 +10,7 @@ from procflow.kernel.cancellation import cancel_below
 from procflow.kernel.draws import CALL, absorb, word
 from procflow.kernel.guards import run_code
 from procflow.kernel.heap import follow, push
-from procflow.kernel.jit import rare
+from procflow.kernel.jit import compiled
 from procflow.kernel.layout import (
     A_NODE,
     A_REGION,
@@ -83,7 +83,7 @@ MOST = 1_000_000
 """More instances of one call than this are taken for a mistake."""
 
 
-@rare
+@compiled
 def begin_call(S: Ints, A: Floats, i: int) -> None:
     """Token ``i`` calls: its instances begin one after another; where there are none the call is over."""
     t = place(S, i)
@@ -102,7 +102,7 @@ def begin_call(S: Ints, A: Floats, i: int) -> None:
         follow(S, key_of(S, t, ENTER_PHASE), aux_of(S, S[t + T_NODE], V_CALL), ref_of(S, i))
 
 
-@rare
+@compiled
 def next_instance(S: Ints, A: Floats, i: int) -> int:
     """Let the next instance of the call of token ``i`` begin now; return its token, NONE where they are too many."""
     t = place(S, i)
@@ -127,7 +127,7 @@ def next_instance(S: Ints, A: Floats, i: int) -> int:
     return called
 
 
-@rare
+@compiled
 def _hand_down(S: Ints, A: Floats, t: int, x: int) -> None:
     """Give the called case at ``x`` what it has from its caller: parent, cohort, priority, office, attributes."""
     p, n = case_place(S, S[t + T_CASE]), node_place(S, S[t + T_NODE])
@@ -144,7 +144,7 @@ def _hand_down(S: Ints, A: Floats, t: int, x: int) -> None:
     _copy(S, A, x, p, S[k + K_GIVES], S[k + K_GIVES_N])
 
 
-@rare
+@compiled
 def _has_office(S: Ints, a: int, region: int) -> bool:
     found = False
     for k in range(S[a + A_REGION_N]):
@@ -152,7 +152,7 @@ def _has_office(S: Ints, a: int, region: int) -> bool:
     return found
 
 
-@rare
+@compiled
 def _copy(S: Ints, A: Floats, to: int, source: int, at: int, n: int) -> None:
     """Copy attributes between cases: triples of slot there, slot here, and the categories' codes there, or NONE."""
     for k in range(at, at + 3 * n, 3):
@@ -162,7 +162,7 @@ def _copy(S: Ints, A: Floats, to: int, source: int, at: int, n: int) -> None:
         A[to + X_VALUES + S[k]] = value
 
 
-@rare
+@compiled
 def answer(S: Ints, A: Floats, i: int, x: int, trigger: int) -> None:
     """The case at ``x``, called by token ``i``, has ended with an outcome; the call is over when enough have."""
     t = place(S, i)
@@ -181,7 +181,7 @@ def answer(S: Ints, A: Floats, i: int, x: int, trigger: int) -> None:
         follow(S, key_of(S, t, JOIN_PHASE), aux_of(S, S[t + T_NODE], V_RETURN), ref_of(S, i))
 
 
-@rare
+@compiled
 def end_call(S: Ints, i: int) -> None:
     """The call of token ``i`` is over: what still runs of it is cancelled, and the token exits."""
     t = place(S, i)

@@ -7,7 +7,7 @@ import numpy as np
 from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.draws import EXIT, absorb, unit, word
 from procflow.kernel.guards import run_code
-from procflow.kernel.jit import compiled, inlined, rare
+from procflow.kernel.jit import compiled, inlined
 from procflow.kernel.layout import (
     CHANCE,
     E_CHANCE,
@@ -98,7 +98,7 @@ def _race(S: Ints, A: Floats, t: int, n: int, bare: int) -> int:
     return best
 
 
-@rare
+@compiled
 def _answers(S: Ints, t: int, e: int) -> bool:
     """Whether an edge has the trigger by which the token at ``t`` goes on after its call."""
     decided = S[t + T_FIRED]

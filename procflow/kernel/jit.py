@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba.core.config
+import numba.extending
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Array = TypeVar("Array")
 
 _numba: Any = numba  # its type stubs know neither the settings nor all options of njit
 
@@ -68,23 +70,13 @@ def compiled(function: Function) -> Function:
 
 
 def inlined(function: Function) -> Function:
-    """Compile a function into each of its callers: for what every visit passes, with one or two callers.
+    """Copy the source of a function into each of its callers: for what every visit passes, with one or two callers.
 
-    It saves the passing of arguments, of which each array is seven; used too widely it makes compilation slow.
+    It is then not compiled by itself. A chain of large functions, each with the code of those below it, would be
+    optimized and turned into machine code once for each link of the chain, which was most of the time of compilation.
     """
     made: Function = _numba.njit(
-        nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True
-    )(function)
-    return made
-
-
-def rare(function: Function) -> Function:
-    """Compile a function that only models with rare features reach: apart from its callers, and not optimized.
-
-    Inlined into all of them, calls, joint work and suspensions make compilation take minutes instead of seconds.
-    """
-    made: Function = _numba.njit(
-        nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _dbg_optnone=True
+        nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, inline="always"
     )(function)
     return made
 
@@ -99,3 +91,21 @@ def entry(function: Function) -> Function:
     finally:
         _numba.core.config.CACHE_DIR = before
     return made
+
+
+def words(array: Array) -> Array:
+    """Return an array as the compiled kernel passes it: the address of its first word, and nothing else.
+
+    An array of numba is seven words, and each access to it asks whether the index is negative and counts from the end.
+    """
+    return array
+
+
+if COMPILED:
+
+    @_numba.extending.intrinsic
+    def words(typingctx: Any, array: Any) -> Any:  # noqa: D103 - as above, of types
+        def address(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return context.make_array(signature.args[0])(context, builder, arguments[0]).data
+
+        return _numba.types.CPointer(array.dtype)(array), address

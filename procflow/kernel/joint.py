@@ -6,7 +6,7 @@ the list of those who take part, ordered by case; who is cancelled leaves the li
 
 from procflow.kernel.arrays import Ints
 from procflow.kernel.heap import follow, push
-from procflow.kernel.jit import rare
+from procflow.kernel.jit import compiled
 from procflow.kernel.layout import (
     COMPLETION,
     M_CAP,
@@ -34,7 +34,7 @@ from procflow.kernel.staff import release
 from procflow.kernel.tokens import aux_of, case_place, drop_token, new_token, place, ref_of
 
 
-@rare
+@compiled
 def take_part(S: Ints, i: int, j: int) -> None:
     """Token ``i``, ready now, takes part in the work of token ``j``."""
     t = place(S, i)
@@ -49,7 +49,7 @@ def take_part(S: Ints, i: int, j: int) -> None:
         S[place(S, after) + T_AHEAD] = i
 
 
-@rare
+@compiled
 def part(S: Ints, i: int) -> None:
     """Token ``i`` takes part no longer; the work ends with the last one."""
     t = place(S, i)
@@ -65,7 +65,7 @@ def part(S: Ints, i: int) -> None:
         drop_token(S, j)
 
 
-@rare
+@compiled
 def _link(S: Ints, j: int, before: int, i: int) -> None:
     """Let token ``i`` come after ``before`` in the list of the work ``j``, or first."""
     if before == NONE:
@@ -74,12 +74,12 @@ def _link(S: Ints, j: int, before: int, i: int) -> None:
         S[place(S, before) + T_BESIDE] = i
 
 
-@rare
+@compiled
 def _tie(S: Ints, i: int) -> int:
     return S[case_place(S, S[place(S, i) + T_CASE]) + X_TIE]
 
 
-@rare
+@compiled
 def new_work(S: Ints, node: int, batch: int) -> int:
     """Return a token for the work of the sitting that begins now."""
     j = new_token(S, NONE, NONE)
@@ -90,7 +90,7 @@ def new_work(S: Ints, node: int, batch: int) -> int:
     return j
 
 
-@rare
+@compiled
 def schedule_end(S: Ints, j: int, at: int) -> None:
     """Let the work of token ``j`` end at an instant: for its participants one by one, in the order of their cases."""
     h = place(S, j)
@@ -102,7 +102,7 @@ def schedule_end(S: Ints, j: int, at: int) -> None:
         push(S, at, key, aux, ref_of(S, j))
 
 
-@rare
+@compiled
 def adjourn(S: Ints, j: int) -> int:
     """The work of token ``j`` ends for its first participant, which is returned; NONE where its turn comes later."""
     h = place(S, j)

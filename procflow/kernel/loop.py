@@ -11,7 +11,7 @@ from procflow.kernel.calls import end_call, next_instance
 from procflow.kernel.cancellation import retire
 from procflow.kernel.composites import join, leave, time_out
 from procflow.kernel.heap import drop_first, push
-from procflow.kernel.jit import compiled, entry, inlined
+from procflow.kernel.jit import compiled, entry, inlined, words
 from procflow.kernel.joint import adjourn
 from procflow.kernel.layout import (
     A_NODE,
@@ -116,6 +116,7 @@ SAME_INSTANT = 250_000
 @entry
 def advance(S: Ints, A: Floats, budget: int) -> int:
     """Run until ``budget`` events are done, a buffer is full, a part must grow, or the run is over; say which."""
+    S, A = words(S), words(A)  # noqa: N806
     left = budget
     while True:
         lacking = _lacking(S)
@@ -251,6 +252,7 @@ def _in_progress(S: Ints, batch: int) -> bool:
 @entry
 def start(S: Ints, A: Floats) -> None:
     """Schedule the first arrival of every stream, and the first change of staffing."""
+    S, A = words(S), words(A)  # noqa: N806
     if S[M_COHORT_END] != NONE:
         set_window(S, A)
     schedule_change(S, 0)
@@ -261,6 +263,7 @@ def start(S: Ints, A: Floats) -> None:
 @entry
 def flush(S: Ints) -> int:
     """Write what is still open as cut rows; FULL when a buffer is, ENDED when all is written."""
+    S = words(S)  # noqa: N806
     while S[S_FLUSHED] < S[S_TOKEN_CAP]:
         if S[S_ROWS] + 2 > S[S_ROW_CAP]:
             return FULL

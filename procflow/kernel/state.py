@@ -135,10 +135,10 @@ def _join_free_list(state: Ints, part: int, old: int, new: int, width: int) -> N
 
 
 def finished_rows(state: Ints, buffer: int) -> Ints:
-    """Take the finished rows out of a buffer (``S_ROW_BUFFER`` or ``S_CASE_BUFFER``) and return a copy of them."""
+    """Empty a buffer (``S_ROW_BUFFER`` or ``S_CASE_BUFFER``) and return its rows, which the kernel will overwrite."""
     words = (at.S_ROWS, at.S_ROW_WIDTH) if buffer == at.S_ROW_BUFFER else (at.S_CASE_ROWS, at.S_CASE_ROW_WIDTH)
     count, width = (int(state[word]) for word in words)
     place = int(state[buffer])
-    rows: Ints = state[place : place + count * width].reshape(count, width).copy()
+    rows: Ints = state[place : place + count * width].reshape(count, width)
     state[words[0]] = 0
     return rows

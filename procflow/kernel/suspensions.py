@@ -7,7 +7,7 @@ last one lets them go on. Such a timer has a word in its token: when it is due, 
 from procflow.kernel.arrays import Ints
 from procflow.kernel.calendars import complete, duty
 from procflow.kernel.heap import push
-from procflow.kernel.jit import compiled, rare
+from procflow.kernel.jit import compiled
 from procflow.kernel.layout import (
     CALLING,
     CANCELLATION,
@@ -61,7 +61,7 @@ def is_marked(S: Ints, node: int) -> bool:
     return S[node_place(S, node) + N_MARKS] != NONE
 
 
-@rare
+@compiled
 def come_in(S: Ints, i: int) -> None:
     """Token ``i`` has entered its state: suspensions in it begin, and those that begin or end with entering it."""
     marks = S[node_place(S, S[place(S, i) + T_NODE]) + N_MARKS]
@@ -69,7 +69,7 @@ def come_in(S: Ints, i: int) -> None:
     strike(S, i, S[marks + MARK_ENTER])
 
 
-@rare
+@compiled
 def come_out(S: Ints, i: int, moment: int) -> None:
     """Token ``i`` leaves its state: by its exit (``MARK_EXIT``), or because it is called off (NONE)."""
     marks = S[node_place(S, S[place(S, i) + T_NODE]) + N_MARKS]
@@ -78,13 +78,13 @@ def come_out(S: Ints, i: int, moment: int) -> None:
     _shift(S, i, -S[marks + MARK_INSIDE])
 
 
-@rare
+@compiled
 def pass_by(S: Ints, i: int, node: int, moment: int) -> None:
     """Token ``i`` enters or has done ``node``: suspensions that begin or end then do so."""
     strike(S, i, S[S[node_place(S, node) + N_MARKS] + moment])
 
 
-@rare
+@compiled
 def strike(S: Ints, i: int, marks: int) -> None:
     """Begin and end the suspensions of a list: its length, then twice the number of each, one more where it ends."""
     x = case_place(S, S[place(S, i) + T_CASE])
@@ -98,7 +98,7 @@ def strike(S: Ints, i: int, marks: int) -> None:
             _shift(S, i, 1)
 
 
-@rare
+@compiled
 def _shift(S: Ints, i: int, by: int) -> None:
     if by == 0:
         return
@@ -109,7 +109,7 @@ def _shift(S: Ints, i: int, by: int) -> None:
         _turn_all(S, i)
 
 
-@rare
+@compiled
 def _turn_all(S: Ints, i: int) -> None:
     """Stop the timers of the case of token ``i``, or let them go on: from its outermost token down."""
     case = S[place(S, i) + T_CASE]
@@ -132,7 +132,7 @@ def _turn_all(S: Ints, i: int) -> None:
         i = S[place(S, i) + T_SIBLING]
 
 
-@rare
+@compiled
 def _turn(S: Ints, i: int) -> None:
     t = place(S, i)
     now, n = S[S_NOW], node_place(S, S[t + T_NODE])

@@ -7,7 +7,7 @@ from procflow.kernel.calendars import complete, next_on
 from procflow.kernel.draws import WORK, absorb, word
 from procflow.kernel.guards import run_code
 from procflow.kernel.heap import follow, push
-from procflow.kernel.jit import compiled, inlined, rare
+from procflow.kernel.jit import compiled, inlined
 from procflow.kernel.joint import new_work, schedule_end, take_part
 from procflow.kernel.layout import (
     A_PROCESS,
@@ -160,7 +160,7 @@ def _begin_work(S: Ints, A: Floats, i: int, calendar: int, speed: float) -> None
     later(S, i, done, V_DONE)
 
 
-@rare
+@compiled
 def _begin_joint_work(S: Ints, A: Floats, j: int, calendar: int, speed: float) -> None:
     """The one piece of work of a sitting starts, for all who take part; its time is drawn by state and sitting."""
     h, now = place(S, j), S[S_NOW]
@@ -184,7 +184,7 @@ def _begin_joint_work(S: Ints, A: Floats, j: int, calendar: int, speed: float) -
     schedule_end(S, j, done)
 
 
-@rare
+@compiled
 def assemble(S: Ints, A: Floats, batch: int) -> int:
     """Return a token for the joint work of all whom the sitting in progress calls, NONE where there is nobody.
 
