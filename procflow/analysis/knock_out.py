@@ -9,7 +9,8 @@ from procflow.analysis.segments import Unit, depends, effects, locks_between
 from procflow.definition.process import State
 
 MOST = 12
-"""Segments with more checks are not searched: the search looks at every subset."""
+"""As many checks that need nothing of each other are searched, 2¹² sets of checks; more where dependencies leave no
+more sets that can come first."""
 
 
 @dataclass(frozen=True)
@@ -35,21 +36,34 @@ def cheapest_order(costs: Sequence[float], refusals: Sequence[float], before: Se
     >>> cheapest_order([30, 10, 20], [0.1, 0.2, 0.0], [(), (0,), ()])
     [0, 1, 2]
     """
-    count = len(costs)
-    needed = [sum(1 << other for other in each) for each in before]
-    going = [1.0] * (1 << count)
-    for chosen in range(1, 1 << count):
-        last = chosen.bit_length() - 1
-        going[chosen] = going[chosen ^ (1 << last)] * (1 - refusals[last])
+    found = _search(costs, refusals, [sum(1 << other for other in each) for each in before])
+    if found is None:
+        raise ValueError(f"more than 2**{MOST} sets of checks can come first")
+    return found
+
+
+def _search(costs: Sequence[float], refusals: Sequence[float], needed: Sequence[int]) -> list[int] | None:
+    """Return the cheapest order by going from each set that can come first to those with one check more.
+
+    ``needed[i]`` is the set of what must precede i. None where more sets than 2**MOST can come first.
+    """
     best: dict[int, tuple[float, int]] = {0: (0.0, -1)}
-    for chosen in range(1, 1 << count):
-        for index in reversed(range(count)):
-            rest = chosen ^ (1 << index)
-            if chosen >> index & 1 and rest in best and needed[index] & ~rest == 0:
-                total = best[rest][0] + costs[index] * going[rest]
-                if chosen not in best or total < best[chosen][0] - 1e-12:
+    level = {0: 1.0}  # the sets of one size, with the probability that none of their checks refuses
+    for _ in costs:
+        following: dict[int, float] = {}
+        for done, going in level.items():
+            for index, cost in enumerate(costs):
+                if done >> index & 1 or needed[index] & ~done:
+                    continue
+                chosen, total = done | 1 << index, best[done][0] + cost * going
+                known = best.get(chosen)
+                if known is None or total < known[0] - 1e-12 or (total <= known[0] + 1e-12 and index > known[1]):
                     best[chosen] = (total, index)
-    order, chosen = [], (1 << count) - 1
+                following[chosen] = going * (1 - refusals[index])
+        if len(best) > 1 << MOST:
+            return None
+        level = following
+    order, chosen = [], (1 << len(costs)) - 1
     while chosen:
         index = best[chosen][1]
         order.append(index)
@@ -64,7 +78,7 @@ def orders(context: Context, units: Sequence[Unit]) -> tuple[Order, Order] | Non
     expected per case that reaches the check, corrections included, queues apart.
     """
     known = context.shared(visits)
-    if known is None or not 2 <= len(units) <= MOST:
+    if known is None or len(units) < 2:
         return None
     minutes, days, refused = [], [], []
     for unit in units:
@@ -77,7 +91,9 @@ def orders(context: Context, units: Sequence[Unit]) -> tuple[Order, Order] | Non
         days.append(sum(times * elapsed_days(context.process, state) for times, state in spent))
         refused.append(min(1.0, sum(known.edges.get(e.index, 0.0) for e in unit.refusals) / arrivals))
     today = list(range(len(units)))
-    best = cheapest_order(minutes, refused, precedence(context, units))
+    best = _search(minutes, refused, [sum(1 << other for other in each) for each in precedence(context, units)])
+    if best is None:
+        return None
     now, then = (Order(tuple(o), _expected(minutes, refused, o), _expected(days, refused, o)) for o in (today, best))
     return (now, then) if then.minutes < now.minutes and then.days <= now.days + 1e-9 else None
 

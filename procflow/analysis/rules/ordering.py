@@ -91,10 +91,10 @@ RULES = (
         Text(en="work for cases that are refused in the end", zh="为最终不予通过的办件白做工作"),
         Text(
             en="Σ work of a check × P(no earlier one refuses), least over all orders that data, locks and authority "
-            f"allow (exact, up to {MOST} checks; without dependencies: ascending cost ÷ P(refuse)); told from "
-            "knock_out_minutes per case on, and only where cases wait no longer",
+            f"allow (exact, up to {MOST} checks without dependencies and more with them; without: ascending cost ÷ "
+            "P(refuse)); told from knock_out_minutes per case on, and only where cases wait no longer",
             zh="Σ 各审查工作量×此前均未否决的概率，在数据、法定先后与职权允许的全部次序中求最小"
-            f"（精确搜索，至多 {MOST} 道；无依赖时按成本÷否决概率升序）；"
+            f"（精确搜索，无依赖时至多 {MOST} 道，有依赖时可更多；无依赖时按成本÷否决概率升序）；"
             "每件节省不少于 knock_out_minutes 且用时不增加时提示",
         ),
         "van der Aalst, Re-engineering knock-out processes, Decision Support Systems 30 (2001)",

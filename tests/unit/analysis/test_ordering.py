@@ -47,6 +47,17 @@ def test_an_order_that_is_as_good_is_left_as_it_is():
     assert cheapest_order([10, 10, 10], [0.2, 0.2, 0.2], [(), (), ()]) == [0, 1, 2]
 
 
+def test_a_long_chain_of_dependent_checks_is_searched():
+    chain = [{i - 1} if i else set() for i in range(30)]
+    order = cheapest_order([*[30.0] * 30, 5.0], [*[0.0] * 30, 0.5], [*chain, set()])
+    assert order == [30, *range(30)]
+
+
+def test_too_many_orders_are_refused():
+    with pytest.raises(ValueError, match="sets of checks"):
+        cheapest_order([1.0] * 13, [0.1] * 13, [()] * 13)
+
+
 def checks(*steps, more="", refused="kind: notice"):
     """Checks one after the other, each ``(name, refusal, fields)``, that refuse to one state and end."""
     names = [name for name, _, _ in steps]
