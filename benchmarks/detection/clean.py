@@ -23,7 +23,8 @@ _LEVELS = ("province", "city", "county")
 def clean(seed: int, *, least: int = 6, most: int = 60) -> Draft:
     """Return a process of ``least`` to ``most`` leaf states, final ones apart, as plain data."""
     rng = random.Random(seed)
-    return _Writer(rng, _organization(rng)).write(rng.randint(least, most))
+    size = round(math.exp(rng.uniform(math.log(least), math.log(most))))  # as many small ones as large ones
+    return _Writer(rng, _organization(rng)).write(size)
 
 
 @dataclass
