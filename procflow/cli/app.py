@@ -48,6 +48,28 @@ _VERBS: dict[str, tuple[str, ...]] = {
     "log": _LOG,
 }
 """The modules of this package that define each verb, in the order of ``--help``."""
+_VERBS = (
+    "check",
+    "draw",
+    "simulate",
+    "analyze",
+    "accept",
+    "compare",
+    "what_if",
+    "experiment",
+    "report",
+    "portfolio",
+    "demo",
+    "schema",
+    "import_",
+    "runs",
+    "rules",
+    "due",
+    "log",
+    "log_verbs",
+    "log_waiting",
+)
+"""The modules of this package that define commands, in the order of ``--help``."""
 
 Verb = TypeVar("Verb", bound=Callable[..., None])
 

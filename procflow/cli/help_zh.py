@@ -42,6 +42,9 @@ VERBS = {
         "显示全程用时的构成，以及各部分若不耗时可节省多少。"
     ),
     "Write a report for decision makers, of one variant or of two.": "生成供决策参考的报告，可为单一方案或两方案对比。",
+    "Write a report on many processes: what is written down, what they share, where to begin.": (
+        "生成多流程总览报告：梳理进度、共用资源与数据、优先次序。"
+    ),
     "Check, draw, simulate, analyze and compare the shipped food license process.": (
         "对随附的食品经营许可流程依次检查、绘图、仿真、分析、对比。"
     ),
@@ -114,6 +117,7 @@ PARAMETERS = {
     "Save the run's tables in this folder.": "将运行的数据表存入该文件夹。",
     "Definition files of any kind.": "任意种类的定义文件。",
     "Process file.": "流程文件。",
+    "Process files; by default those that the scenario file names.": "流程文件；默认为情景文件中列出的流程。",
     "Process files; several share the departments of one organization.": "流程文件；多个流程共用同一组织的部门。",
     "Process file of the process as it is.": "现行流程文件。",
     "Process file of the process as it is to be.": "改革后流程文件。",

@@ -1,6 +1,6 @@
 """Gathers what a report says: conclusion, drawings, findings, tables, charts, provenance. Writes no format."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from procflow.analysis.finding import Finding, severity_text
@@ -29,7 +29,11 @@ _TILES = ("cycle_wd", "cycle_wd_p90", "visits", "documents", "handoffs_departmen
 
 def content(sides: Sides, lang: Language) -> Content:
     """Return everything that a report says, in one language."""
-    findings = tuple(row for side in sides for row in _findings(side, sides.folder, lang))
+    findings = tuple(
+        finding_row(side, number, finding, sides.folder, lang)
+        for side in sides
+        for number, finding in enumerate(side.findings or (), start=1)
+    )
     runs = [side.run for side in sides if side.run is not None]
     replays: dict[str, Any] = {side.key: found for side in sides if (found := replay(side)) is not None}
     sections = _sections(sides, findings, lang)
@@ -48,19 +52,24 @@ def content(sides: Sides, lang: Language) -> Content:
         tiles=tuple(_tiles(sides, lang)),
         views=tuple(views(sides, lang)),
         findings=findings,
-        analyzed=any(side.findings is not None for side in sides),
         notes=tuple(_note(n, lang, sides.folder) for side in sides for n in getattr(side.findings, "notes", ())),
         skipped=_skipped(sides),
         sections=sections,
         replays=replays,
         provenance=provenance([side.process for side in sides], runs, sides.folder, lang),
-        data=_data(sides),
+        data=plain_findings([side.findings or () for side in sides], sides.folder)
+        | {
+            "comparison": sides.comparison.to_data() if sides.comparison else None,
+            "gains": [gain.to_data() for gain in sides.gains],
+        },
     )
 
 
 def _sections(sides: Sides, findings: tuple[FindingRow, ...], lang: Language) -> tuple[Section, ...]:
+    accepted = tuple(row for side in sides for row in _accepted(side, sides.folder, lang))
+    analyzed = any(side.findings is not None for side in sides)
     found = (
-        _findings_section(sides, findings, lang),
+        findings_section(findings, accepted, lang) if analyzed else None,
         time_section(sides, lang),
         comparison_section(sides, lang),
         limits_section(sides, lang),
@@ -90,28 +99,26 @@ def _tiles(sides: Sides, lang: Language) -> Iterator[Tile]:
                 yield Tile(metric.name.get(lang), Amount.of(metric.estimate, metric.unit))
 
 
-def _findings(side: Side, folder: Folder, lang: Language) -> Iterator[FindingRow]:
-    for number, finding in enumerate(side.findings or (), start=1):
-        yield FindingRow(
-            number=number,
-            id=finding_id(side, finding),
-            side=side.key,
-            variant=side.name(lang),
-            rule=finding.rule,
-            severity=finding.severity,
-            severity_name=severity_text(finding.severity, lang),
-            departments=_departments(side, finding, lang),
-            statement=finding.statement.get(lang),
-            evidence=tuple(evidence_text(side.graph, evidence, lang) for evidence in finding.evidence),
-            cost=tuple(cost.text(lang) for cost in finding.cost),
-            legal_hook=cited(finding.legal_hook or "", lang),
-            blocked_by=tuple(text.get(lang) for text in finding.blocked_by),
-            remedies=tuple((remedy.operator, remedy.text.get(lang)) for remedy in finding.remedies),
-            thresholds=tuple(f"{name} = {value:g}" for name, value in sorted(finding.thresholds.items())),
-            place=folder.place(finding.place),
-            links=tuple(_links(side, finding, lang)),
-            data=_inside(finding.to_data(), folder),
-        )
+def finding_row(side: Side, number: int, finding: Finding, folder: Folder, lang: Language) -> FindingRow:
+    """Return a finding about one variant as it is shown, under a number."""
+    return FindingRow(
+        number=number,
+        id=finding_id(side, finding),
+        variant=side.name(lang),
+        rule=finding.rule,
+        severity=finding.severity,
+        severity_name=severity_text(finding.severity, lang),
+        departments=_departments(side, finding, lang),
+        statement=finding.statement.get(lang),
+        evidence=tuple(evidence_text(side.graph, evidence, lang) for evidence in finding.evidence),
+        cost=tuple(cost.text(lang) for cost in finding.cost),
+        legal_hook=cited(finding.legal_hook or "", lang),
+        blocked_by=tuple(text.get(lang) for text in finding.blocked_by),
+        remedies=tuple((remedy.operator, remedy.text.get(lang)) for remedy in finding.remedies),
+        thresholds=tuple(f"{name} = {value:g}" for name, value in sorted(finding.thresholds.items())),
+        place=folder.place(finding.place),
+        links=tuple(_links(side, finding, lang)),
+    )
 
 
 def _departments(side: Side, finding: Finding, lang: Language) -> tuple[str, ...]:
@@ -133,10 +140,10 @@ def _links(side: Side, finding: Finding, lang: Language) -> Iterator[Link]:
         yield Link(side.graph.edges[index].transition.label(lang), f"{side.key}-arrow-{index}")
 
 
-def _findings_section(sides: Sides, findings: tuple[FindingRow, ...], lang: Language) -> Section | None:
+def findings_section(
+    findings: tuple[FindingRow, ...], accepted: tuple[tuple[Cell, ...], ...], lang: Language
+) -> Section:
     """Return the findings as a table for Excel and JSON, with those that are accepted; the page shows them richer."""
-    if all(side.findings is None for side in sides):
-        return None
     heads = columns(
         lang,
         ("number", Text(en="Finding", zh="问题序号")),
@@ -155,7 +162,6 @@ def _findings_section(sides: Sides, findings: tuple[FindingRow, ...], lang: Lang
     rows = tuple(_finding_cells(each) for each in findings)
     title = Text(en="Findings", zh="问题清单").get(lang)
     tables = [Table("findings", title, heads, rows, title)]
-    accepted = tuple(row for side in sides for row in _accepted(side, sides.folder, lang))
     if accepted:
         tables.append(_accepted_table(accepted, lang))
     return Section("findings", title, tuple(tables))
@@ -231,14 +237,12 @@ def natural(rule: str) -> tuple[str, int, str]:
     return letters, int(digits or 0), rule
 
 
-def _data(sides: Sides) -> dict[str, Any]:
-    """Return findings, accepted findings and the comparison as plain data, files named inside the common folder."""
-    folder = sides.folder
+def plain_findings(every: Iterable[Iterable[Finding]], folder: Folder) -> dict[str, Any]:
+    """Return findings and accepted findings as plain data, files named inside the folder."""
+    listed = list(every)
     return {
-        "findings": [_inside(f.to_data(), folder) for side in sides for f in side.findings or ()],
-        "accepted": [_inside(a.to_data(), folder) for side in sides for a in getattr(side.findings, "accepted", ())],
-        "comparison": sides.comparison.to_data() if sides.comparison else None,
-        "gains": [gain.to_data() for gain in sides.gains],
+        "findings": [_inside(finding.to_data(), folder) for findings in listed for finding in findings],
+        "accepted": [_inside(a.to_data(), folder) for findings in listed for a in getattr(findings, "accepted", ())],
     }
 
 

@@ -98,8 +98,13 @@ def measure_name(found: "Difference", organization: Organization, lang: Language
     """Return what a measure is called, people by the titles of their department and role."""
     if not found.key.startswith(_LOAD):
         return found.name.get(lang)
-    department, _, group = found.key.removeprefix(_LOAD).partition(".")
+    titles = group_title(found.key.removeprefix(_LOAD), organization, lang)
+    return f"负荷率：{titles}" if lang == "zh" else f"utilization: {titles}"
+
+
+def group_title(name: str, organization: Organization, lang: Language) -> str:
+    """Return what a group of people is called: by the titles of its department and role."""
+    department, _, group = name.partition(".")
     known = organization.department(department)
     role = known.role(group.rpartition(".")[2]) if known else None
-    titles = (known.label(lang) if known else department), (role.label(lang) if role else group)
-    return f"负荷率：{' · '.join(titles)}" if lang == "zh" else f"utilization: {' · '.join(titles)}"
+    return " · ".join(((known.label(lang) if known else department), (role.label(lang) if role else group)))

@@ -155,11 +155,10 @@ class View:
 
 @dataclass(frozen=True)
 class FindingRow:
-    """A finding as it is shown; ``data`` is all of it as plain data."""
+    """A finding as it is shown."""
 
     number: int
     id: str
-    side: str
     variant: str
     rule: str
     severity: str
@@ -174,7 +173,6 @@ class FindingRow:
     thresholds: tuple[str, ...]
     place: str
     links: tuple[Link, ...]
-    data: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -187,7 +185,6 @@ class Content:
     tiles: tuple[Tile, ...]
     views: tuple[View, ...]
     findings: tuple[FindingRow, ...]
-    analyzed: bool
     notes: tuple[str, ...]
     skipped: tuple[str, ...]
     sections: tuple[Section, ...]

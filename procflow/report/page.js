@@ -76,7 +76,8 @@
     bars.push({ value: sum, itemStyle: { color: "#1a1a1a" }, text: chart.whole });
     return {
       grid: { left: 8, right: 110, top: 8, bottom: 36, containLabel: true },
-      xAxis: { type: "value", name: chart.unit, nameLocation: "middle", nameGap: 26, axisLabel: INK },
+      xAxis: { type: "value", name: chart.unit, nameLocation: "middle", nameGap: 26,
+        axisLabel: { ...INK, hideOverlap: true }, splitNumber: 4 },
       yAxis: { type: "category", data: names, inverse: true, axisLabel: INK },
       series: [
         { type: "bar", stack: "all", data: [...base, 0], itemStyle: { color: "transparent" }, silent: true },
