@@ -49,7 +49,7 @@ def portfolio(processes: Sequence[Process], run: "Run | None" = None, *, lang: L
     covered = coverage(processes, [finding for found in each.values() for finding in found])
     sections = [
         findings_section(rows, (), lang),
-        _coverage(covered, {process.name: process.label(lang) for process in processes}, lang),
+        _coverage(covered, processes, lang),
         _ranking(processes, each, run, lang),
         *_bottlenecks(processes, run, lang),
         _captured(processes, lang),
@@ -97,7 +97,9 @@ def _found(findings: Findings, lang: Language) -> str:
     return said.format(len(findings))
 
 
-def _coverage(rows: tuple[Coverage, ...], titles: dict[str, str], lang: Language) -> Section:
+def _coverage(rows: tuple[Coverage, ...], processes: Sequence[Process], lang: Language) -> Section:
+    titles = {process.name: process.label(lang) for process in processes}
+    levels = {level.name: level.label(lang) for level in processes[0].organization.levels}
     heads = (
         ("department", Text(en="Department", zh="部门")),
         ("level", Text(en="Level", zh="层级")),
@@ -110,7 +112,7 @@ def _coverage(rows: tuple[Coverage, ...], titles: dict[str, str], lang: Language
     cells: tuple[tuple[Cell, ...], ...] = tuple(
         (
             row.department.label(lang),
-            row.department.level,
+            levels.get(row.department.level, row.department.level),
             tuple(titles[name] for name in row.leads) or None,
             tuple(titles[name] for name in row.takes_part) or None,
             row.gaps,
