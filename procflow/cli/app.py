@@ -38,6 +38,7 @@ _VERBS: dict[str, tuple[str, ...]] = {
     "critical-path": ("what_if",),
     "experiment": ("experiment",),
     "report": ("report",),
+    "portfolio": ("portfolio",),
     "demo": ("demo",),
     "schema": ("schema",),
     "import": ("import_",),
@@ -48,28 +49,6 @@ _VERBS: dict[str, tuple[str, ...]] = {
     "log": _LOG,
 }
 """The modules of this package that define each verb, in the order of ``--help``."""
-_VERBS = (
-    "check",
-    "draw",
-    "simulate",
-    "analyze",
-    "accept",
-    "compare",
-    "what_if",
-    "experiment",
-    "report",
-    "portfolio",
-    "demo",
-    "schema",
-    "import_",
-    "runs",
-    "rules",
-    "due",
-    "log",
-    "log_verbs",
-    "log_waiting",
-)
-"""The modules of this package that define commands, in the order of ``--help``."""
 
 Verb = TypeVar("Verb", bound=Callable[..., None])
 
