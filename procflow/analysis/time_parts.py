@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DELAYS: Final = ("notice", "suspended", "office", "applicant", "external")
 """What elapsed time is spent on."""
 
-PARTS: Final = ("work", "contention", "off_duty", "paused", "batch", "batch_full", "transfer", *DELAYS)
+PARTS: Final = ("work", "contention", "off_duty", "paused", "batch", "batch_full", "call", "transfer", *DELAYS)
 """The parts of a cycle time, in the order in which they are shown."""
 
 _NEVER_US = 2**62

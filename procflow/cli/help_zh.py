@@ -48,7 +48,9 @@ VERBS = {
     "Check, draw, simulate, analyze and compare the shipped food license process.": (
         "对随附的食品经营许可流程依次检查、绘图、仿真、分析、对比。"
     ),
-    "Write the JSON Schema of the definition files, one per kind of file.": "输出各类定义文件的 JSON Schema。",
+    "Write the JSON Schema of the definition files, one per kind of file, and of a report's JSON.": (
+        "输出各类定义文件及报告 JSON 的 JSON Schema。"
+    ),
     "Show what a log holds: cases, variants, what follows what, rework, handoffs, lateness.": (
         "查看日志内容：办件、路径、先后关系、返工、交接、超期。"
     ),

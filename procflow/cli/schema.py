@@ -1,5 +1,6 @@
-"""``procflow schema``: the JSON Schema of the definition files, for completion in editors."""
+"""``procflow schema``: the JSON Schema of the definition files, for completion in editors, and of reports."""
 
+import json
 from pathlib import Path
 from typing import Annotated, get_args
 
@@ -19,12 +20,16 @@ def schema(
     ] = None,
     lang: LangOption = None,
 ) -> None:
-    """Write the JSON Schema of the definition files, one per kind of file."""
+    """Write the JSON Schema of the definition files, one per kind of file, and of a report's JSON."""
     from procflow.definition.schema import Kind, write_schemas
     from procflow.definition.schema import schema as schema_of
+    from procflow.report.data import schema as schema_of_reports
 
     if output is None:
-        print_json({kind: schema_of(kind) for kind in get_args(Kind)})
+        print_json({kind: schema_of(kind) for kind in get_args(Kind)} | {"report": schema_of_reports()})
         return
-    for path in write_schemas(output):
+    reports = output / "report.schema.json"
+    written = (*write_schemas(output), reports)
+    reports.write_text(json.dumps(schema_of_reports(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    for path in written:
         say(Text(en=f"wrote {path}", zh=f"已写入 {path}"), spoken(lang))

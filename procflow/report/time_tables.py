@@ -22,6 +22,7 @@ PART_NAMES: dict[str, tuple[Text, str]] = {
     "paused": (Text(en="work interrupted", zh="办理中断"), "#777777"),
     "batch": (Text(en="waiting for a sitting", zh="等待批次"), "#E69F00"),
     "batch_full": (Text(en="sitting full", zh="批次满额"), "#F0E442"),
+    "call": (Text(en="in a called process", zh="所调用流程"), "#117733"),
     "transfer": (Text(en="transfer", zh="移送在途"), "#CC79A7"),
     "notice": (Text(en="public notice", zh="公示公告期"), "#999933"),
     "suspended": (Text(en="statutory clock suspended", zh="依法停表"), "#882255"),

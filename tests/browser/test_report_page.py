@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +192,11 @@ def test_no_table_and_no_diagram_is_cut_off_in_print(reports: dict[str, Path], v
     cut = "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent.slice(0, 40))"
     assert page.locator("th, td").evaluate_all(cut) == []
     assert page.locator("details:not([open])").count() == 0
+    boxes = page.locator("figure.chart, #time table").evaluate_all(
+        "all => all.map(e => e.getBoundingClientRect()).map(b => [b.top, b.bottom])"
+    )
+    assert all(above[1] <= below[0] for above, below in pairwise(boxes))
+    assert min(page.locator(".plot canvas").evaluate_all("all => all.map(c => c.clientHeight)")) > 100
     assert page.locator("figure.diagram:visible").count() == 3
 
 

@@ -3,7 +3,8 @@
 import polars as pl
 import pytest
 
-from procflow.analysis.time_parts import PARTS, time_parts
+from procflow.analysis.path_split import PATH_SEGMENTS
+from procflow.analysis.time_parts import DELAYS, PARTS, time_parts
 from tests.unit.analysis_runs import handmade
 from tests.unit.analysis_runs.handmade import chain, go, state
 from tests.unit.simulation.small import ran
@@ -57,3 +58,7 @@ def test_the_parts_of_a_simulated_run_sum_to_the_cycle_time() -> None:
     assert found["hours"].sum() == pytest.approx(ended["cycle_us"].mean() / 3.6e9)
     assert found["share"].sum() == pytest.approx(1)
     assert found.filter(pl.col("hours") < 0).is_empty()
+
+
+def test_every_segment_of_a_path_is_a_part_or_elapsed_time_that_is_told_apart() -> None:
+    assert {f"{part}_us" for part in PARTS} - {f"{part}_us" for part in DELAYS} == set(PATH_SEGMENTS) - {"delay_us"}

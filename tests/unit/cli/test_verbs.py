@@ -198,8 +198,8 @@ def test_draw_writes_a_picture_of_the_kind_asked_for(tmp_path: Path):
 
 def test_schema_writes_a_file_for_each_kind(tmp_path: Path):
     assert invoke("schema", "-o", str(tmp_path)).exit_code == 0
-    assert len(list(tmp_path.iterdir())) == 6
-    kinds = {"organization", "catalog", "process", "scenario", "experiment", "accepted"}
+    assert len(list(tmp_path.iterdir())) == 7
+    kinds = {"organization", "catalog", "process", "scenario", "experiment", "accepted", "report"}
     assert set(json.loads(invoke("schema").stdout)) == kinds
 
 
