@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist  # not from scipy, which is slow to load
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,9 +81,7 @@ def wilson(successes: int, n: int, *, confidence: float = 0.95) -> Estimate:
     """
     if not n:
         return Estimate(math.nan, math.nan, math.nan, 0, confidence)
-    from scipy.special import ndtri  # imported here: scipy is slow to load
-
-    z, share = float(ndtri(0.5 + confidence / 2)), successes / n
+    z, share = NormalDist().inv_cdf(0.5 + confidence / 2), successes / n
     center = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     return Estimate(share, max(0.0, center - half), min(1.0, center + half), n, confidence)
@@ -199,9 +198,7 @@ def _batched(values: _Floats, batches: int, confidence: float, unit: str) -> Bat
     # what does not fill a batch is dropped at the start, where a remnant of warm-up would be
     means = values[dropped:].reshape(batches, size).mean(axis=1)
     lag1 = _von_neumann(means)
-    from scipy.special import ndtri  # imported here: scipy is slow to load
-
-    critical = float(ndtri(0.9)) * math.sqrt((batches - 2) / (batches**2 - 1))
+    critical = NormalDist().inv_cdf(0.9) * math.sqrt((batches - 2) / (batches**2 - 1))
     return BatchMeans(estimate(means.tolist(), confidence=confidence, unit=unit), size, dropped, lag1, lag1 > critical)
 
 
