@@ -5,15 +5,21 @@ weekday rule with a warning where a simulation runs into it.
 """
 
 import datetime as dt
+import json
+import re
 from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
 from typing import Literal
 
+from procflow.cache import cache_folder, keep
 from procflow.definition.organization import DAYS, Calendar, Organization, shift_minutes
 from procflow.errors import ProcflowError, UnitError
 from procflow.text import Text
 
 DayKind = Literal["ordinary", "holiday", "make_up"]
 Minutes = tuple[tuple[int, int], ...]
+_Days = tuple[frozenset[dt.date], frozenset[dt.date]]
 
 PUBLISHED_THROUGH = {"CN": 2026}
 """The last year whose holidays and make-up days are published, where a government publishes them by the year."""
@@ -84,8 +90,29 @@ def is_working_day(organization: Organization, day: dt.date) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _year(country: str, year: int) -> tuple[frozenset[dt.date], frozenset[dt.date]]:
-    import holidays  # imported here: it takes a tenth of a second, and most uses of procflow never ask
+def _year(country: str, year: int) -> _Days:
+    """Return the holidays and the make-up days of a year, from the cache where somebody asked before."""
+    folder = cache_folder(f"holidays-{version('holidays')}")
+    kept = folder / f"{country}-{year}.json" if folder is not None and re.fullmatch(r"[A-Za-z]+", country) else None
+    known = _read(kept) if kept is not None else None
+    if known is None:
+        known = _published(country, year)
+        if kept is not None:
+            keep(kept, json.dumps([sorted(day.isoformat() for day in days) for days in known]).encode())
+    return known
+
+
+def _read(kept: Path) -> _Days | None:
+    """Return the days in a file of the cache; None where it is missing or damaged."""
+    try:
+        holidays, make_up = json.loads(kept.read_bytes())
+        return frozenset(map(dt.date.fromisoformat, holidays)), frozenset(map(dt.date.fromisoformat, make_up))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _published(country: str, year: int) -> _Days:
+    import holidays  # imported here: it loads the modules of all countries
 
     try:
         published = holidays.country_holidays(country, years=year)

@@ -1,60 +1,73 @@
 """Compilation by numba, with a cache that belongs to one version of the whole kernel.
 
-numba notices a change of the module that it compiles, not of the modules that this one calls, and would then run
-stale code. So the cache lies in a folder named by the digest of every file of this package. Where no folder can be
-written the kernel is compiled anew by each process. ``NUMBA_DISABLE_JIT=1`` runs the same source as plain Python.
+What Python calls is kept as object code in a folder named by the digest of every file of this package; where it is
+there numba is not even imported (``procflow.kernel.native``). Where no folder can be written the kernel is compiled
+anew by each process. ``NUMBA_DISABLE_JIT=1`` runs the same source as plain Python.
 """
 
 import hashlib
 import os
 import sys
-import tempfile
+import threading
 from collections.abc import Callable
+from functools import wraps
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numba.core.config
-import numba.extending
+from procflow.cache import cache_folder
+from procflow.kernel.arrays import Floats, Ints
+from procflow.kernel.native import Code, cpu, linked
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Array = TypeVar("Array")
 
-_numba: Any = numba  # its type stubs know neither the settings nor all options of njit
-
-COMPILED = not _numba.core.config.DISABLE_JIT
+COMPILED = os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0")
 """Whether the kernel is compiled, or runs as plain Python."""
+
+ENTRIES = ("advance", "start", "flush")
+"""The functions that Python calls."""
+
+_TYPES = {Ints: "int64[::1]", Floats: "float64[::1]", int: "int64", None: "void"}
 
 
 def package_digest() -> str:
-    """Return a digest of the kernel's source, the compiler's version and the platform."""
-    digest = hashlib.sha256(f"{_numba.__version__} {sys.version} {sys.platform}".encode())
+    """Return a digest of the kernel's source, the compiler's version, the platform and the processor."""
+    made_by = f"{version('numba')} {version('llvmlite')} {sys.version} {sys.platform} {cpu()}"
+    digest = hashlib.sha256(made_by.encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def cache_folder() -> Path | None:
-    """Return the folder of compiled code, created if need be; None where no place can be written."""
-    home = os.environ.get("PROCFLOW_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
-    places = [Path(home)] if home else [Path.home() / ".cache"] if os.environ.get("HOME") else []
-    places.append(Path(tempfile.gettempdir()) / f"procflow-{os.getuid() if hasattr(os, 'getuid') else 'cache'}")
-    for place in places:
-        folder = place / "procflow" / f"kernel-{package_digest()}"
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError:
-            continue
-        if os.access(folder, os.W_OK):
-            return folder
-    return None
+_FOLDER = cache_folder(f"kernel-{package_digest()}") if COMPILED else None
 
 
-_FOLDER = cache_folder()
+def _kept() -> dict[str, Code]:
+    """Return the object code in the cache by the name of the entry; nothing where any is missing or damaged."""
+    found = {name: Code.read(_FOLDER / f"{name}.o") for name in ENTRIES} if _FOLDER else {}
+    kept = {name: code for name, code in found.items() if code is not None}
+    return kept if len(kept) == len(ENTRIES) else {}
+
+
+_KEPT = _kept()
 
 
 def is_cached() -> bool:
-    """Whether compiled code of this version lies in the cache, so that the first run need not compile."""
-    return not COMPILED or (_FOLDER is not None and any(_FOLDER.rglob("*.advance-*.nbi")))
+    """Whether compiled code of this version lay in the cache, so that the first run need not compile."""
+    return not COMPILED or bool(_KEPT)
+
+
+def _jit(function: Function, **options: str) -> Function:
+    """Compile a function without an entry from Python; where no entry will be compiled it stays as it is."""
+    if is_cached():
+        return function
+    import numba
+
+    njit: Any = numba.njit  # its type stubs do not know all options
+    common = {"nogil": True, "_nrt": False, "error_model": "numpy"}
+    made: Function = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **common, **options)(function)
+    return made
 
 
 def compiled(function: Function) -> Function:
@@ -63,10 +76,7 @@ def compiled(function: Function) -> Function:
     It has no entry from Python and no place in the cache: its code is part of whoever calls it, and making both for
     every small function would take most of the time of compilation.
     """
-    made: Function = _numba.njit(
-        nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
-    )(function)
-    return made
+    return _jit(function)
 
 
 def inlined(function: Function) -> Function:
@@ -75,22 +85,38 @@ def inlined(function: Function) -> Function:
     It is then not compiled by itself. A chain of large functions, each with the code of those below it, would be
     optimized and turned into machine code once for each link of the chain, which was most of the time of compilation.
     """
-    made: Function = _numba.njit(
-        nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, inline="always"
-    )(function)
-    return made
+    return _jit(function, inline="always")
 
 
 def entry(function: Function) -> Function:
-    """Compile a function that Python calls: cached, and without the interpreter lock."""
-    before = _numba.core.config.CACHE_DIR
-    # the place of the cache is fixed when a function is decorated; the user's own setting is restored at once
-    _numba.core.config.CACHE_DIR = str(_FOLDER or "")
-    try:
-        made: Function = _numba.njit(cache=_FOLDER is not None, nogil=True, _nrt=False, error_model="numpy")(function)
-    finally:
-        _numba.core.config.CACHE_DIR = before
-    return made
+    """Compile a function that Python calls, once it is called: from the cache, and without the interpreter lock."""
+    if not COMPILED:
+        return function
+    made = _jit(function)
+    lock = threading.Lock()
+    native: list[Callable[..., int | None]] = []
+
+    @wraps(function)
+    def call(*arguments: Any) -> Any:
+        if not native:
+            with lock:
+                if not native:
+                    native.append(linked(_KEPT.get(function.__name__) or _compile(made), function))
+        return native[0](*arguments)
+
+    return call  # type: ignore[return-value]
+
+
+def _compile(function: Any) -> Code:
+    """Compile an entry and keep its object code in the cache."""
+    *takes, gives = (_TYPES[kind] for kind in function.py_func.__annotations__.values())
+    function.compile(f"{gives}({', '.join(takes)})")
+    (made,) = function.overloads.values()
+    _name, _kind, (machine_code, _bitcode) = made.library.serialize_using_object_code()
+    code = Code(made.fndesc.llvm_func_name, machine_code)
+    if _FOLDER is not None:
+        code.write(_FOLDER / f"{function.py_func.__name__}.o")
+    return code
 
 
 def words(array: Array) -> Array:
@@ -101,7 +127,10 @@ def words(array: Array) -> Array:
     return array
 
 
-if COMPILED:
+if not is_cached():
+    import numba.extending
+
+    _numba: Any = numba  # its type stubs do not know its types
 
     @_numba.extending.intrinsic
     def words(typingctx: Any, array: Any) -> Any:  # noqa: D103 - as above, of types

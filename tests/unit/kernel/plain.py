@@ -4,10 +4,9 @@ Most compiled functions have no entry from Python, and compiling one takes longe
 """
 
 import importlib
+import os
 import sys
 from types import ModuleType
-
-import numba.core.config
 
 import procflow
 
@@ -21,14 +20,17 @@ def _loaded() -> list[str]:
 
 def _uncompiled() -> dict[str, ModuleType]:
     ours = {name: sys.modules[name] for name in _loaded()}
-    package, setting = getattr(procflow, "kernel", None), numba.core.config.DISABLE_JIT
+    package, setting = getattr(procflow, "kernel", None), os.environ.get("NUMBA_DISABLE_JIT")
     for name in ours:
         del sys.modules[name]
-    numba.core.config.DISABLE_JIT = 1
+    os.environ["NUMBA_DISABLE_JIT"] = "1"
     try:
         return {name: importlib.import_module(f"{_PACKAGE}.{name}") for name in _NAMES}
     finally:
-        numba.core.config.DISABLE_JIT = setting
+        if setting is None:
+            del os.environ["NUMBA_DISABLE_JIT"]
+        else:
+            os.environ["NUMBA_DISABLE_JIT"] = setting
         for name in _loaded():
             del sys.modules[name]
         sys.modules.update(ours)
