@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from procflow.analysis.clocks import due
     from procflow.analysis.compare import Comparison, compare
     from procflow.analysis.finding import Finding
+    from procflow.analysis.log_registry import analyze_log
     from procflow.analysis.metrics import summary
     from procflow.analysis.registry import analyze
     from procflow.definition.dump import dump, save
@@ -41,6 +42,7 @@ _HOMES = {
     "Scenario": "procflow.definition.scenario",
     "Store": "procflow.store",
     "analyze": "procflow.analysis.registry",
+    "analyze_log": "procflow.analysis.log_registry",
     "check": "procflow.machine.loading",
     "compare": "procflow.analysis.compare",
     "draw": "procflow.render",
@@ -69,6 +71,7 @@ __all__ = [
     "Store",
     "__version__",
     "analyze",
+    "analyze_log",
     "check",
     "compare",
     "draw",

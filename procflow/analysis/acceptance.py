@@ -139,7 +139,7 @@ def settle(findings: Findings, accepted: Accepted, *, applied: Collection[str], 
             notes.append(_unmatched(accepted.place(index), entry))
         elif index in used and entry.until < today:
             notes.append(_expired(accepted.place(index), entry))
-    return Findings(counted, skipped=findings.skipped, accepted=kept, notes=notes)
+    return Findings(counted, skipped=findings.skipped, accepted=kept, notes=notes, reasons=findings.reasons)
 
 
 def _unmatched(place: Place, entry: Acceptance) -> Text:

@@ -277,9 +277,9 @@ _LABELS: dict[Language, dict[str, str]] = {
 class Findings(Sequence[Finding]):
     """The findings of an analysis, the costliest first.
 
-    ``skipped`` names the rules that were not run, because they need a run and none was given. ``accepted`` are the
-    findings that a file accepts: not part of the sequence, so that they do not count; ``notes`` tells which entries of
-    that file have expired or match nothing.
+    ``skipped`` names the rules that were not run, because they need a run and none was given, or because a log lacks
+    something, which ``reasons`` tells by rule. ``accepted`` are the findings that a file accepts: not part of the
+    sequence, so that they do not count; ``notes`` tells which entries of that file have expired or match nothing.
     """
 
     def __init__(
@@ -289,11 +289,13 @@ class Findings(Sequence[Finding]):
         skipped: Sequence[str] = (),
         accepted: "Sequence[AcceptedFinding]" = (),
         notes: Sequence[Text] = (),
+        reasons: Mapping[str, Text] | None = None,
     ) -> None:
         self._findings = tuple(sorted(findings, key=_rank))
         self.skipped = tuple(skipped)
         self.accepted = tuple(accepted)
         self.notes = tuple(notes)
+        self.reasons = dict(reasons or {})
 
     @overload
     def __getitem__(self, index: int) -> Finding: ...
@@ -301,7 +303,7 @@ class Findings(Sequence[Finding]):
     def __getitem__(self, index: slice) -> "Findings": ...
     def __getitem__(self, index: int | slice) -> "Finding | Findings":
         if isinstance(index, slice):
-            return Findings(self._findings[index], skipped=self.skipped, accepted=self.accepted, notes=self.notes)
+            return self._with(self._findings[index], self.accepted)
         return self._findings[index]
 
     def __len__(self) -> int:
@@ -320,7 +322,7 @@ class Findings(Sequence[Finding]):
 
     @property
     def _all(self) -> tuple[object, ...]:
-        return self._findings, self.skipped, self.accepted, self.notes
+        return self._findings, self.skipped, self.accepted, self.notes, self.reasons
 
     def of(self, *rules: str) -> "Findings":
         """Return the findings of these rules."""
@@ -361,7 +363,11 @@ class Findings(Sequence[Finding]):
 
     def _where(self, keep: Callable[[Finding], bool]) -> "Findings":
         accepted = [each for each in self.accepted if keep(each.finding)]
-        return Findings((f for f in self if keep(f)), skipped=self.skipped, accepted=accepted, notes=self.notes)
+        return self._with((f for f in self if keep(f)), accepted)
+
+    def _with(self, findings: Iterable[Finding], accepted: "Sequence[AcceptedFinding]") -> "Findings":
+        """Return other findings of the same analysis."""
+        return Findings(findings, skipped=self.skipped, accepted=accepted, notes=self.notes, reasons=self.reasons)
 
 
 def _row(finding: Finding) -> tuple[str, str, str, str]:

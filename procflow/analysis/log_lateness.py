@@ -105,15 +105,27 @@ def log_lateness(
     )
 
 
+def end_attribute(log: EventLog, deadline: str = "deadline", end: str = "enddate") -> str:
+    """Return the attribute that holds the end of cases: ``end`` where only that is there under the usual names."""
+    have = set(log.cases.columns)
+    usual = (deadline, end) == ("deadline", "enddate")
+    return "end" if usual and "case_end" in have and "case_enddate" not in have else end
+
+
+def log_end(log: EventLog, end: str = "enddate") -> dt.datetime:
+    """Return the last instant that a log knows; raise LogError where it knows none."""
+    latest = [case_times(log, end)["at"].max(), log.events["end"].max(), log.events["start"].max()]
+    known = [each for each in latest if isinstance(each, dt.datetime)]
+    if not known:
+        raise LogError(Text(en="the log has no time at all", zh="日志中没有任何时间"))
+    return max(known)
+
+
 def _dated(log: EventLog, deadline: str, end: str) -> tuple[pl.DataFrame, dt.datetime]:
     """Return the cases with their two times, and when the log ends."""
     ends = case_times(log, end).rename({"at": "end"})
     rows = case_times(log, deadline).rename({"at": "deadline"}).join(ends, on="case")
-    latest = [rows["end"].max(), log.events["end"].max(), log.events["start"].max()]
-    known = [each for each in latest if isinstance(each, dt.datetime)]
-    if not known:
-        raise LogError(Text(en="the log has no time at all", zh="日志中没有任何时间"))
-    return rows, max(known)
+    return rows, log_end(log, end)
 
 
 def _at_deadline(curve: pl.DataFrame, n: int, confidence: float) -> Estimate:

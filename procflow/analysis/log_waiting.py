@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from procflow.analysis.finding import Cost, Finding, Findings, Measurement, Remedy, Subject
+from procflow.analysis.finding import Cost, Finding, Findings, Measurement, Place, Remedy, Subject
 from procflow.analysis.profile import Profile
 from procflow.logs.batches import Batch
 from procflow.logs.staffing import Steps
@@ -60,22 +60,32 @@ def waiting_findings(split: WaitingSplit, *, name: str = "log", profile: Profile
     return Findings(found)
 
 
+def working_clock(split: WaitingSplit, last_us: int | None = None) -> tuple[Steps, float]:
+    """Return the working time of all the people of a log together as a function of time, and that of a day, both µs.
+
+    It is known from the first instant of the split up to ``last_us``, by default the last start of work.
+    """
+    calendar = _usual(split)
+    enabled, start = (split.events[each].cast(pl.Int64).to_numpy() for each in ("enabled", "start"))
+    since, until = int(enabled.min()), int(start.max()) if last_us is None else last_us
+    hours = duty_intervals(calendar, split.calendars.zone, since, until + 1)
+    clock = Steps.of(hours.reshape(-1), np.tile(np.array([1, -1]), len(hours)))
+    days = sum(1 for each in calendar.week if each)
+    return clock, max(calendar.minutes_per_week * 60_000_000 / max(days, 1), 1.0)
+
+
 def _on_the_clock(split: WaitingSplit) -> pl.DataFrame:
     """Return the events with their waits, and the waits for batches, in working days."""
-    calendar = _usual(split)
     enabled, start = (split.events[each].cast(pl.Int64).to_numpy() for each in ("enabled", "start"))
     if not len(start):
         return split.events.with_columns(wd=pl.lit(0.0), batch_wd=pl.lit(0.0))
-    hours = duty_intervals(calendar, split.calendars.zone, int(enabled.min()), int(start.max()) + 1)
-    clock = Steps.of(hours.reshape(-1), np.tile(np.array([1, -1]), len(hours)))
-    days = sum(1 for each in calendar.week if each)
-    day_us = calendar.minutes_per_week * 60_000_000 / max(days, 1)
+    clock, day_us = working_clock(split)
     batch = split.events["batch_us"].to_numpy()
     waits = {
         "wd": clock.until(start) - clock.until(enabled),
         "batch_wd": clock.until(enabled + batch) - clock.until(enabled),
     }
-    return split.events.with_columns(pl.Series(key, wait / max(day_us, 1)) for key, wait in waits.items())
+    return split.events.with_columns(pl.Series(key, wait / day_us) for key, wait in waits.items())
 
 
 def _usual(split: WaitingSplit) -> WeekCalendar:
@@ -115,6 +125,7 @@ def _slow_transitions(rows: pl.DataFrame, name: str, profile: Profile) -> Iterat
             (cost,),
             remedies=(_REMEDIES[main],),
             thresholds={"time_gap_wd": profile.time_gap_wd},
+            place=Place(name),
         )
 
 
@@ -145,6 +156,7 @@ def _batches(rows: pl.DataFrame, split: WaitingSplit, name: str, profile: Profil
             (cost,),
             remedies=(_REMEDIES["batch"], Remedy("align_cadence", Text(en="more often", zh="提高批次频率"))),
             thresholds={"frequency_gap_wd": profile.frequency_gap_wd},
+            place=Place(name),
         )
 
 

@@ -3,6 +3,7 @@
 ``python -m procflow.analysis.reference > docs/reference/rules.md`` writes it anew.
 """
 
+from procflow.analysis.log_registry import log_rules
 from procflow.analysis.portfolio import PORTFOLIO_RULES
 from procflow.analysis.registry import Description, Rule, rules
 
@@ -55,15 +56,27 @@ process shows alone.
 """
 
 
+_IN_LOGS = """
+## Rules over event logs
+
+`procflow log analyze LOG`, or `procflow.analysis.log_registry.analyze_log(log)`, finds in the log of real cases what it
+shows without a definition. Rules for which the log lacks something are named with what it lacks. A rule of the same
+name above finds the same thing in a definition or a run.
+"""
+
+
 def rules_page() -> str:
     """Return the reference page of all rules as Markdown."""
-    return _HEAD + "".join(map(_section, rules())) + _ACROSS + "".join(map(_section, PORTFOLIO_RULES))
+    across = _ACROSS + "".join(_section(rule, "the definitions of several processes") for rule in PORTFOLIO_RULES)
+    in_logs = _IN_LOGS + "".join(_section(rule, "an event log") for rule in log_rules())
+    return _HEAD + "".join(_section(rule, _needs(rule)) for rule in rules()) + across + in_logs
 
 
-def _section(rule: Description) -> str:
-    needs = "a run" if isinstance(rule, Rule) and rule.needs == "run" else "the definition alone"
-    if not isinstance(rule, Rule):
-        needs = "the definitions of several processes"
+def _needs(rule: Rule) -> str:
+    return "a run" if rule.needs == "run" else "the definition alone"
+
+
+def _section(rule: Description, needs: str) -> str:
     lines = (
         f"\n### {rule.id} {rule.name.get('en')} {rule.name.get('zh')}\n",
         f"{_sentence(rule.what.get('en'))} {rule.what.get('zh')}。\n",

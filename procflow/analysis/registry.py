@@ -121,7 +121,7 @@ class Rule(Description):
 def rules() -> tuple[Rule, ...]:
     """Return all rules, in the order of their ids' letters and numbers."""
     found = [rule for name in MODULES for rule in importlib.import_module(name).RULES]
-    return tuple(sorted(found, key=lambda rule: _order(rule.id)))
+    return tuple(sorted(found, key=lambda rule: in_order(rule.id)))
 
 
 def rule(rule_id: str) -> Rule:
@@ -129,8 +129,11 @@ def rule(rule_id: str) -> Rule:
     for known in rules():
         if known.id == rule_id:
             return known
-    ids = [known.id for known in rules()]
-    raise AnalysisError(
+    raise _unknown(rule_id, tuple(known.id for known in rules()))
+
+
+def _unknown(rule_id: str, ids: Sequence[str]) -> AnalysisError:
+    return AnalysisError(
         Text(
             en=f"no rule {rule_id!r}; the rules are {', '.join(ids)}",
             zh=f"没有规则 {rule_id!r}；现有规则：{'、'.join(ids)}",
@@ -138,18 +141,45 @@ def rule(rule_id: str) -> Rule:
     )
 
 
+def descriptions() -> dict[str, tuple[Description, ...]]:
+    """Return what there is to say of each rule by id: over definitions and runs, and then over logs, where it is."""
+    from procflow.analysis.log_registry import log_rules
+
+    found: dict[str, tuple[Description, ...]] = {}
+    for each in (*rules(), *log_rules()):
+        found[each.id] = (*found.get(each.id, ()), each)
+    return dict(sorted(found.items(), key=lambda item: in_order(item[0])))
+
+
+def needs(described: Description) -> Text:
+    """Return what a rule needs to speak."""
+    return _NEEDS[described.needs if isinstance(described, Rule) else "log"]
+
+
+_NEEDS = {
+    "definition": Text(en="the definition", zh="流程定义"),
+    "run": Text(en="a run", zh="仿真运行"),
+    "log": Text(en="an event log", zh="事件日志"),
+}
+
+
 def explain(rule_id: str, lang: Language = "en") -> str:
     """Return what a rule flags, why, by what formula, from what source, and what it takes care not to flag.
 
-    Raises AnalysisError for an unknown id.
+    A rule that looks at definitions or runs and at logs explains both. Raises AnalysisError for an unknown id.
     """
-    known = rule(rule_id)
+    known = descriptions()
+    if rule_id not in known:
+        raise _unknown(rule_id, tuple(known))
+    return "\n\n".join(_explained(each, lang) for each in known[rule_id])
+
+
+def _explained(known: Description, lang: Language) -> str:
     titles = {
         "en": ("What", "Why", "Formula", "Source", "Never flags", "Needs"),
         "zh": ("内容", "意义", "算法", "来源", "不予提示", "所需"),
     }[lang]
-    needs = {"definition": Text(en="the definition", zh="流程定义"), "run": Text(en="a run", zh="仿真运行")}
-    bodies = (known.what, known.why, known.formula, Text(en=known.source), known.trap, needs[known.needs])
+    bodies = (known.what, known.why, known.formula, Text(en=known.source), known.trap, needs(known))
     colon = ": " if lang == "en" else ":"
     lines = (title + colon + body.get(lang) for title, body in zip(titles, bodies, strict=True))
     return "\n".join([f"{known.id} {known.name.get(lang)}", *lines])
@@ -202,7 +232,8 @@ def analyze(
 _all_rules = rules
 
 
-def _order(rule_id: str) -> tuple[str, int, str]:
+def in_order(rule_id: str) -> tuple[str, int, str]:
+    """Return by what rules are ordered: the letters of the id, its number, what follows."""
     digits = "".join(c for c in rule_id if c.isdigit())
     head, _, tail = rule_id.partition(digits)
     return head, int(digits or 0), tail

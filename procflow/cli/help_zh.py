@@ -63,6 +63,9 @@ VERBS = {
     "Lay measured times beside the assumed ones, and write them into the definition where asked to.": (
         "将实测时长与假定时长并列，并可按要求写入流程文件。"
     ),
+    "Find in a log what costs more than it needs to: waits, lateness, handoffs, rework.": (
+        "从日志中查找问题：等待、超期、交接、返工。"
+    ),
     "List, show and delete the runs of a store.": "查看、删除库中保存的仿真运行。",
     "List the runs of a store, the newest first.": "列出库中的仿真运行，新的在前。",
     "Show the summaries and findings of a run.": "显示一次运行的汇总指标与发现的问题。",
@@ -166,6 +169,7 @@ PARAMETERS = {
     "What becomes of columns about applicants.": "涉及申请人的列如何处理：drop 略去、hash 散列、keep 保留。",
     "Secret with which personal data are hashed.": "个人信息散列所用的密钥。",
     "Leave out what is wrong, counting it, instead of refusing the log.": "略去有误之处并计数，而不是拒绝整个日志。",
+    "Attribute of cases that holds their beginning.": "办件的受理时间属性名。",
     "Attribute of cases that holds their deadline.": "办件的期限属性名。",
     "Attribute of cases that holds their end.": "办件的办结时间属性名。",
     "Where to write; the ending (.xes, .csv, .parquet) says as what.": (

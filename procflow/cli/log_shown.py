@@ -51,13 +51,11 @@ def facts(log: "EventLog") -> Facts:
 
 def lateness(log: "EventLog", deadline: str, end: str) -> "LogLateness | None":
     """Return lateness where the cases have the times; a name that was not the usual one must be there."""
-    from procflow.analysis.log_lateness import log_lateness
+    from procflow.analysis.log_lateness import end_attribute, log_lateness
 
     usual = (deadline, end) == ("deadline", "enddate")
-    have = set(log.cases.columns)
-    if usual and {"case_deadline", "case_end"} <= have and "case_enddate" not in have:
-        end = "end"
-    if usual and not {"case_deadline", f"case_{end}"} <= have:
+    end = end_attribute(log, deadline, end)
+    if usual and not {"case_deadline", f"case_{end}"} <= set(log.cases.columns):
         return None
     return log_lateness(log, deadline=deadline, end=end)
 

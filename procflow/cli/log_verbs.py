@@ -70,7 +70,7 @@ def show(
     lang: LangOption = None,
 ) -> None:
     """Show what a log holds: cases, variants, what follows what, rework, handoffs, lateness."""
-    found = _read(log, spoken(lang), column, time_format, zone, encoding, classifier, skip_bad)
+    found = read_given(log, spoken(lang), column, time_format, zone, encoding, classifier, skip_bad)
     facts, late = shown.facts(found), shown.lateness(found, deadline, end)
     if as_json:
         print_json(shown.data(found, facts, late))
@@ -102,7 +102,7 @@ def convert(
 
     _refuse_input(log, output)
     check_folder(output.parent)
-    found = _read(log, spoken(lang), column, time_format, zone, encoding, classifier, skip_bad, personal, key)
+    found = read_given(log, spoken(lang), column, time_format, zone, encoding, classifier, skip_bad, personal, key)
     write_log(found, output)
     say(Text(en=f"wrote {output}: {found}", zh=f"已写入 {output}：{shown.told(found)}"), spoken(lang))
 
@@ -127,7 +127,7 @@ def replay(
     from procflow.logs.matching import match_activities
 
     process = load(file)
-    found = _read(log, spoken(lang), column, time_format, zone, encoding, classifier, skip_bad)
+    found = read_given(log, spoken(lang), column, time_format, zone, encoding, classifier, skip_bad)
     fits = fitness(found, process, match_activities(found, process, _pairs(match, "--match")))
     if as_json:
         print_json({**shown.matching_data(fits.matching), **shown.fitness_data(fits)})
@@ -172,7 +172,7 @@ def measure(
             )
         )
     process = load(file)
-    found = _read(log, spoken(lang), column, time_format, zone, encoding, classifier, skip_bad)
+    found = read_given(log, spoken(lang), column, time_format, zone, encoding, classifier, skip_bad)
     matching = match_activities(found, process, _pairs(match, "--match"))
     measured = measure_log(found, process, matching)
     if as_json:
@@ -194,7 +194,7 @@ def measure(
         )
 
 
-def _read(
+def read_given(
     path: Path,
     lang: Language,
     column: list[str] | None,

@@ -14,17 +14,28 @@ from procflow.text import Text
 @command()
 def rules(as_json: JsonOption = False, lang: LangOption = None) -> None:
     """List the rules of the analysis."""
-    from procflow.analysis.registry import rules as all_rules
+    from procflow.analysis.registry import descriptions, needs
 
+    every = list(descriptions().items())
     if as_json:
-        print_json(
-            [{"id": r.id, "name": _plain(r.name), "what": _plain(r.what), "needs": r.needs} for r in all_rules()]
-        )
+        plain = [
+            {
+                "id": name,
+                "name": _plain(known[0].name),
+                "what": _plain(known[0].what),
+                "needs": getattr(known[0], "needs", "log"),
+                "in_log": not hasattr(known[-1], "needs"),
+            }
+            for name, known in every
+        ]
+        print_json(plain)
         return
     heads = {"en": ("rule", "name", "flags", "needs"), "zh": ("规则", "名称", "内容", "所需")}[spoken(lang)]
-    needs = {"definition": Text(en="definition", zh="流程定义"), "run": Text(en="run", zh="仿真运行")}
-    texts = ((r.id, r.name, r.what, needs[r.needs]) for r in all_rules())
-    print_table(heads, [(name, *(text.get(spoken(lang)) for text in row)) for name, *row in texts])
+    rows = []
+    for name, known in every:
+        sources = {"en": " or ", "zh": "或"}[spoken(lang)].join(needs(each).get(spoken(lang)) for each in known)
+        rows.append((name, known[0].name.get(spoken(lang)), known[0].what.get(spoken(lang)), sources))
+    print_table(heads, rows)
 
 
 @command()

@@ -53,19 +53,28 @@ def handoffs_per_case(log: EventLog, *, by: By = "resource", labels: bool = Fals
     return kept.height / cases if cases else float("nan")
 
 
+def bounces(log: EventLog, *, by: By = "resource") -> pl.DataFrame:
+    """Return one row per time that a case was handed from ``from`` to ``to`` and straight back again.
+
+    Columns: ``case``, ``from``, ``to``, ``at`` (handed over) and ``back_at``, as ``log_handoffs`` counts them.
+    """
+    found = log_handoffs(log, by=by).filter(~pl.col("same_person").fill_null(False))
+    back = pl.col("to").shift(-1).over("case") == pl.col("from")
+    # what is handed over next must have been handed on by the taker, whom a change of label may hide
+    straight = pl.col("from").shift(-1).over("case") == pl.col("to")
+    rows = found.with_columns(back_at=pl.col("at").shift(-1).over("case"))
+    return rows.filter((back & straight).fill_null(False)).select("case", "from", "to", "at", "back_at")
+
+
 def ping_pong(log: EventLog, *, by: By = "resource") -> pl.DataFrame:
     """Return who sends cases back to whom: handed from ``from`` to ``to`` and straight back again.
 
     Columns: ``from``, ``to``, ``count``, ``cases``, the commonest first. A planned consultation looks the same: the
     log alone does not tell it from a case that nobody wants.
     """
-    found = log_handoffs(log, by=by).filter(~pl.col("same_person").fill_null(False))
-    back = pl.col("to").shift(-1).over("case") == pl.col("from")
-    # what is handed over next must have been handed on by the taker, whom a change of label may hide
-    straight = pl.col("from").shift(-1).over("case") == pl.col("to")
-    returned = found.filter((back & straight).fill_null(False))
     return (
-        returned.group_by("from", "to")
+        bounces(log, by=by)
+        .group_by("from", "to")
         .agg(count=pl.len(), cases=pl.col("case").n_unique())
         .sort(["count", "from", "to"], descending=[True, False, False])
     )

@@ -27,6 +27,7 @@ def test_the_public_names_are_these():
         "Store",
         "__version__",
         "analyze",
+        "analyze_log",
         "check",
         "compare",
         "draw",

@@ -11,6 +11,8 @@ import pytest
 
 from procflow import read_log, write_log
 from procflow.analysis.log_lateness import log_lateness
+from procflow.analysis.log_registry import analyze_log
+from procflow.analysis.profile import Profile
 from procflow.logs.handoffs import handoffs_per_case, log_handoffs
 from procflow.logs.variants import cases_with_rework, directly_follows, variants
 from tests.external.data import external
@@ -59,6 +61,17 @@ def test_377_cases_end_after_their_deadline_and_open_ones_raise_the_estimate(rec
     assert found.share.low < found.share.mean < found.share.high
     lowest, highest = 377 / 1434, (377 + 105) / 1434  # were all open cases in time, or all late
     assert lowest < found.estimate.low < found.estimate.mean < found.estimate.high < highest + 0.02
+
+
+def test_the_findings_of_the_receipt_log_say_what_its_figures_say(receipt):
+    found = analyze_log(receipt, profile=Profile(handoffs_per_case=0.5))
+    [late] = found.of("T8")
+    assert late.statement.en.startswith("377 of 1,329 ended cases ended after their deadline (28.4%)")
+    assert late.evidence[0].low < 377 / 1329 < late.evidence[0].high
+    people = next(each for each in found.of("H1") if each.names("process") == ("log:resource",))
+    assert round(people.evidence[0].value, 2) == 0.84
+    assert not analyze_log(receipt, rules=["H1"])  # 3.79 changes of label are no handoffs
+    assert set(found.skipped) == {"T1", "T13"}  # completions only
 
 
 @pytest.mark.parametrize("ending", [".xes", ".csv", ".parquet"])

@@ -127,3 +127,13 @@ def test_measure_writes_a_new_variant_beside_the_file(log, definition):
 
 def test_a_name_of_a_variant_without_a_place_is_refused(log, definition):
     assert run("log", "measure", log, definition, "--variant", "x").exit_code == 2
+
+
+def test_analyze_tells_findings_and_what_the_log_lacks_for_others(log):
+    done = run("log", "analyze", str(log), "--json", "--lang", "en")
+    told = json.loads(done.stdout)
+    assert done.exit_code == (1 if told["findings"] else 0)
+    assert "T8" in told["skipped"] and "no time deadline" in told["reasons"]["T8"]["en"]
+    assert "not looked for: T8" in done.stderr
+    only = run("log", "analyze", str(log), "--rule", "T8", "--lang", "zh")
+    assert (only.exit_code, only.stdout.strip()) == (0, "没有发现问题")
