@@ -1,9 +1,11 @@
 """Which facts hold where: forward data-flow analysis over a process, on all paths (must) or on some path (may).
 
 Facts are bits of Python integers. The analysis knows what states and transitions produce, destroy and move, nothing
-of what the facts mean. Source: Aho, Lam, Sethi, Ullman, *Compilers*, 2nd ed., ch. 9.2–9.3 (reaching definitions,
-available expressions, iteration in reverse postorder); the join of parallel regions is this project's own
-(docs/reference/rules.md).
+of what the facts mean. A state that calls another process counts for what it says of itself: what the called process
+asks, makes or hands on is its own analysis, so that a fact that it would bring about is not known here.
+
+Source: Aho, Lam, Sethi, Ullman, *Compilers*, 2nd ed., ch. 9.2–9.3 (reaching definitions, available expressions,
+iteration in reverse postorder); the join of parallel regions is this project's own (docs/reference/rules.md).
 """
 
 import heapq

@@ -12,7 +12,7 @@ from typing import Literal
 
 from procflow.analysis.valuations import Valuations
 from procflow.machine.flow import components
-from procflow.machine.graph import Edge, StateGraph
+from procflow.machine.graph import Edge, StateGraph, by_outcome
 
 _JOIN = "\0join"
 """What marks the join of a composite beside its entry; no name contains it."""
@@ -297,7 +297,9 @@ class _Unrolling:
         self.arcs.append(Arc(self.points[source], self._reach(Point(dest, kind, row)), move, edge))
 
     def _leave(self, point: Point) -> None:
-        for edge, timed in self.values.ways(self.graph.out(point.state), point.row):
+        # after a call each outcome decides by itself
+        groups = by_outcome(self.graph.nodes[point.state].state, self.graph.out(point.state))
+        for edge, timed in (way for group in groups for way in self.values.ways(group, point.row)):
             if timed and point.kind == "join":
                 continue  # a composite's time-out leaves it from inside
             for row in self.values.after(edge, point.row):

@@ -4,7 +4,7 @@ Decides joins, cancellations and guards; states and moves are those of the `tran
 time-out is a trigger like any other, fired by whoever keeps the clock. A machine serves one thread.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from procflow.definition.expressions import Expression, parse, parse_assignment
 from procflow.definition.process import Attribute
 from procflow.definition.resolved import Process
 from procflow.errors import MachineError
-from procflow.machine.graph import Edge, StateGraph, state_graph
+from procflow.machine.graph import Edge, StateGraph, by_outcome, state_graph
 from procflow.text import Text
 
 if TYPE_CHECKING:
@@ -152,15 +152,20 @@ class Case:
         """Return the transitions by which a state in which the case stands can be left.
 
         The first guard that holds, in file order, decides; else those with a probability whose guard holds, and one
-        without any condition. Time-outs come on top.
+        without any condition; after a call, for each outcome by itself. Time-outs come on top.
         """
         edges = self._graph.out(state)
         if self._attributes is None:
             return edges
-        ways = [edge for edge in edges if edge.transition.timeout is None and self._holds(edge)]
         timers = tuple(edge for edge in edges if edge.transition.timeout and self._holds(edge))
+        groups = by_outcome(self._graph.nodes[state].state, [e for e in edges if e.transition.timeout is None])
+        return (*(edge for group in groups for edge in self._open(group)), *timers)
+
+    def _open(self, edges: Sequence[Edge]) -> list[Edge]:
+        """Return those of competing ways out that can be taken."""
+        ways = [edge for edge in edges if self._holds(edge)]
         decided = next((e for e in ways if e.transition.when is not None and e.transition.probability is None), None)
-        return (*(ways if decided is None else [decided]), *timers)
+        return ways if decided is None else [decided]
 
     def fire(self, trigger: str, *, source: str | None = None, dest: str | None = None) -> None:
         """Take the transition of a trigger, and then those of the joins that it completes.

@@ -2,7 +2,8 @@
 
 Exact for visit-dependent probabilities and guards (states are unrolled by visits and valuations). Parallel regions are
 taken as independent and run to their ends; time-outs are taken never to fire unless nothing else leaves a state.
-Where a probability is not known the answer is None, never a guess. Nothing is simulated.
+A call of one case is taken with the probabilities of the called process, where no attribute ties
+the two together. Where a probability is not known the answer is None, never a guess. Nothing is simulated.
 """
 
 import heapq
@@ -12,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from procflow.machine.flow import components
-from procflow.machine.graph import Edge, Region, StateGraph
-from procflow.machine.valuations import Valuations
+from procflow.machine.graph import Edge, Region, StateGraph, by_outcome, state_graph
+from procflow.machine.valuations import Valuations, valuations
 
 _MOST_STEPS = 400_000
 
@@ -97,6 +98,7 @@ class _Chain:
         self.graph, self.values, self.tail, self.apart, self.most = graph, values, tail, apart, most
         self.steps = 0
         self.inside: dict[tuple[str, int], _Tally] = {}
+        self.outcomes: dict[str, Mapping[str, float]] = {}
         self.rank = {name: position for position, name in enumerate(_ordered(graph))}
         self.following: dict[str, set[str]] = {name: {e.dest for e in graph.out(name)} for name in graph.nodes}
         for edge in graph.edges:
@@ -203,6 +205,27 @@ class _Chain:
         edges = [edge for edge in self.graph.out(name) if edge.transition.timeout is None]
         if not edges:
             return _soonest(self.graph.out(name))
+        if self.graph.nodes[name].state.call is None:
+            return self._among(edges, row, visit)
+        shares = self._outcomes(name)
+        groups = by_outcome(self.graph.nodes[name].state, edges)
+        return [(e, p * shares.get(e.trigger, 0.0)) for group in groups for e, p in self._among(group, row, visit)]
+
+    def _outcomes(self, name: str) -> Mapping[str, float]:
+        """Return the probability of each outcome of the one case that a state calls."""
+        call = self.graph.nodes[name].state.call
+        called = call and self.graph.process.called.get(call.process)
+        if not call or not called or not call.is_single or call.gives or call.takes:
+            raise _UnknownError  # attributes, or how many cases decide, tie the two processes together
+        if name not in self.outcomes:
+            graph = state_graph(called)
+            visits = expected_visits(graph, valuations(graph), tail=self.tail, most_steps=self.most - self.steps)
+            if visits is None:
+                raise _UnknownError
+            self.outcomes[name] = _shares(graph, visits)
+        return self.outcomes[name]
+
+    def _among(self, edges: list[Edge], row: int, visit: int) -> list[tuple[Edge, float]]:
         for edge in edges:
             if edge.transition.when is not None and edge.transition.probability is None:
                 truth = self.values.holds(edge.transition.when, row)
@@ -266,6 +289,15 @@ def _at_least(chances: list[float], needed: int) -> float:
     for p in chances:
         counts = [a * (1 - p) + b * p for a, b in zip([*counts, 0.0], [0.0, *counts], strict=True)]
     return math.fsum(counts[needed:])
+
+
+def _shares(graph: StateGraph, visits: Visits) -> dict[str, float]:
+    shares: dict[str, float] = {}
+    for name, node in graph.nodes.items():
+        if node.state.final and not node.parent:
+            outcome = node.state.outcome or node.state.name
+            shares[outcome] = shares.get(outcome, 0.0) + visits.to(name)
+    return shares
 
 
 def _soonest(edges: tuple[Edge, ...]) -> list[tuple[Edge, float]]:

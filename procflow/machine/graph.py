@@ -1,6 +1,6 @@
 """The state graph of a process: all states by qualified name, all transitions with both ends resolved."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,7 +10,7 @@ from procflow.definition.resolved import Process, nested_states, resolve, scopes
 from procflow.errors import MachineError
 from procflow.text import Text
 
-__all__ = ["Edge", "Node", "Region", "StateGraph", "resolve", "state_graph"]
+__all__ = ["Edge", "Node", "Region", "StateGraph", "by_outcome", "resolve", "state_graph"]
 
 
 @dataclass(frozen=True)
@@ -155,6 +155,14 @@ def state_graph(process: Process) -> StateGraph:
             )
     edges = tuple(_edges(process, nodes))
     return StateGraph(process, definition.initial, nodes, edges, regions)
+
+
+def by_outcome(state: State, edges: Iterable[Edge]) -> list[list[Edge]]:
+    """Return the ways out that compete with each other: all of them, after a call those of each trigger by itself."""
+    groups: dict[str, list[Edge]] = {}
+    for edge in edges:
+        groups.setdefault(edge.trigger if state.call else "", []).append(edge)
+    return list(groups.values())
 
 
 def _parent(name: str, nodes: dict[str, Node], regions: dict[str, tuple[Region, ...]]) -> tuple[str, int]:

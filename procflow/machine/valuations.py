@@ -102,7 +102,7 @@ def valuations(graph: StateGraph, *, cap: int = 64, atoms: int = 8) -> Valuation
     """Return the valuations of a process; at most ``cap`` of them from at most ``atoms`` attributes, else one."""
     definition = graph.process.definition
     guards = [edge.transition.when for edge in graph.edges if edge.transition.when is not None]
-    lost = _set_in_parallel(graph)
+    lost = _set_in_parallel(graph) | _given_back(graph)
     domains, dropped = _domains(definition, guards, lost, _assigned(graph))
     count = math.prod(len(values) for values, _ in domains.values())
     if count > cap or len(domains) > atoms:
@@ -293,6 +293,12 @@ def _literal(value: Any) -> Any:
         return ast.literal_eval(value)
     except (ValueError, SyntaxError):
         return _WORDS.get(value, value)
+
+
+def _given_back(graph: StateGraph) -> set[str]:
+    """Return the attributes that called processes give back: what they become there is not followed."""
+    calls = (node.state.call for node in graph.nodes.values())
+    return {unicodedata.normalize("NFKC", name) for call in calls if call for name in call.takes}
 
 
 def _set_in_parallel(graph: StateGraph) -> set[str]:
