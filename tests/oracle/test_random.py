@@ -13,6 +13,7 @@ from hypothesis.strategies import DrawFn
 from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
 from tests.oracle.compare import assert_same_log
+from tests.oracle.extended import extended
 from tests.strategies import processes
 
 SOAK = os.environ.get("PROCFLOW_SOAK") == "1"
@@ -52,4 +53,15 @@ def arrivals(draw: DrawFn, start: dt.date, days: int) -> object:
 )
 @given(processes(), scenarios())
 def test_kernel_and_oracle_give_the_same_tables(process: Process, scenario: Scenario) -> None:
+    assert_same_log(process, scenario)
+
+
+@settings(
+    max_examples=600 if SOAK else 60,
+    derandomize=not SOAK,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(extended(), scenarios())
+def test_kernel_and_oracle_give_the_same_tables_with_calls(process: Process, scenario: Scenario) -> None:
     assert_same_log(process, scenario)
