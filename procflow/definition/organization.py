@@ -1,5 +1,6 @@
 """The organization file: levels, regions, departments with roles and staff, calendars, IT systems and interfaces."""
 
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_serializer, field_validator, model_serializer, model_validator
@@ -106,6 +107,7 @@ class Calendar(Titled):
         return 60.0 * max((sum(off - on for on, off in self.minutes(day)) for day in self.hours), default=0)
 
 
+@lru_cache(maxsize=1024)  # asked for each date of a run
 def shift_minutes(shifts: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
     """Return shifts such as '09:00-12:00' as sorted pairs of minutes after midnight."""
     return tuple(sorted((_minutes(on), _minutes(off)) for on, off in (shift.split("-") for shift in shifts)))

@@ -112,7 +112,7 @@ class Clock:
         """Return the ticks of a date and minutes after its midnight (1440: the next midnight)."""
         if minutes == 1440:
             day, minutes = day + _DAY, 0
-        return self.ticks(dt.datetime.combine(day, dt.time(minutes // 60, minutes % 60)))
+        return self.ticks(dt.datetime.combine(day, dt.time(minutes // 60, minutes % 60), self.zone))
 
     def shifts(self, calendar: str, day: dt.date) -> Minutes:
         """Return the shifts of a calendar on a date, past the published holidays by the weekly pattern."""

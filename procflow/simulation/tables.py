@@ -34,7 +34,7 @@ class Arena:
     def put(self, block: Iterable[int]) -> int:
         """Add ints and return their place."""
         place = len(self.words)
-        self.words.extend(int(x) for x in block)
+        self.words.extend(map(int, block))
         return place
 
     def put_floats(self, block: Iterable[float]) -> int:
