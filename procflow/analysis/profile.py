@@ -55,7 +55,8 @@ class Profile(Frozen):
     per arrival for a sitting whose list was closed (T6), in working days. ``late_share``: share of late cases (T8).
     ``warning_share``: how much of a limit is used when a warning is due, ``warned_share``: share of cases that get it
     (T11). ``suspended_share``: of a clock's time above which it measures little (D24). ``join_wd``: by how much one
-    region is later than the others (T14), in working days. ``slack_window``: the last part of a limit, ``slack_share``:
+    region is later than the others (T14), in working days. ``waiting_share``: share of the lead time that is
+    waiting (T1). ``slack_window``: the last part of a limit, ``slack_share``:
     share of the cases that end in it (T10). ``utilization_overload`` beside ``utilization_low``: people
     of like work with too much and too little (T18). ``stale_share``: share of uses of expired data (T4).
 
@@ -92,6 +93,7 @@ class Profile(Frozen):
     warned_share: Annotated[float, Field(gt=0, le=1)] = 0.2
     suspended_share: Annotated[float, Field(gt=0, lt=1)] = 0.5
     join_wd: _Positive = 2.0
+    waiting_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     slack_window: Annotated[float, Field(gt=0, lt=0.5)] = 0.1
     slack_share: _Share = 0.2
     utilization_overload: Annotated[float, Field(gt=0, le=1)] = 0.9
