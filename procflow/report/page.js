@@ -139,7 +139,8 @@
       if (chart.kind === "waterfall") plot.style.height = `${28 * chart.steps.length + 80}px`;
       const made = echarts.init(plot, null, { renderer: "canvas", devicePixelRatio: 2 });
       made.setOption({ animation: false, textStyle: INK, ...options[chart.kind](chart) });
-      new ResizeObserver(() => made.resize()).observe(plot);
+      // on paper the picture follows the page by itself, and its box has no height of its own to be drawn to
+      new ResizeObserver(() => matchMedia("print").matches || made.resize()).observe(plot);
       drawn.push(made);
     }
     return drawn;

@@ -100,6 +100,7 @@ def test_a_finding_leads_to_its_place_in_a_diagram_that_was_not_shown(
     link = page.locator("table.findings dd a").first
     target = link.get_attribute("href").removeprefix("#")
     link.click()
+    until(page, "document.querySelector('.arrived') !== null")
     assert page.locator("figure.diagram:visible").get_attribute("data-prefix") == "before-"
     assert page.input_value("#view") == "before-"
     assert "arrived" in page.locator(f"[id='{target}']").get_attribute("class")
@@ -116,6 +117,7 @@ def test_a_flagged_box_of_a_diagram_leads_to_its_finding_even_where_it_was_filte
     box = page.locator("figure.diagram:visible g.node a[*|href^='#before-finding-']").first
     target = box.evaluate("a => a.getAttribute('xlink:href').slice(1)")
     box.click()
+    until(page, "document.querySelector('.arrived') !== null")
     assert page.locator(f"[id='{target}']").is_visible()
     assert page.evaluate("location.hash") == f"#{target}"
 
