@@ -5,7 +5,8 @@ import pytest
 from benchmarks.detection.catalog import INJECTORS, rule_of
 from benchmarks.detection.clean import clean
 from benchmarks.detection.draft import scopes, steps
-from benchmarks.detection.experiment import run
+from benchmarks.detection.experiment import run, run_spared
+from benchmarks.detection.spares import EXCUSES
 from procflow.analysis.registry import rules
 from procflow.machine.soundness import soundness
 
@@ -25,6 +26,12 @@ def test_clean_processes_have_no_findings_and_seeded_defects_are_the_only_ones_f
 
 def test_every_injector_had_its_turn(result):
     assert set(result.tallies) == {rule_of(name) for name in INJECTORS}
+
+
+def test_what_law_or_the_definition_excuses_is_not_told():
+    made, alarms = run_spared(len(EXCUSES) + 6, most=24)
+    assert alarms == []
+    assert set(made) == {rule_of(name) for name in EXCUSES} and made.total() > len(EXCUSES)
 
 
 def test_injectors_are_named_after_rules():
