@@ -63,11 +63,14 @@ def duty_before(S: Ints, calendar: int, t: int) -> int:
     return S[S[row + C_BEFORE] + i] + max(0, t - S[on + i])
 
 
-@compiled
+@inlined
 def duty(S: Ints, calendar: int, a: int, b: int) -> int:
     """Return the duty time in [a, b)."""
-    if calendar == 0:
-        return b - a
+    return b - a if calendar == 0 else _duty_between(S, calendar, a, b)
+
+
+@compiled
+def _duty_between(S: Ints, calendar: int, a: int, b: int) -> int:
     return duty_before(S, calendar, b) - duty_before(S, calendar, a)
 
 

@@ -116,8 +116,6 @@ def apply_set(S: Ints, A: Floats, t: int, edge: int) -> None:
     """Assign the attributes that an edge sets, all from the values before."""
     e = edge_place(S, edge)
     n = S[e + E_SETS]
-    if n == 0:
-        return
     values, scratch = case_place(S, S[t + T_CASE]) + X_VALUES, S[S_SCRATCH]
     for k in range(n):
         at = S[e + E_SET] + 3 * k  # triples: slot, place of the program, its length

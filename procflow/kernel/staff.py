@@ -97,7 +97,7 @@ def first_group(S: Ints, role: int, staff: int) -> int:
             idle = _idle_with(S, groups, k + 1, S[S[M_GROUPS] + group * GROUP_WIDTH + G_CALENDAR])
         if idle >= staff:
             calendar = S[S[M_GROUPS] + group * GROUP_WIDTH + G_CALENDAR]
-            if next_on(S, calendar, now) == now:
+            if calendar == 0 or next_on(S, calendar, now) == now:
                 return k
     return NONE
 
@@ -162,7 +162,9 @@ def release(S: Ints, t: int) -> None:
             overtime = S[S[M_NODES] + S[t + T_NODE] * NODE_WIDTH + N_OVERTIME]
             S[s + GS_BUSY] += until - start if overtime else duty(S, S[g + G_CALENDAR], start, until)
         for r in range(S[g + G_ROLES_N]):
-            mark_dirty(S, S[S[g + G_ROLES] + r])
+            role = S[S[g + G_ROLES] + r]
+            if S[S[S_ROLE] + role * ROLE_STATE + RS_HEAD] != NONE:  # whoever joins an empty line marks it
+                mark_dirty(S, role)
 
 
 @compiled
@@ -211,7 +213,7 @@ def next_start(S: Ints, A: Floats) -> tuple[int, int]:
             t = S[S_TOKENS] + token_of(S, head) * S[S_TOKEN_WIDTH]
             group = first_group(S, role, S[S[M_NODES] + S[t + T_NODE] * NODE_WIDTH + N_STAFF])
         if group == NONE:
-            if head != NONE:
+            if head != NONE and S[S[S_ROLE] + role * ROLE_STATE + RS_WAKE] <= S[S_NOW]:
                 _wake_later(S, role)
             S[S[S_ROLE] + role * ROLE_STATE + RS_DIRTY] = 0
             S[S_DIRTY_N] -= 1
@@ -227,13 +229,11 @@ def next_start(S: Ints, A: Floats) -> tuple[int, int]:
 def _wake_later(S: Ints, role: int) -> None:
     """See to it that a line is looked at again when one of its calendars opens."""
     r, now = S[S_ROLE] + role * ROLE_STATE, S[S_NOW]
-    if S[r + RS_WAKE] > now:
-        return
     o = S[M_ROLES] + role * ROLE_WIDTH
     opening = NEVER
     for k in range(S[o + O_N]):
         group = S[S[o + O_GROUPS] + k]
         opening = min(opening, next_opening(S, S[S[M_GROUPS] + group * GROUP_WIDTH + G_CALENDAR], now))
+    S[r + RS_WAKE] = opening
     if opening < S[M_CAP]:
-        S[r + RS_WAKE] = opening
         push(S, opening, DISPATCH_PHASE << PHASE_SHIFT, (role << RANK_SHIFT) + V_WAKE, role)

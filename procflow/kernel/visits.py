@@ -12,7 +12,7 @@ from procflow.kernel.calls import answer, begin_call
 from procflow.kernel.draws import DELAY, TRANSFER, absorb, word
 from procflow.kernel.exits import apply_set, choose_exit
 from procflow.kernel.heap import follow, is_quiet, push
-from procflow.kernel.jit import compiled, inlined
+from procflow.kernel.jit import compiled, fused, inlined
 from procflow.kernel.layout import (
     BETWEEN,
     CADENCE_WIDTH,
@@ -35,6 +35,7 @@ from procflow.kernel.layout import (
     E_MARKS,
     E_PAUSED,
     E_RANK,
+    E_SETS,
     E_TRANSFER,
     END,
     ENTER_PHASE,
@@ -121,7 +122,7 @@ from procflow.kernel.tokens import (
 from procflow.kernel.work import later, make_ready, priority_of, sampled
 
 
-@compiled
+@fused
 def proceed(S: Ints, A: Floats, i: int, kind: int) -> bool:
     """Token ``i`` is done, leaves its state, arrives or enters; False where no way out is open."""
     t = place(S, i)
@@ -192,7 +193,8 @@ def fix_exit(S: Ints, A: Floats, i: int, edge: int) -> bool:
         return False
     S[t + T_EDGE], S[t + T_STATUS] = edge, TRAVELING
     end_visit(S, t)
-    apply_set(S, A, t, edge)
+    if S[edge_place(S, edge) + E_SETS] > 0:
+        apply_set(S, A, t, edge)
     if is_marked(S, S[t + T_NODE]):
         come_out(S, i, MARK_EXIT)
     if S[edge_place(S, edge) + E_MARKS] != NONE:
@@ -258,7 +260,8 @@ def enter(S: Ints, A: Floats, i: int, node: int) -> None:
     begin_visit(S, t, node, S[visits])
     if S[n + N_MARKS] != NONE:
         come_in(S, i)
-    _set_timers(S, i, n)
+    if S[n + N_TIMERS] > 0:
+        _set_timers(S, i, n)
     if kind == COMPOSITE:
         _split(S, i, n)
     elif S[n + N_BATCH] != NONE:

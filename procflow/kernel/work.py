@@ -116,7 +116,7 @@ def make_ready(S: Ints, A: Floats, i: int) -> None:
         x = case_place(S, S[t + T_CASE])
         if S[n + N_PER_REGION]:
             role += S[x + X_REGION]
-        priority = priority_of(S, A, t, n)
+        priority = A[x + X_PRIORITY] if S[n + N_PRIORITIES] == 0 else priority_of(S, A, t, n)
         q = take_node(S, A, priority, now, key_of(S, t, 0), S[n + N_RANK], i)
         r = S[S_ROLE] + role * ROLE_STATE
         S[r + RS_HEAD] = meld(S, A, S[r + RS_HEAD], q)
@@ -227,7 +227,7 @@ def sampled(S: Ints, A: Floats, t: int, n: int, first: int, count: int, purpose:
     return ticks(sample(A, S[d + D_KIND], S[d + D_AT], S[d + D_N], base, word(visit, purpose, 0)) / speed)
 
 
-@compiled
+@inlined
 def later(S: Ints, i: int, at: int, kind: int) -> None:
     """Let a completion of token ``i`` happen at an instant, not before now; one at or past the cap never does."""
     t = place(S, i)
