@@ -64,12 +64,11 @@ def _events(compiled: Compiled, replication: Replication) -> pl.DataFrame:
     rows = replication.visits
     names = [name for _, name in compiled.nodes]
     nodes, streams = _alphabetical([(token_path(name), name) for name in names]), _processes(compiled)
-    keys = (streams[rows[:, at.R_STREAM]], rows[:, at.R_CASE], rows[:, at.R_ENTER], nodes[rows[:, at.R_NODE]])
-    order = _sorting(*keys, rows[:, at.R_VISIT])
+    keys = (rows.column(number) for number in (at.R_CASE, at.R_ENTER))
+    order = _sorting(streams[rows.column(at.R_STREAM)], *keys, nodes[rows.column(at.R_NODE)], rows.column(at.R_VISIT))
 
     def column(number: int) -> Ints:
-        # column by column: the rows as a whole are large, and ordering them would take as much again
-        taken: Ints = rows[:, number][order]
+        taken: Ints = rows.column(number)[order]
         return taken
 
     node = column(at.R_NODE)
@@ -89,7 +88,7 @@ def _events(compiled: Compiled, replication: Replication) -> pl.DataFrame:
         "end": _picked(ENDS, column(at.R_END)),
         "office": _picked(compiled.regions, office).fill_null(""),
     }
-    columns |= _people(compiled, rows[:, at.R_PEOPLE :][order])
+    columns |= _people(compiled, rows.people()[order])
     columns |= {name: pl.Series(column(at.R_SEGMENTS + k)) for k, name in enumerate(SEGMENTS)}
     return pl.DataFrame(columns)
 

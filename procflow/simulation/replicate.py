@@ -10,7 +10,8 @@ from procflow.kernel import layout as at
 from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.calls import MOST
 from procflow.kernel.loop import advance, flush, start
-from procflow.kernel.state import GROWING, ROWS, Model, finished_rows, grown, new_state
+from procflow.kernel.state import GROWING, Model, finished_rows, grown, new_state
+from procflow.simulation.columns import Columns
 from procflow.simulation.compile import Compiled
 from procflow.simulation.horizon import too_few
 from procflow.simulation.loops import LoopWatch
@@ -23,11 +24,8 @@ BUDGET = 2_000_000
 CHUNK_ROWS = 32_768
 """Rows of visits that are handed on at once where somebody takes them as they come."""
 
-SPARE, MOST_AHEAD = 1.1, 64
-"""Room for rows that are kept: so many times those foreseen, at most so many times those that are there."""
-
 Tick = Callable[[float], None]
-Keep = Callable[[Ints, Ints], None]
+Keep = Callable[[Columns, Ints], None]
 """Takes rows of visits and of cases, in the order in which they were finished."""
 
 
@@ -36,7 +34,7 @@ class Replication:
     """The rows of one replication: visits, cases, busy ticks of each group; when it stopped, and its window."""
 
     number: int
-    visits: Ints
+    visits: Columns
     cases: Ints
     busy: Ints
     stopped: int
@@ -77,74 +75,37 @@ class _Rows:
 
     def __init__(self, keep: Keep | None) -> None:
         self.keep = keep
-        self.visits, self.cases = _Growing(at.S_ROW_BUFFER), _Growing(at.S_CASE_BUFFER)
+        self.visits, self.cases = Columns(), list[Ints]()
 
-    def take(self, state: Ints, share: float = 1.0) -> None:
-        """Empty the buffers, ``share`` of the replication being over; hand on what came before where it is enough."""
-        if self.keep is not None:
-            if self.visits.count >= CHUNK_ROWS:
-                self.keep(*self._taken())
-            share = ROWS / (CHUNK_ROWS + ROWS)  # of a chunk: what comes later needs no room
-        self.visits.take(state, share)
-        self.cases.take(state, share)
+    def take(self, state: Ints) -> None:
+        """Empty the buffers; hand on what came before where that is enough."""
+        if self.keep is not None and len(self.visits) >= CHUNK_ROWS:
+            self.keep(*self._taken())
+        self.visits.add(finished_rows(state, at.S_ROW_BUFFER))
+        self.cases.append(finished_rows(state, at.S_CASE_BUFFER).copy())
 
-    def all(self) -> tuple[Ints, Ints]:
+    def all(self) -> tuple[Columns, Ints]:
         """Return all rows of visits and of cases that were not handed on."""
         visits, cases = self._taken()
         if self.keep is None:
             return visits, cases
         self.keep(visits, cases)
-        return visits[:0].copy(), cases[:0].copy()
+        return Columns(), cases[:0].copy()
 
-    def _taken(self) -> tuple[Ints, Ints]:
-        return self.visits.taken(), self.cases.taken()
-
-
-class _Growing:
-    """Rows of one kind in one array, which has room for as many as are foreseen: pages not yet written are free.
-
-    So a row is copied once. The system hands out the pages of large arrays many at a time, those of small chunks one
-    by one, which for a chunk of 8,000 rows took as long as the kernel.
-    """
-
-    def __init__(self, buffer: int) -> None:
-        self.buffer = buffer
-        self.rows: Ints | None = None
-        self.count = 0
-
-    def take(self, state: Ints, share: float) -> None:
-        """Take the finished rows out of the buffer, ``share`` of the replication being over."""
-        fresh = finished_rows(state, self.buffer)
-        end = self.count + len(fresh)
-        if self.rows is None or end > len(self.rows):
-            self._grow(end, share, fresh.shape[1])
-        assert self.rows is not None
-        self.rows[self.count : end] = fresh
-        self.count = end
-
-    def _grow(self, least: int, share: float, width: int) -> None:
-        foreseen = min(least / max(share, 1e-9), MOST_AHEAD * least)
-        rows = np.empty((int(SPARE * foreseen), width), dtype=np.int64)
-        if self.rows is not None:
-            rows[: self.count] = self.rows[: self.count]
-        self.rows = rows
-
-    def taken(self) -> Ints:
-        """Return the rows so far, and begin anew."""
-        assert self.rows is not None
-        taken, self.rows, self.count = self.rows[: self.count], None, 0
+    def _taken(self) -> tuple[Columns, Ints]:
+        taken = self.visits, np.concatenate(self.cases)
+        self.visits, self.cases = Columns(), []
         return taken
 
 
 def _answer(compiled: Compiled, state: Ints, code: int, rows: _Rows, watch: LoopWatch, tick: Tick | None) -> Ints:
     """Do what the kernel asks for, and return the state."""
-    share = min(1.0, int(state[at.S_NOW]) / max(1, int(state[at.M_HORIZON])))
     if tick is not None:
-        tick(share)
+        tick(min(1.0, int(state[at.S_NOW]) / max(1, int(state[at.M_HORIZON]))))
     if code in GROWING:
         return grown(state, code)
     if code == at.FULL:
-        rows.take(state, share)
+        rows.take(state)
     elif code == at.STUCK:
         raise _stuck(compiled, state)
     elif code == at.FLOOD:
