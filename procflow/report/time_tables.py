@@ -183,5 +183,5 @@ def _quantiles(spread: dict[str, Any], lang: Language) -> Table:
         *((f"p{q}", Text(en=f"{q}% of cases within", zh=f"{q}% 的件不超过")) for q in _PERCENT),
         ("longest", Text(en="Longest", zh="最长")),
     ]
-    sheet = Text(en=f"spread {spread['key']}", zh=f"分布 {spread['key']}").get(lang)
-    return Table(f"spread_{spread['key']}", spread["title"], columns(lang, *heads), tuple(rows), sheet)
+    title = spread["title"]
+    return Table(f"spread_{spread['key']}", title, columns(lang, *heads), tuple(rows), title)
