@@ -58,7 +58,7 @@ def is_cached() -> bool:
     return not COMPILED or bool(_KEPT)
 
 
-def _jit(function: Function, **options: str) -> Function:
+def _jit(function: Function, **options: str | bool) -> Function:
     """Compile a function without an entry from Python; where no entry will be compiled it stays as it is."""
     if is_cached():
         return function
@@ -94,10 +94,7 @@ def fused(function: Function) -> Function:
     A call sets aside and clears a place for the result of every call within; copying the source of a large function
     takes longer than compiling it.
     """
-    made: Function = _numba.njit(
-        nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True
-    )(function)
-    return made
+    return _jit(function, forceinline=True)
 
 
 def entry(function: Function) -> Function:
