@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from procflow.version import __version__
 
 if TYPE_CHECKING:
+    from procflow import redesign
     from procflow.analysis.clocks import due
     from procflow.analysis.compare import Comparison, compare
     from procflow.analysis.finding import Finding
@@ -80,6 +81,7 @@ __all__ = [
     "load",
     "load_scenario",
     "read_log",
+    "redesign",
     "report",
     "save",
     "schema",
@@ -90,8 +92,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "report":  # a package that can be called, so that its name means one thing however it was imported
-        return import_module("procflow.report")
+    if name in ("redesign", "report"):  # packages; the latter can be called, so that its name means one thing
+        return import_module(f"procflow.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'procflow' has no attribute {name!r}")
     found = getattr(import_module(_HOMES[name]), name)

@@ -36,6 +36,7 @@ def test_the_public_names_are_these():
         "load",
         "load_scenario",
         "read_log",
+        "redesign",
         "report",
         "save",
         "schema",

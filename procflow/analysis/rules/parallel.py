@@ -24,7 +24,7 @@ from procflow.text import Text
 
 HOOK = "《行政许可法》第二十六条"
 
-_ORDERED = frozenset(
+ORDERED = frozenset(
     {
         "application",
         "intake",
@@ -58,16 +58,16 @@ def movable(context: Context, unit: Unit) -> bool:
     """Whether a step could stand elsewhere by what it is, its data and the law apart."""
     state = context.graph.nodes[unit.state].state
     return (
-        state.kind not in _ORDERED
+        state.kind not in ORDERED
         and not state.milestone
         and state.who != "applicant"
         and state.call is None
         and elapsed_days(context.process, state) > 0
-        and not _times_out(unit)
+        and not times_out(unit)
     )
 
 
-def _times_out(unit: Unit) -> bool:
+def times_out(unit: Unit) -> bool:
     """Whether a timer may end the step: what it then leads to is nobody's refusal."""
     return any(edge.transition.timeout is not None and edge.dest not in unit.states for edge in unit.ways)
 
