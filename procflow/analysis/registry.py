@@ -200,7 +200,8 @@ def analyze(
     Parameters
     ----------
     process : the checked process.
-    run : a run of it; rules that need one are skipped without, and named in the result's ``skipped``.
+    run : a run of it, or what a log shows of it (``procflow.analysis.observed.observed_run``); rules that need one are
+        skipped without, and named in the result's ``skipped``, as are those for which a log lacks something.
     rules : ids of the rules to apply, all by default.
     profile : thresholds, by default ``Profile()``.
     accepted : findings that somebody has accepted, as ``procflow.analysis.acceptance.load_accepted`` reads them; they
@@ -219,9 +220,10 @@ def analyze(
         expect_run(run, argument="run")
     chosen = _all_rules() if rules is None else tuple(rule(name) for name in rules)
     context = Context(process, run, profile or Profile())
-    skipped = [r.id for r in chosen if r.needs == "run" and run is None]
+    lacks: dict[str, Text] = getattr(run, "lacks", {})
+    skipped = [r.id for r in chosen if (r.needs == "run" and run is None) or r.id in lacks]
     found = (finding for r in chosen if r.id not in skipped for finding in r.check(context))
-    findings = Findings(found, skipped=skipped)
+    findings = Findings(found, skipped=skipped, reasons={name: lacks[name] for name in skipped if name in lacks})
     if accepted is None:
         return findings
     from procflow.analysis.acceptance import settle

@@ -169,6 +169,7 @@ PARAMETERS = {
     "What becomes of columns about applicants.": "涉及申请人的列如何处理：drop 略去、hash 散列、keep 保留。",
     "Secret with which personal data are hashed.": "个人信息散列所用的密钥。",
     "Leave out what is wrong, counting it, instead of refusing the log.": "略去有误之处并计数，而不是拒绝整个日志。",
+    "Process file: look with the rules over runs, too.": "流程文件：同时用面向仿真运行的规则检查。",
     "Attribute of cases that holds their beginning.": "办件的受理时间属性名。",
     "Attribute of cases that holds their deadline.": "办件的期限属性名。",
     "Attribute of cases that holds their end.": "办件的办结时间属性名。",

@@ -128,7 +128,7 @@ def replay(
 
     process = load(file)
     found = read_given(log, spoken(lang), column, time_format, zone, encoding, classifier, skip_bad)
-    fits = fitness(found, process, match_activities(found, process, _pairs(match, "--match")))
+    fits = fitness(found, process, match_activities(found, process, pairs(match, "--match")))
     if as_json:
         print_json({**shown.matching_data(fits.matching), **shown.fitness_data(fits)})
     else:
@@ -173,7 +173,7 @@ def measure(
         )
     process = load(file)
     found = read_given(log, spoken(lang), column, time_format, zone, encoding, classifier, skip_bad)
-    matching = match_activities(found, process, _pairs(match, "--match"))
+    matching = match_activities(found, process, pairs(match, "--match"))
     measured = measure_log(found, process, matching)
     if as_json:
         print_json({**shown.matching_data(matching), "measured": [each.to_data() for each in measured]})
@@ -211,7 +211,7 @@ def read_given(
 
     found = read_log(
         path,
-        columns=_pairs(column, "--column"),
+        columns=pairs(column, "--column"),
         time_format=time_format,
         zone=zone,
         encoding=encoding,
@@ -225,7 +225,7 @@ def read_given(
     return found
 
 
-def _pairs(given: Iterable[str] | None, option: str) -> dict[str, str] | None:
+def pairs(given: Iterable[str] | None, option: str) -> dict[str, str] | None:
     """Return ``left=right`` options as a mapping; the last sign of equality parts them."""
     pairs = {}
     for each in given or ():

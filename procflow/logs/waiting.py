@@ -109,6 +109,12 @@ def waiting_split(
     )
 
 
+def tells_waits(log: EventLog) -> bool:
+    """Whether a log has a row with a start, an end and a person at all, which a split needs."""
+    timed = log.events.filter(pl.col("start") <= pl.col("end"))
+    return timed["resource"].null_count() < timed.height
+
+
 def _check(log: EventLog, pool: str) -> None:
     if pool not in ("role", "person"):
         raise LogError(

@@ -137,3 +137,13 @@ def test_analyze_tells_findings_and_what_the_log_lacks_for_others(log):
     assert "not looked for: T8" in done.stderr
     only = run("log", "analyze", str(log), "--rule", "T8", "--lang", "zh")
     assert (only.exit_code, only.stdout.strip()) == (0, "没有发现问题")
+
+
+def test_analyze_looks_at_a_log_on_the_states_of_a_definition(log, definition):
+    words = ("--definition", definition, "--zone", "Asia/Shanghai", "--rule", "T1", "--rule", "T12", "--json")
+    done = run("log", "analyze", log, *words)
+    assert done.exit_code == 1, done.output
+    told = json.loads(done.stdout)
+    assert {each["rule"] for each in told["findings"]} == {"T1"}
+    assert told["skipped"] == ["T12"]
+    assert run("log", "analyze", log, "--match", "a=b").exit_code == 2
