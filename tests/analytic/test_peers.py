@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 import simpy
-from scipy.stats import ttest_ind
+from scipy.stats import ttest_ind, ttest_rel
 
 from benchmarks import model
 from benchmarks.permit_simpy import Office
@@ -54,19 +54,22 @@ def ours(variant: str) -> list[pl.DataFrame]:
     """Return the visits of each replication, in hours."""
     permit = model.permit(variant, CASES)
     counted = {"days": None, "cases": CASES, "replications": REPLICATIONS, "seed": 61}
-    scenario = permit.scenario.model_copy(update=counted)
-    found = simulate(permit.processes, scenario)
+    found = simulate(permit.processes, permit.scenario.model_copy(update=counted))
+    return visits_of(found).partition_by("replication", maintain_order=True)
+
+
+def visits_of(found: Run) -> pl.DataFrame:
+    """Return the visits of the cohort as the peers tell them."""
     rows = found.events.join(found.cohort, on=["replication", "process", "case"], how="semi")
     pools = pl.col("group").replace({group: pool for pool, group in POOLS.items()}).alias("pool")
     hours = [(pl.col(f"{name}_us") / HOUR).alias(name) for name in ("enter", "start")]
-    visits = rows.select("replication", "case", pools, *hours, (pl.col("done_us") / HOUR).alias("end"))
-    return visits.partition_by("replication", maintain_order=True)
+    return rows.select("replication", "case", pools, *hours, (pl.col("done_us") / HOUR).alias("end"))
 
 
 @cache
 def theirs(variant: str) -> list[pl.DataFrame]:
     logs = (Office(variant == "office_hours", seed).simulate(CASES + AFTERWARDS) for seed in range(REPLICATIONS))
-    return [table(log) for log in logs]
+    return [table(log).filter(pl.col("case") < CASES) for log in logs]
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -76,18 +79,22 @@ def test_waits_and_cycle_times_are_those_of_simpy(variant: str, name: str) -> No
     assert_agree(name, ours(variant), theirs(variant))
 
 
-def assert_agree(name: str, here: list[pl.DataFrame], there: list[pl.DataFrame]) -> None:
-    """Fail where a measure differs, or varies so much that little is proved; one table of visits a replication."""
+def assert_agree(name: str, here: list[pl.DataFrame], there: list[pl.DataFrame], *, paired: bool = False) -> None:
+    """Fail where a measure differs, or varies so much that little is proved; one table of visits a replication.
+
+    ``paired`` is for replications that share their arrivals.
+    """
     first, second = ([MEASURES[name](visits) for visits in side] for side in (here, there))
-    between = ttest_ind(first, second, equal_var=False).confidence_interval(CONFIDENCE)
+    test = ttest_rel(first, second) if paired else ttest_ind(first, second, equal_var=False)
+    between = test.confidence_interval(CONFIDENCE)
     assert between.low <= 0 <= between.high, f"{name}: {np.mean(first):.4g} here, {np.mean(second):.4g} there"
     assert between.high - between.low < 0.75 * np.mean(second)
 
 
 def table(visits: list[Any]) -> pl.DataFrame:
-    """Return the visits of the cases that are looked at, of one replication of another simulator."""
+    """Return the visits of one replication of another simulator."""
     columns = ["case", "activity", "pool", "enter", "start", "end"]
-    return pl.DataFrame(visits, schema=columns, orient="row").filter(pl.col("case") < CASES)
+    return pl.DataFrame(visits, schema=columns, orient="row")
 
 
 @pytest.mark.parametrize("clerks", [1, 3])
