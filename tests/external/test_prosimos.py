@@ -62,7 +62,7 @@ def test_waits_and_cycle_times_are_those_of_prosimos(name: str) -> None:
 
 @pytest.mark.parametrize("name", MEASURES)
 def test_waits_and_cycle_times_in_office_hours_are_those_of_prosimos_for_its_arrivals(name: str) -> None:
-    assert_agree(name, with_their_arrivals(), looked_at("office_hours"), paired=True)
+    assert_agree(name, with_their_arrivals(), looked_at("office_hours"), shared=True)
 
 
 def looked_at(variant: str) -> list[pl.DataFrame]:
