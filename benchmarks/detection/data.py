@@ -8,6 +8,7 @@ from benchmarks.detection.injection import (
     Injected,
     Injector,
     asked,
+    cancellable,
     done,
     key,
     main_line,
@@ -142,7 +143,8 @@ def other_branch(draft: Draft, rng: random.Random) -> Injected | None:
 
 def overwritten(draft: Draft, rng: random.Random) -> Injected | None:
     """R5: an item that the next step writes anew before anybody read it."""
-    found = pairs(draft)
+    # a region for which no join waits may be cancelled between the two: then the first value is the one that is read
+    found = [pair for pair in pairs(draft) if not any(pair[0].prefix.startswith(name) for name in cancellable(draft))]
     if not found:
         return None
     first, second = rng.choice(found)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.detection.clean import LAW, SOURCE
-from benchmarks.detection.draft import Data, Draft, Place, after, insert, reads, steps
+from benchmarks.detection.draft import Data, Draft, Place, after, insert, reads, scopes, steps
 
 Key = tuple[str, frozenset[str]]
 """By which a finding is known: its rule, and the names of its subjects."""
@@ -73,6 +73,17 @@ def pairs(draft: Draft) -> list[tuple[Place, Place]]:
         alone = [t for t in second.sources if not str(t["source"]).startswith("fix_")]
         if len(alone) == 1 and second.state["department"] == first.state["department"] and "transfer" not in alone[0]:
             found.append((first, second))
+    return found
+
+
+def cancellable(draft: Draft) -> list[str]:
+    """Return the prefixes of composites whose join does not wait for every region."""
+    found = []
+    for prefix, scope in scopes(draft):
+        for state in scope["states"]:
+            join, count = state.get("join", "all"), len(state.get("regions", ()))
+            if count and join != "all" and (join == "any" or join["at_least"] < count):
+                found.append(f"{prefix}{state['name']}/")
     return found
 
 
