@@ -279,7 +279,8 @@ def _joined(parts: list[_Tally], row: int, needed: int) -> _Tally:
     leaving = math.fsum(p for part in parts for p in part.exits.values())
     for part in parts:
         for exit_, p in part.exits.items():
-            whole.exits[exit_] += (1 - join) * p / leaving  # type: ignore[assignment]
+            if p > 0:  # a way that is never taken may be the only one
+                whole.exits[exit_] += (1 - join) * p / leaving  # type: ignore[assignment]
     return whole
 
 

@@ -195,7 +195,7 @@ def test_a_join_that_never_completes_is_told_beside_a_limit_that_runs_through_it
       - name: check
         regions:
           - {name: one, initial: a, states: [{name: a, delay: 1 wd}, {name: done, final: true}], transitions:
-              [{trigger: ad, source: a, dest: done}]}
+              [{trigger: ad, source: a, dest: done}, {trigger: veto, source: a, dest: end, probability: 0.0}]}
           - {name: two, initial: b, states: [{name: b, delay: 2 wd}, {name: done, final: true}], transitions:
               [{trigger: bd, source: b, dest: done}]}
       - {name: end, final: true}
