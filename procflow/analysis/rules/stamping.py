@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from procflow.analysis.finding import Finding, Measurement, Remedy
+from procflow.analysis.observed import ObservedRun
 from procflow.analysis.proportions import upper_bound
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, subjects
@@ -59,6 +60,21 @@ def objections(context: Context, name: str) -> Objections | None:
     return Objections(1 - min(main.values), main.sample, main.source)
 
 
+def counted(context: Context, name: str) -> Objections | None:
+    """Return how often a review objected in an event log; None without one, or where it cannot object.
+
+    Whatever did not go the commonest way counts as an objection, a way that the log does not tell, too.
+    """
+    if not isinstance(context.run, ObservedRun) or len({edge.dest for edge in context.graph.out(name)}) < 2:
+        return None
+    dests = context.run.events.filter(state=name)["dest"]
+    told = dests.drop_nulls().value_counts()["count"]
+    if told.is_empty():
+        return None
+    objected = dests.len() - int(told.to_numpy().max())
+    return Objections(objected / dests.len(), dests.len(), "event log 事件日志")
+
+
 def _likely(ways: tuple[Edge, ...], edge: Edge) -> float:
     """Return how likely a way is at first; one without probability takes what is left."""
     told = [way.transition.probability.at(1) for way in ways if way.transition.probability]
@@ -105,7 +121,7 @@ def uncounted(context: Context) -> list[str]:
 def _stamps(context: Context) -> Iterator[Finding]:
     profile = context.profile
     for name in context.graph.leaves:
-        seen = objections(context, name) if judges(context, name) else None
+        seen = (counted(context, name) or objections(context, name)) if judges(context, name) else None
         if seen is not None and seen.source and seen.at_most(profile.confidence) < profile.rubber_stamp:
             yield _stamp(context, name, seen)
 
@@ -156,8 +172,9 @@ RULES = (
         Text(en="the case waits for a signature that decides nothing", zh="办件为一个不起作用的签字而等待"),
         Text(
             en="one-sided upper confidence bound (Clopper-Pearson) of P(reject or change) < rubber_stamp, from a "
-            "probability with source and sample; the greatest one where it depends on the visit",
-            zh="否决或改动概率的单侧置信上限（Clopper-Pearson）<rubber_stamp，概率须载明来源与样本量；按次数不同的取最大值",
+            "probability with source and sample (the greatest one where it depends on the visit), or counted in an event "
+            "log",
+            zh="否决或改动概率的单侧置信上限（Clopper-Pearson）<rubber_stamp，概率载明来源与样本量（取最大值）或由日志统计",
         ),
         "Clopper, Pearson, The use of confidence or fiducial limits, Biometrika 26 (1934)",
         Text(

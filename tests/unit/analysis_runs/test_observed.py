@@ -106,3 +106,17 @@ def test_logs_without_states_and_definitions_with_regions_are_refused() -> None:
     joint = hm.process([{"name": "joint", "regions": regions}, hm.state("end")], [hm.go("joint", "end")])
     with pytest.raises(LogError, match="regions"):
         observed(joint, ("1", "check", "3 09:00", "3 10:00"))
+
+
+@pytest.mark.parametrize(("cases", "returned", "stamps"), [(400, 0, 1), (400, 8, 0), (100, 0, 0)])
+def test_a_review_that_never_objects_is_told_from_enough_real_decisions(cases: int, returned: int, stamps: int) -> None:
+    states = [hm.state("intake", "a"), hm.state("review", "b", kind="review"), hm.state("send", "a"), hm.state("end")]
+    ways = [hm.go("intake", "review"), hm.go("review", "send"), hm.go("review", "intake"), hm.go("send", "end")]
+    of = hm.process(states, ways, organization={"timezone": "UTC"})
+    rows = []
+    for case in range(cases):
+        names = ["intake", "review"] * (2 if case < returned else 1) + ["send"]
+        rows += [(str(case), name, f"3 {9 + hour:02}:00", f"3 {9 + hour:02}:30") for hour, name in enumerate(names)]
+    found = analyze(of, observed(of, *rows), rules=["R7"])
+    assert len(found) == stamps
+    assert all(each.evidence[0].n == cases for each in found)
