@@ -170,6 +170,7 @@ PARAMETERS = {
     "Secret with which personal data are hashed.": "个人信息散列所用的密钥。",
     "Leave out what is wrong, counting it, instead of refusing the log.": "略去有误之处并计数，而不是拒绝整个日志。",
     "Process file: look with the rules over runs, too.": "流程文件：同时用面向仿真运行的规则检查。",
+    "What parts the fields of text files, such as ';'.": "文本文件的分隔符，例如 ';'。",
     "Attribute of cases that holds their beginning.": "办件的受理时间属性名。",
     "Attribute of cases that holds their deadline.": "办件的期限属性名。",
     "Attribute of cases that holds their end.": "办件的办结时间属性名。",

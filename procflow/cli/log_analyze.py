@@ -16,6 +16,7 @@ from procflow.cli.log_verbs import (
     EndOption,
     LogArgument,
     MatchOption,
+    SeparatorOption,
     SkipOption,
     TimeFormatOption,
     ZoneOption,
@@ -53,6 +54,7 @@ def analyze(
     time_format: TimeFormatOption = None,
     zone: ZoneOption = None,
     encoding: EncodingOption = None,
+    separator: SeparatorOption = None,
     classifier: ClassifierOption = None,
     skip_bad: SkipOption = False,
     as_json: JsonOption = False,
@@ -63,7 +65,7 @@ def analyze(
     from procflow.analysis.profile import load_profile
 
     profile = None if thresholds is None else load_profile(thresholds)
-    given = read_given(log, spoken(lang), column, time_format, zone, encoding, classifier, skip_bad)
+    given = read_given(log, spoken(lang), column, time_format, zone, encoding, separator, classifier, skip_bad)
     if definition is not None:
         found = _on_states(given, definition, pairs(match, "--match"), rule, profile)
     else:

@@ -36,6 +36,9 @@ TimeFormatOption = Annotated[
 ]
 ZoneOption = Annotated[str | None, typer.Option("--zone", help="Time zone of the log, such as Asia/Shanghai.")]
 EncodingOption = Annotated[str | None, typer.Option("--encoding", help="Encoding of text files, such as gb18030.")]
+SeparatorOption = Annotated[
+    str | None, typer.Option("--separator", help="What parts the fields of text files, such as ';'.")
+]
 ClassifierOption = Annotated[
     str | None, typer.Option("--classifier", help="Name activities by this classifier of an XES file.")
 ]
@@ -62,6 +65,7 @@ def show(
     time_format: TimeFormatOption = None,
     zone: ZoneOption = None,
     encoding: EncodingOption = None,
+    separator: SeparatorOption = None,
     classifier: ClassifierOption = None,
     skip_bad: SkipOption = False,
     deadline: DeadlineOption = "deadline",
@@ -70,7 +74,7 @@ def show(
     lang: LangOption = None,
 ) -> None:
     """Show what a log holds: cases, variants, what follows what, rework, handoffs, lateness."""
-    found = read_given(log, spoken(lang), column, time_format, zone, encoding, classifier, skip_bad)
+    found = read_given(log, spoken(lang), column, time_format, zone, encoding, separator, classifier, skip_bad)
     facts, late = shown.facts(found), shown.lateness(found, deadline, end)
     if as_json:
         print_json(shown.data(found, facts, late))
@@ -91,6 +95,7 @@ def convert(
     time_format: TimeFormatOption = None,
     zone: ZoneOption = None,
     encoding: EncodingOption = None,
+    separator: SeparatorOption = None,
     classifier: ClassifierOption = None,
     personal: PersonalOption = "drop",
     key: KeyOption = None,
@@ -102,7 +107,9 @@ def convert(
 
     _refuse_input(log, output)
     check_folder(output.parent)
-    found = read_given(log, spoken(lang), column, time_format, zone, encoding, classifier, skip_bad, personal, key)
+    found = read_given(
+        log, spoken(lang), column, time_format, zone, encoding, separator, classifier, skip_bad, personal, key
+    )
     write_log(found, output)
     say(Text(en=f"wrote {output}: {found}", zh=f"已写入 {output}：{shown.told(found)}"), spoken(lang))
 
@@ -116,6 +123,7 @@ def replay(
     time_format: TimeFormatOption = None,
     zone: ZoneOption = None,
     encoding: EncodingOption = None,
+    separator: SeparatorOption = None,
     classifier: ClassifierOption = None,
     skip_bad: SkipOption = False,
     as_json: JsonOption = False,
@@ -127,7 +135,7 @@ def replay(
     from procflow.logs.matching import match_activities
 
     process = load(file)
-    found = read_given(log, spoken(lang), column, time_format, zone, encoding, classifier, skip_bad)
+    found = read_given(log, spoken(lang), column, time_format, zone, encoding, separator, classifier, skip_bad)
     fits = fitness(found, process, match_activities(found, process, pairs(match, "--match")))
     if as_json:
         print_json({**shown.matching_data(fits.matching), **shown.fitness_data(fits)})
@@ -147,6 +155,7 @@ def measure(
     time_format: TimeFormatOption = None,
     zone: ZoneOption = None,
     encoding: EncodingOption = None,
+    separator: SeparatorOption = None,
     classifier: ClassifierOption = None,
     skip_bad: SkipOption = False,
     write: Annotated[bool, typer.Option("--write", help="Write the measured times into the process file.")] = False,
@@ -172,7 +181,7 @@ def measure(
             )
         )
     process = load(file)
-    found = read_given(log, spoken(lang), column, time_format, zone, encoding, classifier, skip_bad)
+    found = read_given(log, spoken(lang), column, time_format, zone, encoding, separator, classifier, skip_bad)
     matching = match_activities(found, process, pairs(match, "--match"))
     measured = measure_log(found, process, matching)
     if as_json:
@@ -201,6 +210,7 @@ def read_given(
     time_format: str | None,
     zone: str | None,
     encoding: str | None,
+    separator: str | None,
     classifier: str | None,
     skip_bad: bool,
     personal: Literal["drop", "hash", "keep"] = "drop",
@@ -209,12 +219,17 @@ def read_given(
     """Read a log and say what reading it guessed, dropped or mended."""
     from procflow.logs import read_log
 
+    if separator is not None and len(separator) != 1:
+        raise ProcflowError(
+            Text(en=f"--separator {separator!r}: give a single sign", zh=f"--separator {separator!r}：须为单个字符")
+        )
     found = read_log(
         path,
         columns=pairs(column, "--column"),
         time_format=time_format,
         zone=zone,
         encoding=encoding,
+        separator=separator,
         classifier=classifier,
         personal=personal,
         key=key,

@@ -172,9 +172,10 @@ RULES = (
         Text(en="the case waits for a signature that decides nothing", zh="办件为一个不起作用的签字而等待"),
         Text(
             en="one-sided upper confidence bound (Clopper-Pearson) of P(reject or change) < rubber_stamp, from a "
-            "probability with source and sample (the greatest one where it depends on the visit), or counted in an event "
-            "log",
-            zh="否决或改动概率的单侧置信上限（Clopper-Pearson）<rubber_stamp，概率载明来源与样本量（取最大值）或由日志统计",
+            "probability with source and sample (the greatest one where it depends on the visit), or counted in an "
+            "event log",
+            zh="否决或改动概率的单侧置信上限（Clopper-Pearson）<rubber_stamp，"
+            "概率载明来源与样本量（取最大值）或由日志统计",
         ),
         "Clopper, Pearson, The use of confidence or fiducial limits, Biometrika 26 (1934)",
         Text(

@@ -147,3 +147,11 @@ def test_analyze_looks_at_a_log_on_the_states_of_a_definition(log, definition):
     assert {each["rule"] for each in told["findings"]} == {"T1"}
     assert told["skipped"] == ["T12"]
     assert run("log", "analyze", log, "--match", "a=b").exit_code == 2
+
+
+def test_the_separator_of_a_text_file_can_be_given(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("case~activity~end\n1~a, b; c~2025-03-03 09:00\n", encoding="utf-8")
+    assert run("log", "show", path).exit_code == 2
+    assert json.loads(run("log", "show", path, "--separator", "~", "--json").stdout)["activities"] == 1
+    assert run("log", "show", path, "--separator", "~~").exit_code == 2
