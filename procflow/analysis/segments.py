@@ -157,7 +157,7 @@ def effects(context: Context, unit: Unit) -> Effects:
         makes=frozenset({i for s in states for i in s.writes} | set(issued) | _inside(context, issued)),
         captures=frozenset(thing for state in states for thing in seen(process, state)),
         rejects=frozenset(thing for edge in edges for thing in edge.transition.rejects),
-        tests=frozenset(tested_attributes(states, edges)),
+        tests=frozenset(tested_attributes(states, edges) | _computed_with(context, edges)),
         sets=frozenset(unicodedata.normalize("NFKC", name) for edge in edges for name in edge.transition.set),
         keyed=frozenset((e.item, system) for s in states for e in s.enters for system in e.into),
         looked_up=frozenset((thing, s.system) for s in states if s.system for thing in _read(context, s)),
@@ -184,6 +184,18 @@ def tested_attributes(states: list[State], edges: list[Edge]) -> set[str]:
         for part in ast.walk(syntax_tree(text))
         if isinstance(part, ast.Name)
     }
+
+
+def _computed_with(context: Context, edges: list[Edge]) -> set[str]:
+    """Return the attributes that assignments compute with; the name of a category is none."""
+    attributes = context.process.definition.attributes
+    texts = [
+        value
+        for edge in edges
+        for name, value in edge.transition.set.items()
+        if isinstance(value, str) and name in attributes and attributes[name].kind != "categorical"
+    ]
+    return {part.id for text in texts for part in ast.walk(syntax_tree(text)) if isinstance(part, ast.Name)}
 
 
 def depends(context: Context, first: Effects, second: Effects, entered: str) -> bool:

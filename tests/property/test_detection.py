@@ -10,7 +10,7 @@ from benchmarks.detection.spares import EXCUSES
 from procflow.analysis.registry import rules
 from procflow.machine.soundness import soundness
 
-SLICE = 40
+SLICE = 50
 
 
 @pytest.fixture(scope="module")

@@ -150,6 +150,22 @@ def test_an_attribute_that_one_sets_and_the_other_tests_keeps_their_order():
     assert not runs(process(text.format(tax=TAX, fire=FIRE, set=", set: {big: true}")))
 
 
+def test_an_attribute_that_one_sets_and_the_other_computes_with_keeps_their_order():
+    text = """
+    initial: a
+    attributes: {{area: {{number: 3}}, fee: {{number: 1}}}}
+    states:
+      - {{name: a, {tax}}}
+      - {{name: b, {fire}}}
+      - {{name: end, final: true}}
+    transitions:
+      - {{trigger: go, source: a, dest: b{set}}}
+      - {{trigger: z, source: b, dest: end, set: {{fee: "area * 2"}}}}
+    """
+    assert runs(process(text.format(tax=TAX, fire=FIRE, set="")))
+    assert not runs(process(text.format(tax=TAX, fire=FIRE, set=", set: {area: 5}")))
+
+
 def test_a_run_of_independent_steps_is_one_finding():
     states = [f"{n}: {TAX if i % 2 else FIRE}, kind: registration" for i, n in enumerate("abcd")]
     # fire has one examiner, so that a and c cannot be done at once
@@ -177,6 +193,7 @@ def test_a_step_with_its_own_correction_is_one_step():
     assert not runs(process(text.format(tax=TAX, fire=FIRE, fix="", rejects=", rejects: [person.name]")))
 
 
+SUSPENDING = "limits: {all: {promised: 5 wd, suspend: [{in: told, cause: notice}]}}"
 TIMED = """
 initial: a
 states:
@@ -201,7 +218,8 @@ def test_a_time_out_is_no_refusal(to):
     refused = {"yes": ", probability: 0.9", "way": "probability: 0.1"}
     assert runs(process(TIMED.format(**steps, **refused))) == [("a", "b")]
     assert not runs(process(TIMED.format(**steps, yes="", way="timeout: 3 d")))
-    assert not runs(process(TIMED.format(**steps, yes="", way="timeout: {after: 3 d, suspended: true}")))
+    stopped = TIMED.format(**steps, yes="", way="timeout: {after: 3 d, suspended: true}")
+    assert not runs(process(f"{SUSPENDING}\n{stopped}"))
 
 
 CLOCK = "limits: {{review: {{title: {{en: joint review, zh: 联合审查}}, promised: 5 wd, start: {}, stop: {}}}}}"
