@@ -24,6 +24,8 @@ from procflow.text import Text
 
 if TYPE_CHECKING:
     from procflow.analysis.finding import Findings
+    from procflow.redesign.alternatives import Alternatives
+    from procflow.simulation.run import Run
 
 
 @command()
@@ -38,6 +40,10 @@ def analyze(
         Path | None, typer.Option("--profile", "--thresholds", help="File of thresholds (YAML).")
     ] = None,
     accepted: AcceptedOption = None,
+    alternatives: Annotated[
+        bool,
+        typer.Option("--alternatives", help="Also simulate steps in series at once and in another order (R15, R12)."),
+    ] = False,
     store: SaveToOption = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
@@ -54,6 +60,13 @@ def analyze(
                 zh="库中保存的是运行及其问题清单：请与 --store 一并给出 --arrivals 或 --scenario",
             )
         )
+    if alternatives and not plan.asks_for_a_run:
+        raise ProcflowError(
+            Text(
+                en="alternatives are simulated: give --arrivals or --scenario beside --alternatives",
+                zh="备选方案需要仿真：请与 --alternatives 一并给出 --arrivals 或 --scenario",
+            )
+        )
     whole = plan.resolve() if plan.asks_for_anything else None
     profile = None if thresholds is None else load_profile(thresholds)
     [process] = processes_of([file], plan)
@@ -61,16 +74,28 @@ def analyze(
     agreed = load_accepted(process, accepted)
     done = None if whole is None else run([process], whole, spoken(lang))
     found = analyze_process(process, done, rules=rule, profile=profile, accepted=agreed)
+    ways = _alternatives(done, found) if alternatives and done is not None else ()
     if as_json:
-        print_json(_document(found))
+        print_json(
+            {**_document(found), **({"alternatives": [each.to_data() for each in ways]} if alternatives else {})}
+        )
     else:
         typer.echo(found.text(spoken(lang)))
+        for each in ways:
+            typer.echo(f"\n{each.finding.rule} {each.finding.statement.get(spoken(lang))}\n{each.text(spoken(lang))}")
     if store is not None and done is not None:
         keep(store, done, spoken(lang), findings=found)
     for note in (*found.notes, *_skipped(found.skipped)):
         say(note, spoken(lang))
     if found:
         raise typer.Exit(FINDINGS)
+
+
+def _alternatives(done: "Run", found: "Findings") -> "tuple[Alternatives, ...]":
+    """Simulate both redesigns of each finding on steps in series; where a law locks them there is nothing to do."""
+    from procflow.redesign.alternatives import alternatives_of
+
+    return tuple(alternatives_of(done, each) for each in found if each.rule in ("R15", "R12") and each.cost)
 
 
 def _skipped(rules: Sequence[str]) -> Iterator[Text]:

@@ -192,6 +192,9 @@ PARAMETERS = {
     "Move a last day that is no working day on to the next one.": "末日非工作日的，顺延至下一工作日。",
     "Day for which to say how much of the limit is used.": "计算截至该日已用的时限。",
     "Id of a run, as 'procflow runs list' shows it.": "运行编号，见 'procflow runs list'。",
+    "Also simulate steps in series at once and in another order (R15, R12).": (
+        "另对可并未并的环节分别仿真并联办理与调整次序（R15、R12）。"
+    ),
     "Only this rule; may be given several times.": "只用该规则；可多次给出。",
     "File of thresholds (YAML).": "阈值文件（YAML）。",
 }

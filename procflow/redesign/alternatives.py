@@ -7,13 +7,13 @@ told side by side. Which of the two counts for more is not decided here.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from procflow.analysis.finding import Finding
 from procflow.analysis.run_tables import CASE, HOUR_US, cases_of, events_of, process_of
-from procflow.analysis.what_if.alternatives import cycle_days
+from procflow.analysis.what_if.alternatives import cycle_days, estimate_data
 from procflow.definition.resolved import Process
 from procflow.errors import RedesignError
 from procflow.machine.graph import state_graph
@@ -39,6 +39,11 @@ class Option:
     days: Estimate | None = None
     hours: Estimate | None = None
     refused: Text | None = None
+
+    def to_data(self) -> dict[str, Any]:
+        """Return plain data for JSON; null where the redesign cannot be done."""
+        refused = None if self.refused is None else {"en": self.refused.get("en"), "zh": self.refused.get("zh")}
+        return {"refused": refused, "days": _estimate_data(self.days), "hours": _estimate_data(self.hours)}
 
     def text(self, lang: Language = "en") -> str:
         """Return the option in one line."""
@@ -67,6 +72,15 @@ class Alternatives:
     def cheaper(self) -> str | None:
         """``parallel`` or ``reordered``, whichever takes less work beyond doubt; None where the run cannot tell."""
         return _less(self.hours)
+
+    def to_data(self) -> dict[str, Any]:
+        """Return plain data for JSON: the finding's id, both redesigns, and the difference parallel − reordered."""
+        return {
+            "finding": self.finding.id,
+            "parallel": self.parallel.to_data(),
+            "reordered": self.reordered.to_data(),
+            "difference": {"days": _estimate_data(self.days), "hours": _estimate_data(self.hours)},
+        }
 
     def text(self, lang: Language = "en") -> str:
         """Return both options and how they compare, a line each."""
@@ -158,3 +172,7 @@ def _both(days: Estimate | None, hours: Estimate | None, lang: Language) -> str:
         f"{each.mean:+.2f} [{each.low:+.2f}, {each.high:+.2f}] {unit}"
         for each, unit in zip((days, hours), units, strict=True)
     )
+
+
+def _estimate_data(value: Estimate | None) -> dict[str, Any] | None:
+    return None if value is None else estimate_data(value)

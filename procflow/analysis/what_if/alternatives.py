@@ -58,7 +58,7 @@ class Gain:
     def to_data(self) -> dict[str, Any]:
         """Return plain data for JSON; an unknown bound is null."""
         title = self.alternative.title
-        estimates = {name: _data(getattr(self, name)) for name in ("before", "after", "difference")}
+        estimates = {name: estimate_data(getattr(self, name)) for name in ("before", "after", "difference")}
         return {
             "kind": self.alternative.kind,
             "subject": self.alternative.subject,
@@ -111,7 +111,8 @@ def _mean(values: Sequence[float]) -> Estimate:
     return estimate(values, unit="d")
 
 
-def _data(value: Estimate) -> dict[str, float | int | None]:
+def estimate_data(value: Estimate) -> dict[str, float | int | None]:
+    """Return an estimate as plain data for JSON; what is not known is null."""
     known = value.low == value.low
     return {
         "mean": value.mean if value.mean == value.mean else None,

@@ -10,7 +10,6 @@ import procflow as pf
 from procflow.cli.app import app, build
 from procflow.definition.shipped import folder
 from procflow.errors import RenderError
-from procflow.report import Report
 
 AS_IS = str(folder() / "processes" / "food_license" / "as_is.yaml")
 RUN = ("--arrivals", "2 per wd", "--days", "40", "--replications", "2")
@@ -83,5 +82,5 @@ def test_what_cannot_be_saved_is_a_render_error_with_the_path_asked_for(tmp_path
     with pytest.raises(RenderError, match=r"x\.dot cannot be written: there is no such file or folder"):
         pf.draw(pf.load(AS_IS)).save(drawing)
     with pytest.raises(RenderError, match=r"r\.html cannot be written") as told:
-        Report("text").save(page)
+        pf.report(pf.load(AS_IS)).save(page)
     assert ".tmp" not in told.value.text("zh")

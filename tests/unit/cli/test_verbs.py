@@ -319,3 +319,22 @@ def test_every_segment_of_the_path_has_a_name():
     from procflow.cli.split import SEGMENT_NAMES
 
     assert set(SEGMENT_NAMES) == set(PATH_SEGMENTS)
+
+
+STARTUP = str(folder() / "processes" / "business_startup" / "as_is.yaml")
+
+
+def test_steps_in_series_are_simulated_at_once_and_reordered_where_asked_for():
+    plan = ("--arrivals", "1 per wd", "--days", "40", "--replications", "2", "--lang", "en")
+    done = invoke("analyze", STARTUP, "--rule", "R15", "--alternatives", *plan, "--json")
+    assert done.exit_code == 1, done.output
+    ways = json.loads(done.stdout)["alternatives"]
+    assert len(ways) == 2
+    assert all(way["parallel"]["days"]["mean"] < 0 for way in ways)
+    assert "at once: -" in invoke("analyze", STARTUP, "--rule", "R15", "--alternatives", *plan).stdout
+
+
+def test_alternatives_without_a_run_are_refused():
+    done = invoke("analyze", STARTUP, "--alternatives", "--lang", "en")
+    assert done.exit_code == 2
+    assert "give --arrivals or --scenario beside --alternatives" in done.stderr
