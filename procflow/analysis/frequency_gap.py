@@ -7,37 +7,45 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from procflow.analysis.cadence import Floats, Ints, Wait, paced_arrivals, random_arrivals
+from procflow.analysis.cadence import Cycle, Floats, Wait, paced_arrivals, random_arrivals
 from procflow.analysis.finding import Cost, Evidence, Finding, Measurement, Remedy
 from procflow.analysis.pricing import cost, visits
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, subjects
 from procflow.analysis.run_evidence import each, measured, per_case, visits_of, with_days
+from procflow.analysis.run_tables import DAY_US
 from procflow.analysis.working_clock import WorkingClock, ordinary_weeks
 from procflow.definition import words
-from procflow.definition.process import Batch, State, Transfer
-from procflow.definition.quantities import Durations, Span
+from procflow.definition.process import Batch, Transfer
+from procflow.definition.quantities import Distribution, Durations, IfClosed, Span
 from procflow.definition.recurrence import Recurrence
+from procflow.definition.resolved import ALWAYS
+from procflow.machine.chance import quantile
 from procflow.machine.graph import Edge
 from procflow.simulation.statistics import Estimate
 from procflow.text import Text
 
-_LAGS = 50
-_DAYS = 2 * 1461
+_KNOTS, _LAGS = 200, 4000
+"""Quantiles of a time between two cadences, and the equally likely values between them that stand for it."""
+_WEEKS_2 = 14
+_YEARS_28 = 28 * 1461 // 4
+_PAD = 8 * 7
+"""Days laid out before and after the common cycle, so that what moves across its ends is there; whole fortnights."""
 
 
 @dataclass(frozen=True)
 class Cadence:
     """Something that takes cases only so often: a state's sittings, or a transfer's dispatches.
 
-    ``state`` takes part in it, ``edge`` is None for sittings; ``rule`` says how often.
+    ``state`` takes part in it, ``edge`` is None for sittings; ``rule`` says how often, ``cycle`` when, over the common
+    cycle of all cadences of the process, and ``cutoff`` how long before it the list is closed.
     """
 
     state: str
     edge: Edge | None
     rule: Recurrence
-    occurrences_us: Ints
-    cutoff_wd: float
+    cycle: Cycle
+    cutoff: Span | None = None
 
     def label(self, lang: str, context: Context) -> str:
         """Return what it is called: the state, or the transition."""
@@ -45,22 +53,42 @@ class Cadence:
         return title if self.edge is None else f"{title} – {self.edge.transition.label(lang)}"
 
 
+def cycle_days(context: Context) -> int:
+    """Return the least common multiple of the periods of all cadences of a process, in days.
+
+    Days, weeks and fortnights repeat after 14 days; months and weekdays together after 28 years (10,227 days, without
+    a century's year in between), which is no whole number of fortnights: with both, after 56.
+    """
+    sittings = (context.graph.state(name).batch for name in context.graph.leaves)
+    dispatches = (edge.transition.transfer for edge in context.graph.edges)
+    kinds = {each.every.frequency for each in (*sittings, *dispatches) if each is not None and each.every is not None}
+    if "monthly" not in kinds:
+        return _WEEKS_2
+    return 2 * _YEARS_28 if "fortnightly" in kinds else _YEARS_28
+
+
 def week_clock(context: Context) -> WorkingClock:
     """Return the organization's working clock in weeks without holidays."""
     organization = context.process.organization
-    return ordinary_weeks(organization, organization.default_calendar, _DAYS)
+    return ordinary_weeks(organization, organization.default_calendar, context.shared(cycle_days) + 2 * _PAD)
 
 
 def cadences(context: Context) -> Iterator[Cadence]:
     """Yield the sittings of states and the dispatches of transfers, in file order."""
+    yield from context.shared(_all)
+
+
+def _all(context: Context) -> tuple[Cadence, ...]:
+    found = []
     for name in context.graph.leaves:
-        state = context.graph.state(name)
-        if state.batch is not None:
-            yield Cadence(name, None, state.batch.every, _sittings(context, state, state.batch), _cutoff(state))
+        batch = context.graph.state(name).batch
+        if batch is not None:
+            found.append(Cadence(name, None, batch.every, _sittings(context, name, batch), batch.cutoff))
     for edge in context.graph.edges:
         transfer = edge.transition.transfer
         if transfer is not None and transfer.every is not None and edge.source not in context.graph.regions:
-            yield Cadence(edge.source, edge, transfer.every, _dispatches(context, edge, transfer), 0.0)
+            found.append(Cadence(edge.source, edge, transfer.every, _dispatches(context, edge, transfer)))
+    return tuple(found)
 
 
 def expected_wait(context: Context, cadence: Cadence) -> Wait:
@@ -70,15 +98,15 @@ def expected_wait(context: Context, cadence: Cadence) -> Wait:
     any others come at random working times.
     """
     if cadence.edge is not None:
-        return _wait(context, cadence, _released(context, cadence.state, ()))
+        return _wait(cadence, _released(context, cadence.state, ()))
     edges = [edge for edge in context.graph.edges if cadence.state in context.graph.entered(edge.dest)]
     expected = context.shared(visits)
     waits, weights = [], []
     for edge in edges:
-        waits.append(_wait(context, cadence, _release_of(context, edge)))
+        waits.append(_wait(cadence, _release_of(context, edge)))
         weights.append(expected.edges.get(edge.index, 0.0) if expected else 1.0)
     if not math.fsum(weights):
-        return _wait(context, cadence, None)
+        return _wait(cadence, None)
     total = math.fsum(weights)
     return Wait(
         math.fsum(w.now_wd * p for w, p in zip(waits, weights, strict=True)) / total,
@@ -92,16 +120,14 @@ def is_paced(context: Context, cadence: Cadence) -> bool:
     return any(_release_of(context, edge) is not None for edge in edges)
 
 
-_Release = tuple[Ints, Floats]
+_Release = tuple[Cycle, Floats]
 """When cases are released, and how long they are on their way after it, in working days, all alike likely."""
 
 
-def _wait(context: Context, cadence: Cadence, release: _Release | None) -> Wait:
-    clock = context.shared(week_clock)
+def _wait(cadence: Cadence, release: _Release | None) -> Wait:
     if release is None:
-        return random_arrivals(cadence.occurrences_us, clock, cadence.cutoff_wd)
-    times, lags = release
-    return paced_arrivals(times, cadence.occurrences_us, clock, lags_wd=lags, cutoff_wd=cadence.cutoff_wd)
+        return random_arrivals(cadence.cycle)
+    return paced_arrivals(release[0], cadence.cycle, lags_wd=release[1])
 
 
 def _release_of(context: Context, edge: Edge) -> _Release | None:
@@ -115,48 +141,70 @@ def _release_of(context: Context, edge: Edge) -> _Release | None:
 
 
 def _released(context: Context, name: str, after: tuple[Durations, ...]) -> _Release | None:
-    """Return the release by a state's own sittings, with its work, delay and what comes ``after`` as the lag."""
-    state = context.graph.state(name)
+    """Return the release by a state's own sittings, with its work, delay and what comes ``after`` as the lag.
+
+    None where elapsed time comes in, which does not keep step with working days. Queues are left out.
+    """
+    state, process = context.graph.state(name), context.process
     if state.batch is None:
         return None
-    process = context.process
-    parts = [
-        (state.work, process.nominal_day_seconds(process.work_calendar(state))),
-        *((d, process.nominal_day_seconds(process.organization.default_calendar)) for d in (state.delay, *after)),
-    ]
-    low = high = 0.0
+    office = process.nominal_day_seconds(process.organization.default_calendar)
+    parts = [(state.work, process.nominal_day_seconds(process.work_calendar(state)))]
+    parts += [(each, office) for each in (state.delay, *after)]
+    lags = np.zeros(1)
     for durations, day_seconds in parts:
         if durations is None:
             continue
         first = durations.at(1)
-        support = first.support(day_seconds)
-        if durations is not state.work and not first.is_working and support[1] > 0:
-            return None  # elapsed time does not keep step with working days
-        low, high = low + support[0] / day_seconds, high + support[1] / day_seconds
-    if not math.isfinite(high):
-        return None
-    spread = (np.arange(_LAGS) + 0.5) / _LAGS * (high - low)
-    return _sittings(context, state, state.batch), low + spread
+        if durations is not state.work and not first.is_working and first.support(day_seconds)[1] > 0:
+            return None
+        lags = _added(lags, _quantiles(first, day_seconds))
+    return _sittings(context, name, state.batch), lags
 
 
-def _sittings(context: Context, state: State, batch: Batch) -> Ints:
-    calendar = context.process.work_calendar(state)
-    clock = ordinary_weeks(context.process.organization, calendar, _DAYS)
-    return clock.occurrences_us(batch.every, _DAYS, batch.if_closed)
+def _quantiles(duration: Distribution, day_seconds: float) -> Floats:
+    """Return a duration in days as equally likely values: of equal shares of it, straight between quantiles."""
+    days = tuple(each / day_seconds for each in duration.values(day_seconds))
+    if duration.kind in ("erlang", "weibull"):
+        days = (duration.values(day_seconds)[0], days[1])  # a shape has no unit
+    plain = Distribution(kind=duration.kind, arguments=days)
+    if plain.kind == "fixed":
+        return np.array(days)
+    shares = (np.arange(_KNOTS) + 0.5) / _KNOTS
+    values = [quantile(plain, share) for share in shares]
+    return np.interp((np.arange(_LAGS) + 0.5) / _LAGS, shares, values)
 
 
-def _dispatches(context: Context, edge: Edge, transfer: Transfer) -> Ints:
+def _added(one: Floats, other: Floats) -> Floats:
+    """Return the sum of two independent times, thinned to as many equally likely values."""
+    if min(len(one), len(other)) == 1:
+        return np.sort(one + other)
+    few = other.reshape(_KNOTS, -1).mean(axis=1)
+    return np.asarray(np.sort((one[:, None] + few[None, :]).reshape(-1)).reshape(_LAGS, -1).mean(axis=1))
+
+
+def _sittings(context: Context, name: str, batch: Batch) -> Cycle:
+    calendar = context.process.work_calendar(context.graph.state(name))
+    return _cycle(context, calendar, batch.every, batch.if_closed, batch.cutoff)
+
+
+def _dispatches(context: Context, edge: Edge, transfer: Transfer) -> Cycle:
     assert transfer.every is not None
     calendar = transfer.calendar or context.process.work_calendar(context.graph.state(edge.source))
-    clock = ordinary_weeks(context.process.organization, calendar, _DAYS)
-    return clock.occurrences_us(transfer.every, _DAYS, transfer.if_closed)
+    return _cycle(context, calendar, transfer.every, transfer.if_closed)
 
 
-def _cutoff(state: State) -> float:
-    cutoff: Span | None = state.batch.cutoff if state.batch else None
-    if cutoff is None:
-        return 0.0
-    return cutoff.amount if cutoff.is_working else cutoff.seconds() / 86_400 * 5 / 7
+def _cycle(context: Context, calendar: str, rule: Recurrence, if_closed: IfClosed, cutoff: Span | None = None) -> Cycle:
+    """Return the occurrences of a rule on a calendar, and when their lists are closed, over the common cycle."""
+    length = context.shared(cycle_days)
+    days = length + 2 * _PAD
+    clock = ordinary_weeks(context.process.organization, calendar, days)
+    times = clock.occurrences_us(rule, days, if_closed)
+    closings = times
+    if cutoff is not None:
+        amount = round(cutoff.seconds(context.process.nominal_day_seconds(calendar)) * 1e6)
+        closings = clock.earlier_us(times, amount) if cutoff.is_working and calendar != ALWAYS else times - amount
+    return Cycle.of(times, closings, context.shared(week_clock), _PAD * DAY_US, length * DAY_US)
 
 
 def _check(context: Context) -> Iterable[Finding]:

@@ -13,12 +13,14 @@ import numpy as np
 
 from procflow.analysis.run_tables import DAY_US
 from procflow.definition.holidays import duty
-from procflow.definition.organization import Calendar, Level, Organization
+from procflow.definition.organization import DAYS, Calendar, Organization
 from procflow.definition.quantities import IfClosed, Recurrence
-from procflow.definition.resolved import ALWAYS
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+_MONDAY = dt.date(2024, 1, 1)
+_MINUTE_US = 60_000_000
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,13 @@ class WorkingClock:
         inside = np.clip(times_us - self.on[last], 0, self.off[last] - self.on[last])
         return np.asarray(np.where(index > 0, before[last] + inside, 0))
 
+    def earlier_us(self, times_us: Ints, by_us: int) -> Ints:
+        """Return the latest instants before which so much less time on duty lies than before the given ones."""
+        before = np.concatenate(([0], np.cumsum(self.off - self.on)))
+        wanted = self.duty_us(times_us) - by_us
+        index = np.minimum(np.searchsorted(before[1:], wanted, side="right"), len(self.on) - 1)
+        return np.asarray(self.on[index] + wanted - before[index])
+
     def days_between(self, begin_us: Ints, end_us: Ints) -> Floats:
         """Return the working days between pairs of instants: time on duty over a nominal day."""
         return np.asarray((self.duty_us(end_us) - self.duty_us(begin_us)) / self.day_us, np.float64)
@@ -80,20 +89,28 @@ class WorkingClock:
         return date
 
 
-def ordinary_weeks(organization: Organization, calendar: str, days: int = 2 * 1461) -> WorkingClock:
-    """Return a clock of weeks without holidays, from a Monday on: what a definition says without any year."""
+def ordinary_weeks(organization: Organization, calendar: str, days: int = 28) -> WorkingClock:
+    """Return a clock of whole weeks without holidays or daylight saving, from a Monday on: what a definition says
+    without any year."""
     known = organization.calendar(calendar)
-    return _weeks(organization.timezone, None if known is None else known.model_dump_json(), days)
+    return _weeks(None if known is None else known.model_dump_json(), -(-days // 7))
 
 
 @lru_cache(maxsize=32)
-def _weeks(timezone: str, calendar: str | None, days: int) -> WorkingClock:
-    """Return the clock of a calendar as JSON; laying out eight years of shifts takes longer than all other rules."""
-    known = () if calendar is None else (Calendar.model_validate_json(calendar),)
-    plain = tuple(each.model_copy(update={"exceptions": {}}) for each in known)
-    level = (Level(name="any"),)
-    place = Organization(procflow=1, organization="any", timezone=timezone, levels=level, calendars=plain)
-    return WorkingClock.of(place, plain[0].name if plain else ALWAYS, dt.date(2024, 1, 1), days)
+def _weeks(calendar: str | None, weeks: int) -> WorkingClock:
+    dates = [_MONDAY + dt.timedelta(days=n) for n in range(7 * weeks)]
+    if calendar is None:
+        whole = np.array([0], np.int64), np.array([len(dates) * DAY_US], np.int64)
+        return WorkingClock(_MONDAY, "UTC", *whole, DAY_US, frozenset(dates))
+    known = Calendar.model_validate_json(calendar)
+    week = [(number, on, off) for number, name in enumerate(DAYS) for on, off in known.minutes(name)]
+    starts = np.arange(weeks, dtype=np.int64)[:, None] * 7 * DAY_US
+    on, off = (
+        (starts + np.array([shift[0] * DAY_US + shift[end] * _MINUTE_US for shift in week], np.int64)).reshape(-1)
+        for end in (1, 2)
+    )
+    open_days = frozenset(dates[n] for first in range(0, len(dates), 7) for n in {first + shift[0] for shift in week})
+    return WorkingClock(_MONDAY, "UTC", on, off, round(known.nominal_day_seconds() * 1e6), open_days)
 
 
 def _ticks(moments: list[tuple[dt.date, int]], zone: ZoneInfo, origin: float) -> Ints:

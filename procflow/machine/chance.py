@@ -1,4 +1,4 @@
-"""The probability that an attribute lies below a number. Times are not its business."""
+"""The probability that a plain number lies below another one, and its quantiles. Units are not its business."""
 
 import math
 from statistics import NormalDist
@@ -23,6 +23,28 @@ def below(distribution: Distribution, x: float, *, inclusive: bool = True) -> fl
     if x <= low:
         return 0.0
     return 1.0 if x >= high else _continuous(distribution.kind, a, x)
+
+
+def quantile(distribution: Distribution, share: float) -> float:
+    """Return the least x with P(X ≤ x) ≥ ``share``, 0 < share < 1, of a plain number's distribution, by bisection.
+
+    >>> round(quantile(Distribution(kind="exponential", arguments=(1.0,)), 0.5), 9) == round(math.log(2), 9)
+    True
+    """
+    if distribution.kind in ("fixed", "empirical"):
+        values = sorted(distribution.values())
+        return values[min(math.ceil(share * len(values) - 1e-12), len(values)) - 1]
+    low, high = distribution.support()
+    if math.isinf(high):
+        high = max(2 * distribution.mean(), 1e-9)
+        while below(distribution, high) < share:
+            high *= 2
+    while high - low > 1e-12 * max(high, 1e-9):
+        middle = (low + high) / 2
+        if middle in (low, high):
+            break
+        low, high = (low, middle) if below(distribution, middle) >= share else (middle, high)
+    return high
 
 
 def _continuous(kind: str, a: tuple[float, ...], x: float) -> float:

@@ -6,49 +6,23 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from procflow.analysis.cadence import Missed, missed
 from procflow.analysis.finding import Finding, Measurement, Remedy
-from procflow.analysis.frequency_gap import Cadence, cadences, is_paced, week_clock
+from procflow.analysis.frequency_gap import Cadence, cadences, is_paced
 from procflow.analysis.pricing import cost, visits
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, subjects
 from procflow.analysis.run_evidence import each, per_case, visits_of, with_days
-from procflow.analysis.working_clock import Floats, WorkingClock
+from procflow.analysis.working_clock import WorkingClock
+from procflow.definition import words
 from procflow.text import Text
-
-
-@dataclass(frozen=True)
-class Missed:
-    """How likely a case misses the sitting that is next when it comes, and how long it then waits, in working days."""
-
-    chance: float
-    wait_wd: float
-
-
-def missed(gaps_wd: Floats, cutoff_wd: float) -> Missed:
-    """Return what a cut-off does to cases that come at any working time, all alike likely.
-
-    A case misses a sitting where it comes within the cut-off before it: with gaps X between sittings, P = Σ min(c, X)
-    ÷ Σ X. It waits for what is left of that gap and for the next one: E = Σ (m·X' + m²/2) ÷ Σ m with m = min(c, X)
-    and X' the next gap, one cut-off being shorter than the next gap.
-
-    >>> missed(np.array([5.0, 5.0, 5.0]), 1.0)
-    Missed(chance=0.2, wait_wd=5.5)
-    """
-    if len(gaps_wd) < 2 or not gaps_wd.sum():
-        return Missed(0.0, 0.0)
-    within, following = np.minimum(cutoff_wd, gaps_wd[:-1]), gaps_wd[1:]
-    total = float(within.sum())
-    waits = float((within * following + within**2 / 2).sum())
-    return Missed(total / float(gaps_wd[:-1].sum()), waits / total if total else 0.0)
 
 
 def _check(context: Context) -> Iterable[Finding]:
     for cadence in cadences(context):
-        if cadence.edge is not None or cadence.cutoff_wd <= 0:
+        if cadence.cutoff is None:
             continue
-        clock = context.shared(week_clock)
-        gaps = np.diff(clock.duty_us(cadence.occurrences_us)) / clock.day_us
-        found = missed(gaps, cadence.cutoff_wd)
+        found = missed(cadence.cycle)
         seen = _measured(context, cadence) if context.run is not None else None
         if seen is None and is_paced(context, cadence):
             continue  # whether such cases are in time is a matter of phase, which only a run tells
@@ -98,6 +72,7 @@ def _sittings_us(context: Context, cadence: Cadence, last_us: int) -> np.ndarray
 
 
 def _finding(context: Context, cadence: Cadence, found: Missed, seen: _Seen | None) -> Finding:
+    assert cadence.cutoff is not None
     expected = context.shared(visits)
     chance, wait = (found.chance, found.wait_wd) if seen is None else (seen.chance.value, seen.wait.value)
     times = seen.per_case_wd if seen else expected.to(cadence.state) * chance * wait if expected else None
@@ -111,9 +86,9 @@ def _finding(context: Context, cadence: Cadence, found: Missed, seen: _Seen | No
         "T6",
         subjects(("state", [cadence.state])),
         Text(
-            en=f"{label('en')}: {chance:.0%} of the cases come after the cut-off ({cadence.cutoff_wd:g} working days "
+            en=f"{label('en')}: {chance:.0%} of the cases come after the cut-off ({cadence.cutoff} "
             f"before a sitting) and wait {wait:.1f} working days for the one after",
-            zh=f"{label('zh')}：{chance:.0%} 的件晚于截止（批次前 {cadence.cutoff_wd:g} 个工作日）到达，"
+            zh=f"{label('zh')}：{chance:.0%} 的件晚于截止（批次前 {words.span(cadence.cutoff, 'zh')}）到达，"
             f"需等下一批次，平均 {wait:.1f} 个工作日",
         ),
         (seen.chance, seen.wait, *evidence) if seen else evidence,

@@ -7,19 +7,27 @@ import handmade as hm
 import numpy as np
 import pytest
 
-from procflow.analysis.cadence import paced_arrivals, random_arrivals, residual_wait
+from procflow.analysis.cadence import Cycle, paced_arrivals, random_arrivals
 from procflow.analysis.working_clock import WorkingClock, ordinary_weeks
 from procflow.definition.organization import Organization
 from procflow.definition.recurrence import Recurrence
 
 ORGANIZATION = Organization.model_validate(hm.ORGANIZATION)
-WEEKS = ordinary_weeks(ORGANIZATION, "office")
-DAYS = 2 * 1461
+DAYS = 28 * 1461 // 4
+PAD = 56
 NO_LAG = np.zeros(1)
 
 
-def falls(text: str, if_closed: str = "next") -> np.ndarray:
-    return WEEKS.occurrences_us(Recurrence.parse(text), DAYS, if_closed)  # type: ignore[arg-type]
+def falls(text: str, if_closed: str = "next", days: int = 28) -> np.ndarray:
+    clock = ordinary_weeks(ORGANIZATION, "office", days)
+    return clock.occurrences_us(Recurrence.parse(text), days, if_closed)  # type: ignore[arg-type]
+
+
+def cycle(text: str, *, days: int = 14, cutoff_wd: float = 0.0) -> Cycle:
+    clock = ordinary_weeks(ORGANIZATION, "office", days + 2 * PAD)
+    times = falls(text, days=days + 2 * PAD)
+    closings = clock.earlier_us(times, round(cutoff_wd * clock.day_us))
+    return Cycle.of(times, closings, clock, PAD * hm.DAY, days * hm.DAY)
 
 
 @pytest.mark.parametrize(
@@ -32,57 +40,61 @@ def falls(text: str, if_closed: str = "next") -> np.ndarray:
     ],
 )
 def test_the_wait_of_random_arrivals_follows_from_the_gaps(rule: str, wait_wd: float) -> None:
-    found = random_arrivals(falls(rule), WEEKS)
-    assert found.now_wd == pytest.approx(wait_wd, rel=2e-3)
-    assert found.twice_as_often_wd == pytest.approx(wait_wd / 2, rel=2e-3)
+    found = random_arrivals(cycle(rule))
+    assert found.now_wd == pytest.approx(wait_wd, rel=1e-12)
+    assert found.twice_as_often_wd == pytest.approx(wait_wd / 2, rel=1e-12)
 
 
 def test_the_wait_agrees_with_random_arrivals_drawn_one_by_one() -> None:
-    rng = np.random.default_rng(3)  # 200,000 draws: the error of the mean is below 0.01 with 99.9 %
-    rule = falls("monthly 15 14:00")
-    taken = WEEKS.duty_us(rule) / WEEKS.day_us
-    came = rng.uniform(taken[0], taken[-1], 200_000)
-    waits = taken[np.searchsorted(taken, came)] - came
-    assert random_arrivals(rule, WEEKS).now_wd == pytest.approx(waits.mean(), abs=0.08)
+    rng = np.random.default_rng(3)  # 400,000 draws: the standard error of the mean is 0.01
+    monthly = cycle("monthly 15 14:00", days=DAYS)
+    assert len(monthly.times_wd) == 28 * 12
+    came = rng.uniform(0, monthly.times_wd[-1], 400_000)
+    waits = monthly.times_wd[np.searchsorted(monthly.times_wd, came)] - came
+    assert random_arrivals(monthly).now_wd == pytest.approx(waits.mean(), abs=0.05)
 
 
 def test_a_cutoff_is_waited_on_top() -> None:
-    assert random_arrivals(falls("weekly wed 09:00"), WEEKS, 1.0).now_wd == pytest.approx(3.5, rel=2e-3)
+    assert random_arrivals(cycle("weekly wed 09:00", cutoff_wd=1.0)).now_wd == pytest.approx(3.5, rel=1e-12)
+    assert random_arrivals(cycle("weekly wed 09:00", cutoff_wd=7.0)).now_wd == pytest.approx(9.5, rel=1e-12)
 
 
-def test_equal_gaps_wait_half_a_gap_and_exponential_ones_a_whole_one() -> None:
-    assert residual_wait(np.full(9, 4.0)) == 2
-    gaps = np.random.default_rng(1).exponential(3.0, 400_000)
-    assert residual_wait(gaps) == pytest.approx(3.0, rel=0.02)
+def test_exponential_gaps_wait_a_whole_gap() -> None:
+    times = np.random.default_rng(1).exponential(3.0, 400_000).cumsum()
+    known = Cycle(times, np.zeros(len(times)), float(times[-1]))
+    assert random_arrivals(known).now_wd == pytest.approx(3.0, rel=0.02)
+
+
+def test_a_sitting_at_the_very_end_of_the_cycle_is_the_first_of_the_next() -> None:
+    known = Cycle(np.array([0.0, 2.0]), np.zeros(2), 5.0)
+    assert known.following(np.array([0.0, 0.5, 2.0, 2.5, 5.0, 7.5])).tolist() == [0, 2, 2, 5, 5, 10]
 
 
 def test_aligned_phases_do_not_wait() -> None:
-    wait = paced_arrivals(falls("weekly wed 09:00"), falls("weekly wed 09:00"), WEEKS, lags_wd=NO_LAG)
+    wait = paced_arrivals(cycle("weekly wed 09:00"), cycle("weekly wed 09:00"), lags_wd=NO_LAG)
     assert wait.now_wd == pytest.approx(0)
 
 
 def test_a_daily_courier_into_a_weekly_sitting_is_enumerated_exactly() -> None:
     # 16:00 is 7/8 of a day; to Wednesday 09:00 remain 1/8 (from Tuesday), 1⅛, 2⅛ (Friday), 3⅛, 4⅛ (Wednesday) days
-    wait = paced_arrivals(falls("daily 16:00"), falls("weekly wed 09:00"), WEEKS, lags_wd=NO_LAG)
-    assert wait.now_wd == pytest.approx(2 + 1 / 8, rel=2e-3)
+    wait = paced_arrivals(cycle("daily 16:00"), cycle("weekly wed 09:00"), lags_wd=NO_LAG)
+    assert wait.now_wd == pytest.approx(2 + 1 / 8, rel=1e-12)
 
 
 def test_a_lag_past_the_sitting_waits_for_the_next_one() -> None:
-    lag = np.array([0.5])
-    wait = paced_arrivals(falls("weekly wed 09:00"), falls("weekly wed 09:00"), WEEKS, lags_wd=lag)
+    wait = paced_arrivals(cycle("weekly wed 09:00"), cycle("weekly wed 09:00"), lags_wd=np.array([0.5]))
     assert wait.now_wd == pytest.approx(4.5)
 
 
 def test_enumeration_agrees_with_brute_force_over_the_common_cycle() -> None:
-    producer, consumer = falls("weekly mon,thu 10:00"), falls("fortnightly tue,fri 15:00")
-    released, taken = (WEEKS.duty_us(t) / WEEKS.day_us for t in (producer, consumer))
+    producer, consumer = cycle("weekly mon,thu 10:00"), cycle("fortnightly tue,fri 15:00")
+    released = np.concatenate((producer.times_wd[-1:] - 10, producer.times_wd))
+    taken = [t + 10 * turn for turn in range(3) for t in consumer.times_wd]
     total = weight = 0.0
     for before, after in itertools.pairwise(released):
-        later = [t for t in taken if t >= after + 0.25 - 1e-9]
-        if later:
-            total += (after - before) * (later[0] - after - 0.25)
-            weight += after - before
-    found = paced_arrivals(producer, consumer, WEEKS, lags_wd=np.array([0.25]))
+        total += (after - before) * (next(t for t in taken if t >= after + 0.25 - 1e-9) - after - 0.25)
+        weight += after - before
+    found = paced_arrivals(producer, consumer, lags_wd=np.array([0.25]))
     assert found.now_wd == pytest.approx(total / weight)
 
 

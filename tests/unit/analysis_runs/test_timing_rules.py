@@ -37,9 +37,9 @@ def number(finding: Any, words: str) -> float:
 
 def test_a_weekly_sitting_costs_half_a_week() -> None:
     (finding,) = found(serial(hm.state("intake", "a"), hm.state("visit", "b", batch=WEEKLY)), "T3")
-    assert number(finding, "definition") == pytest.approx(2.5, rel=2e-3)
-    assert number(finding, "twice") == pytest.approx(1.25, rel=2e-3)
-    assert finding.cost[0].per_case == pytest.approx(2.5, rel=2e-3)
+    assert number(finding, "definition") == pytest.approx(2.5, rel=1e-9)
+    assert number(finding, "twice") == pytest.approx(1.25, rel=1e-9)
+    assert finding.cost[0].per_case == pytest.approx(2.5, rel=1e-9)
     assert finding.names("state") == ("visit",)
 
 
@@ -47,7 +47,7 @@ def test_the_cost_counts_expected_visits() -> None:
     states = [hm.state("intake", "a"), hm.state("visit", "b", batch=WEEKLY), hm.state("end")]
     ways = [hm.go("intake", "visit", probability=0.2), hm.go("intake", "end"), hm.go("visit", "end", "over")]
     (finding,) = found(hm.process(states, ways), "T3")
-    assert finding.cost[0].per_case == pytest.approx(0.5, rel=2e-3)
+    assert finding.cost[0].per_case == pytest.approx(0.5, rel=1e-9)
 
 
 def test_states_without_sittings_are_silent() -> None:
@@ -74,7 +74,7 @@ def test_a_courier_into_a_sitting_is_enumerated() -> None:
         ways={"to_visit": {"transfer": {"every": "daily 16:00"}}},
     )
     (finding,) = found(of, "T3")
-    assert number(finding, "definition") == pytest.approx(2.125, rel=2e-3)
+    assert number(finding, "definition") == pytest.approx(2.125, rel=1e-9)
 
 
 def test_a_rare_courier_is_a_gap_itself() -> None:
