@@ -1,8 +1,7 @@
 """T12, the bottleneck (瓶颈): people so busy that cases wait for them."""
 
-import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -12,7 +11,7 @@ from procflow.analysis.metrics import group_name
 from procflow.analysis.pricing import cost
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, subjects
-from procflow.analysis.run_evidence import measured, per_case, visits_of
+from procflow.analysis.run_evidence import as_share, measured, per_case, visits_of
 from procflow.analysis.run_tables import events_of, process_of
 from procflow.simulation.statistics import Estimate, estimate
 from procflow.simulation.window import windows
@@ -46,15 +45,11 @@ def loads(context: Context) -> tuple[Load, ...]:
             str(names[0]),
             str(names[1]),
             str(names[2]),
-            _at_most_1(estimate(rows.sort("replication")["used"].to_list())),
+            as_share(estimate(rows.sort("replication")["used"].to_list())),
         )
         for names, rows in sums.group_by(key)
     ]
     return tuple(sorted(found, key=lambda load: load.name))
-
-
-def _at_most_1(value: Estimate) -> Estimate:
-    return value if math.isnan(value.low) else replace(value, low=max(0.0, value.low), high=min(1.0, value.high))
 
 
 def served(context: Context, load: Load) -> tuple[str, ...]:

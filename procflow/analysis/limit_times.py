@@ -4,29 +4,23 @@ The same count as ``clocks.due``, for all cases at once: cumulative working days
 Judges no process and changes none.
 """
 
-import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from procflow.analysis.clocks import DAY_UNITS, total_limit
-from procflow.analysis.day_count import DayCount, Stretches
-from procflow.analysis.instants import any_instant, instants, last_known, suspended
-from procflow.analysis.run_tables import CASE, cases_of, events_of, process_of
+from procflow.analysis.clocks import total_limit
+from procflow.analysis.day_count import Stretches
+from procflow.analysis.instants import any_instant, instants, suspended
+from procflow.analysis.limit_clock import NEVER, RunClock, Times, counted, in_time, where_known, whole_days
+from procflow.analysis.run_tables import CASE, process_of
 from procflow.definition.limits import Limit
 from procflow.definition.resolved import Process
-from procflow.machine.graph import StateGraph, state_graph
-from procflow.units import SECONDS, Span
+from procflow.units import Span
 
 if TYPE_CHECKING:
     from procflow.simulation.run import Run
 
-Times = np.ndarray[Any, np.dtype[np.int64]]
-"""Microseconds since the scenario's start, one per case; −1 for never."""
-
-NEVER = -1
 _SCHEMA = {
     "replication": pl.Int32,
     "case": pl.Int64,
@@ -52,8 +46,9 @@ def limit_times(run: "Run", process: Process | str | None = None) -> pl.DataFram
     ``started_us`` and ``stopped_us`` are the clock's (null: not yet); ``lived_us`` runs from arrival to the case's
     end; ``net`` is the agency's clock and ``suspended`` what was not counted, both in ``unit``, the statutory
     limit's (the promise's where there is none), up to the stop or as far as the case is known. ``extensions`` were
-    taken, ``deemed`` says that silence started the clock (from the day of receipt, 行政许可法 art. 32). A limit is
-    kept where it stopped on its last day or before; null where that is not known: not stopped and not yet late.
+    taken (one granted after the limit has run out is none), ``deemed`` says that silence started the clock (from the
+    day of receipt, 行政许可法 art. 32). A limit is kept where it stopped on its last day or before; null where that is
+    not known: not stopped and not yet late.
     ``censored``: the case was still open at the end of the run.
 
     A limit without a start runs from arrival, one without a stop to the case's end. Months count as days over the
@@ -63,7 +58,7 @@ def limit_times(run: "Run", process: Process | str | None = None) -> pl.DataFram
     working days of a year are counted whose holidays are not known.
     """
     process = process_of(run, process)
-    run_clock = _RunClock.of(run, process)
+    run_clock = RunClock.of(run, process)
     rows = [_rows(run_clock, name, limit) for name, limit in process.definition.limits.items()]
     return pl.concat(rows) if rows else pl.DataFrame(schema=_SCHEMA)
 
@@ -74,7 +69,7 @@ def reached(run: "Run", process: Process, name: str, span: Span) -> pl.DataFrame
     One row per case: ``replication``, ``case``, ``state``, the last state entered by the end of the day on which the
     net time came to ``span``, which is in working days, days or weeks. Raises as ``limit_times`` does.
     """
-    clock, limit = _RunClock.of(run, process), process.definition.limits[name]
+    clock, limit = RunClock.of(run, process), process.definition.limits[name]
     first_us, _ = _start(clock, limit)
     stop_us = _stop(clock, limit, first_us)
     as_of = np.where(stop_us == NEVER, clock.known_us, stop_us)
@@ -92,58 +87,27 @@ def reached(run: "Run", process: Process, name: str, span: Span) -> pl.DataFrame
     return at.select(*CASE, "state").sort(CASE)
 
 
-@dataclass(frozen=True)
-class _RunClock:
-    """What all limits of a process share: its cases in order, its events, how far each case is known, the dates."""
-
-    graph: StateGraph
-    events: pl.DataFrame
-    cases: pl.DataFrame
-    known_us: Times
-    days: DayCount
-
-    @classmethod
-    def of(cls, run: "Run", process: Process) -> "_RunClock":
-        events, cases = events_of(run, process), cases_of(run, process)
-        known = cases.join(last_known(events), on=CASE, how="left", maintain_order="left")
-        known_us = known.select(pl.coalesce("end_us", "known_us", "arrival_us")).to_series().to_numpy()
-        last_us = int(known_us.max(initial=0))
-        days = DayCount.of(process.organization, run.scenario.start, last_us)
-        return cls(state_graph(process), events, cases, known_us, days)
-
-    def per_case(self, times: pl.DataFrame, *, last: bool = False) -> Times:
-        """Return the first (or last) of each case's times, in the order of the cases."""
-        picked = times.group_by(CASE).agg(pl.col("at_us").max() if last else pl.col("at_us").min())
-        joined = self.cases.join(picked, on=CASE, how="left", maintain_order="left")
-        return joined["at_us"].fill_null(NEVER).to_numpy()
-
-    def rank(self, table: pl.DataFrame) -> pl.DataFrame:
-        """Return a table of cases with ``rank``, the position of each row's case."""
-        ranked = self.cases.select(*CASE).with_row_index("rank")
-        return table.join(ranked, on=CASE, how="inner")
-
-
-def _rows(clock: _RunClock, name: str, limit: Limit) -> pl.DataFrame:
+def _rows(clock: RunClock, name: str, limit: Limit) -> pl.DataFrame:
     term = limit.statutory or limit.promised
     first_us, deemed = _start(clock, limit)
     stop_us = _stop(clock, limit, first_us)
     as_of = np.where(stop_us == NEVER, clock.known_us, stop_us)
     stretches = _stretches(clock, limit)
-    extensions = _extensions(clock, limit, first_us, as_of)
+    extensions = _extensions(clock, limit, first_us, as_of, stretches)
     running = first_us != NEVER
     begin = np.where(running, first_us, as_of)
     span = term.value if term else Span(0, "d")
-    net, off = _counted(clock.days, span, begin, as_of, stretches)
+    net, off = counted(clock.days, span, begin, as_of, stretches)
     open_case = clock.cases["outcome"].is_null().to_numpy()
     rows = clock.cases.select(
         *CASE,
         pl.lit(name).alias("limit"),
-        _nullable("started_us", first_us),
-        _nullable("stopped_us", stop_us),
+        where_known(running, "started_us", first_us),
+        where_known(stop_us != NEVER, "stopped_us", stop_us),
         pl.Series("lived_us", clock.known_us) - pl.col("arrival_us"),
-        _where(running, "net", net),
+        where_known(running, "net", net),
         pl.lit(span.unit if term else None, pl.String).alias("unit"),
-        _where(running, "suspended", off),
+        where_known(running, "suspended", off),
         pl.Series("extensions", extensions),
         pl.Series("deemed", deemed),
         *(
@@ -158,7 +122,7 @@ def _rows(clock: _RunClock, name: str, limit: Limit) -> pl.DataFrame:
     return rows.cast(_SCHEMA)  # type: ignore[arg-type]
 
 
-def _start(clock: _RunClock, limit: Limit) -> tuple[Times, np.ndarray[Any, np.dtype[np.bool_]]]:
+def _start(clock: RunClock, limit: Limit) -> tuple[Times, np.ndarray[Any, np.dtype[np.bool_]]]:
     if limit.start:
         start = clock.per_case(any_instant(clock.graph, clock.events, limit.start), last=limit.restart)
     else:
@@ -168,7 +132,7 @@ def _start(clock: _RunClock, limit: Limit) -> tuple[Times, np.ndarray[Any, np.dt
     return np.where(deemed, silent, start), deemed
 
 
-def _silent(clock: _RunClock, limit: Limit) -> Times:
+def _silent(clock: RunClock, limit: Limit) -> Times:
     """Return each case's first receipt after which nothing was said in time: no exit from the state within it."""
     if limit.deemed is None:
         return np.full(clock.cases.height, NEVER, np.int64)
@@ -184,11 +148,11 @@ def _silent(clock: _RunClock, limit: Limit) -> Times:
     answer = np.where(receipts["said_us"].is_null().to_numpy(), known, receipts["said_us"].fill_null(0).to_numpy())
     at_us = receipts["at_us"].to_numpy()
     span = total_limit(limit.deemed.if_silent)
-    in_time = _in_time(clock.days, span, at_us, answer, Stretches.none(len(at_us)))
-    return clock.per_case(receipts.filter(~in_time))
+    answered = in_time(clock.days, span, at_us, answer, Stretches.none(len(at_us)))
+    return clock.per_case(receipts.filter(~answered))
 
 
-def _stop(clock: _RunClock, limit: Limit, first_us: Times) -> Times:
+def _stop(clock: RunClock, limit: Limit, first_us: Times) -> Times:
     """Return the first stop at or after the start; the case's end where the limit names no stop."""
     if not limit.stop:
         return clock.cases["end_us"].fill_null(NEVER).to_numpy()
@@ -197,7 +161,7 @@ def _stop(clock: _RunClock, limit: Limit, first_us: Times) -> Times:
     return clock.per_case(stops.filter((started != NEVER) & (stops["at_us"].to_numpy() >= started)))
 
 
-def _stretches(clock: _RunClock, limit: Limit) -> Stretches:
+def _stretches(clock: RunClock, limit: Limit) -> Stretches:
     if not limit.suspend:
         return Stretches.none(clock.cases.height)
     found = clock.rank(pl.concat([suspended(clock.graph, clock.events, s) for s in limit.suspend]))
@@ -208,37 +172,33 @@ def _stretches(clock: _RunClock, limit: Limit) -> Stretches:
     )
 
 
-def _extensions(clock: _RunClock, limit: Limit, first_us: Times, as_of: Times) -> Times:
+def _extensions(clock: RunClock, limit: Limit, first_us: Times, as_of: Times, stretches: Stretches) -> Times:
+    """Return how many extensions each case took: those granted before the limit, so far extended, had run out."""
+    taken = np.zeros(clock.cases.height, np.int64)
     if limit.extend is None:
-        return np.zeros(clock.cases.height, np.int64)
-    fired = clock.rank(clock.events.filter(pl.col("trigger") == limit.extend.on).select(*CASE, at_us="exit_us"))
-    rank, at_us = fired["rank"].to_numpy().astype(np.int64), fired["at_us"].to_numpy()
+        return taken
+    term = limit.statutory or limit.promised
+    fired = clock.events.filter(pl.col("trigger") == limit.extend.on).select(*CASE, at_us="exit_us")
+    ranked = clock.rank(fired.drop_nulls().sort("at_us"))
+    rank, at_us = ranked["rank"].to_numpy().astype(np.int64), ranked["at_us"].to_numpy()
     inside = (first_us[rank] != NEVER) & (at_us >= first_us[rank]) & (at_us <= as_of[rank])
-    taken = np.bincount(rank[inside], minlength=clock.cases.height)
-    return np.minimum(taken, limit.extend.max)
-
-
-def _counted(days: DayCount, span: Span, begin: Times, end: Times, stretches: Stretches) -> tuple[Any, Any]:
-    """Return (net, suspended) of each case from begin to end, both in the span's unit."""
-    if span.unit not in DAY_UNITS:
-        unit_us = SECONDS[span.unit] * 1_000_000
-        off = stretches.overlap_us(begin, end)
-        return (end - begin - off) / unit_us, off / unit_us
-    first, last = days.day_of(begin), days.day_of(end)
-    by_day = stretches.by_day(days)
-    weights = days.worked if span.unit == "wd" else days.elapsed
-    off = by_day.overlap(weights, first, last)
-    net = weights[last + 1] - weights[first + 1] - off
-    if span.unit == "month":
-        length = (days.nominal_end(first, span) - first) / max(span.amount, 1)
-    else:
-        length = np.full(len(first), 7.0 if span.unit == "week" else 1.0)
-    return net / length, off / length
+    times = pl.DataFrame({"rank": rank[inside], "at_us": at_us[inside]}).sort("rank", "at_us")
+    times = times.with_columns(number=pl.int_range(pl.len()).over("rank"))
+    for number in range(limit.extend.max):
+        mine = times.filter(pl.col("number") == number)
+        granted = np.full(clock.cases.height, NEVER, np.int64)
+        granted[mine["rank"].to_numpy()] = mine["at_us"].to_numpy()
+        so_far = total_limit(whole_days(term.value), [limit.extend.by] * number) if term else None
+        valid = (granted != NEVER) & (taken == number)
+        if so_far is not None:
+            valid &= in_time(clock.days, so_far, first_us, np.maximum(granted, first_us), stretches)
+        taken += valid
+    return taken
 
 
 def _kept(
     column: str,
-    clock: _RunClock,
+    clock: RunClock,
     limit: Limit,
     span: Span | None,
     begin: Times,
@@ -253,28 +213,8 @@ def _kept(
     kept = np.zeros(len(begin), np.bool_)
     for taken in range(len(by) + 1):
         mine = extensions == taken
-        kept |= mine & _in_time(clock.days, total_limit(_whole_days(span), by[:taken]), begin, as_of, stretches)
+        kept |= mine & in_time(clock.days, total_limit(whole_days(span), by[:taken]), begin, as_of, stretches)
     open_case = clock.cases["outcome"].is_null().to_numpy()
     # an open case that is late already stays late; one that ended without a stop left the limit's field
     judged = (stop_us != NEVER) | (open_case & ~kept)
-    return _where(judged & (begin <= as_of), column, kept)
-
-
-def _whole_days(span: Span) -> Span:
-    """Return a limit that can be counted by dates: a part of a day ends with that day (8.5 wd on the 9th)."""
-    return Span(math.ceil(span.amount), span.unit) if span.unit in DAY_UNITS else span
-
-
-def _in_time(days: DayCount, span: Span, begin: Times, end: Times, stretches: Stretches) -> Any:
-    """Return whether ``end`` is on the last day of ``span`` or before, counted from ``begin``."""
-    if span.unit not in DAY_UNITS:
-        return end - begin - stretches.overlap_us(begin, end) <= span.seconds() * 1_000_000
-    return days.in_time(span, days.day_of(begin), days.day_of(end), stretches.by_day(days))
-
-
-def _nullable(name: str, times: Times) -> pl.Series:
-    return _where(times != NEVER, name, times)
-
-
-def _where(shown: np.ndarray[Any, np.dtype[np.bool_]], name: str, values: Any) -> pl.Series:
-    return pl.select(pl.when(pl.Series(shown)).then(pl.Series(values)).alias(name)).to_series()
+    return where_known(judged & (begin <= as_of), column, kept)

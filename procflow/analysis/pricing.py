@@ -68,6 +68,11 @@ def transfer_days(process: Process, source: State, transition: Transition) -> fl
     return _days(process, Durations(visits=(transfer.delay,)), calendar)
 
 
+def working_days(amount: float, unit: str) -> float:
+    """Return an amount of a limit's unit in working days; elapsed time as 5 of 7 days."""
+    return amount if unit == "wd" else amount * _UNITS[unit] / 86_400 * 5 / 7
+
+
 def _days(process: Process, durations: Durations | None, calendar: str) -> float:
     """Count working time by the day of its calendar, and time on an always open one as 5 of 7 days."""
     if durations is None:

@@ -1,6 +1,7 @@
 """What rules take from a run: means over its finished cohort, with intervals over replications. Judges nothing."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -57,6 +58,11 @@ def per_case(context: Context, table: pl.DataFrame, column: str | None = None, *
     cases = context.shared(cohort).group_by("replication").len()
     joined = cases.join(sums, on="replication", how="left").sort("replication").fill_null(0.0)
     return estimate((joined["sum"] / joined["len"]).to_list(), unit=unit)
+
+
+def as_share(value: Estimate) -> Estimate:
+    """Return an estimate of a share with its interval inside 0 to 1."""
+    return value if math.isnan(value.low) else replace(value, low=max(0.0, value.low), high=min(1.0, value.high))
 
 
 def measured(name: Text, value: Estimate, unit: str = "") -> Measurement:

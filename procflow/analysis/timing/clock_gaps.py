@@ -12,6 +12,7 @@ from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, named, subjects
 from procflow.analysis.run_evidence import each, measured
 from procflow.analysis.timing.lateness import limits_of
+from procflow.analysis.timing.three_times import three_times
 from procflow.definition.limits import Instant, Limit
 from procflow.machine.graph import Edge, resolve
 from procflow.text import Text
@@ -218,7 +219,6 @@ def _mostly_off(context: Context, name: str) -> Iterator[Finding]:
     share = each(rows, "off")
     if share.mean <= context.profile.suspended_share:
         return
-    unit = str(rows["unit"][0])
     yield finding(
         context,
         "D24",
@@ -230,8 +230,7 @@ def _mostly_off(context: Context, name: str) -> Iterator[Finding]:
         ),
         (
             measured(Text(en="share of suspended time", zh="停表时间占比"), share),
-            measured(Text(en="net time", zh="净用时"), each(rows, "net", unit=unit)),
-            measured(Text(en="suspended time", zh="停表时间"), each(rows, "suspended", unit=unit)),
+            *three_times(rows),
         ),
         severity="info",
         legal_hook="行政许可法 art. 45",

@@ -7,21 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from scipy.stats import CensoredData, ecdf
 
 from procflow.analysis.clocks import DAY_UNITS
 from procflow.analysis.finding import Evidence, Finding, Measurement, Remedy
 from procflow.analysis.limit_times import limit_times, reached
-from procflow.analysis.pricing import cost
+from procflow.analysis.pricing import cost, working_days
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, subjects
-from procflow.analysis.run_evidence import measured
+from procflow.analysis.run_evidence import as_share, measured
 from procflow.analysis.run_tables import CASE
+from procflow.analysis.timing.node_limits import late_nodes
+from procflow.analysis.timing.three_times import three_times
 from procflow.definition import words
 from procflow.definition.limits import Limit
 from procflow.simulation.statistics import Estimate, estimate, wilson
 from procflow.text import Text
-from procflow.units import SECONDS, Span
+from procflow.units import Span
 
 KINDS = ("statutory", "promised")
 _KIND_TEXTS = {"statutory": Text(en="statutory limit", zh="法定时限"), "promised": Text(en="promise", zh="承诺时限")}
@@ -68,7 +69,7 @@ def _shares(known: pl.DataFrame, column: str) -> Estimate:
     late = known.group_by("replication").agg((~pl.col(column)).mean().alias("late")).sort("replication")["late"]
     if late.len() < 2:
         return wilson(int((~known[column]).sum()), known.height)
-    return _within_1(estimate(late.to_list()))
+    return as_share(estimate(late.to_list()))
 
 
 def _censored(rows: pl.DataFrame, span: Span) -> Estimate:
@@ -77,14 +78,18 @@ def _censored(rows: pl.DataFrame, span: Span) -> Estimate:
     if len(means) < 2:
         low, high = _survival_interval(rows, span)
         return Estimate(means[0], low, high, rows.height)
-    return _within_1(estimate(means))
+    return as_share(estimate(means))
 
 
 def _survival(rows: pl.DataFrame, span: Span) -> float:
+    from scipy.stats import ecdf  # imported here: scipy is slow to load
+
     return float(ecdf(_data(rows)).sf.evaluate(span.amount))
 
 
 def _survival_interval(rows: pl.DataFrame, span: Span) -> tuple[float, float]:
+    from scipy.stats import ecdf  # imported here: scipy is slow to load
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # undefined where all have ended: said by the NaN below
         bounds = ecdf(_data(rows)).sf.confidence_interval(method="log-log")
@@ -93,14 +98,10 @@ def _survival_interval(rows: pl.DataFrame, span: Span) -> tuple[float, float]:
 
 
 def _data(rows: pl.DataFrame) -> Any:
+    from scipy.stats import CensoredData  # imported here: scipy is slow to load
+
     open_case = rows["censored"].to_numpy()
     return CensoredData(uncensored=rows["net"].to_numpy()[~open_case], right=rows["net"].to_numpy()[open_case])
-
-
-def _within_1(found: Estimate) -> Estimate:
-    if math.isnan(found.low):
-        return found
-    return Estimate(found.mean, max(0.0, found.low), min(1.0, found.high), found.n, found.confidence, found.unit)
 
 
 def _terms(limit: Limit) -> Iterator[tuple[str, Span]]:
@@ -117,10 +118,11 @@ def _late(context: Context) -> Iterable[Finding]:
         found = {kind: (span, each) for kind, span in _terms(limit) if (each := lateness(rows, kind, span)) is not None}
         late = {k: pair for k, pair in found.items() if pair[1].share.mean >= context.profile.late_share}
         if late:
-            yield _late_finding(context, name, late)
+            yield _late_finding(context, name, late, rows)
+    yield from late_nodes(context)
 
 
-def _late_finding(context: Context, name: str, late: dict[str, tuple[Span, Lateness]]) -> Finding:
+def _late_finding(context: Context, name: str, late: dict[str, tuple[Span, Lateness]], rows: pl.DataFrame) -> Finding:
     limit = context.process.definition.limits[name]
     title = _title(name, limit)
     evidence: list[Evidence] = []
@@ -132,6 +134,7 @@ def _late_finding(context: Context, name: str, late: dict[str, tuple[Span, Laten
     evidence.append(Measurement(Text(en="cases whose clock started", zh="已起算的件数"), float(found.cases)))
     if found.open_cases:
         evidence.append(Measurement(Text(en="of these still open", zh="其中尚未办结"), float(found.open_cases)))
+    evidence += three_times(rows)
     return finding(
         context,
         "T8",
@@ -152,7 +155,7 @@ def _late_finding(context: Context, name: str, late: dict[str, tuple[Span, Laten
         cost=cost(
             context,
             "working_days",
-            _working_days(found.beyond, span),
+            working_days(found.beyond, span.unit),
             Text(
                 en=f"mean time beyond the {_KIND_TEXTS[kind].get('en')}",
                 zh=f"超出{_KIND_TEXTS[kind].get('zh')}的平均时间",
@@ -173,14 +176,6 @@ def _late_finding(context: Context, name: str, late: dict[str, tuple[Span, Laten
     )
 
 
-def _working_days(amount: float, span: Span) -> float:
-    """Return an amount of a limit's unit in working days; elapsed time as 5 of 7 days."""
-    if span.unit == "wd":
-        return amount
-    seconds = amount * (SECONDS[span.unit] if span.unit in SECONDS else 365.2425 / 12 * 86_400)
-    return seconds / 86_400 * 5 / 7
-
-
 def _title(name: str, limit: Limit) -> Text:
     return limit.title or Text(en=name, zh=name)
 
@@ -193,8 +188,8 @@ def _warnings(context: Context) -> Iterable[Finding]:
         if term is None or term.value.unit not in DAY_UNITS or term.value.unit == "month":
             continue
         rows = _near(context, name, Span(term.value.amount * share, term.value.unit))
-        started = context.shared(limits_of).filter(pl.col("limit") == name).height
-        if started and rows.height / started >= context.profile.warned_share:
+        started = context.shared(limits_of).filter(pl.col("limit") == name)
+        if started.height and rows.height / started.height >= context.profile.warned_share:
             yield _warning(context, name, rows, started)
 
 
@@ -205,12 +200,12 @@ def _near(context: Context, name: str, span: Span) -> pl.DataFrame:
     return reached(context.run, context.process, name, span).join(cohort, on=CASE, how="semi", maintain_order="left")
 
 
-def _warning(context: Context, name: str, rows: pl.DataFrame, started: int) -> Finding:
+def _warning(context: Context, name: str, rows: pl.DataFrame, started: pl.DataFrame) -> Finding:
     limit, share = context.process.definition.limits[name], context.profile.warning_share
     states = rows.group_by("state").len().sort(["len", "state"], descending=[True, False])
     first, count = str(states["state"][0]), int(states["len"][0])
     node, title = context.graph.nodes[first], _title(name, limit)
-    near = wilson(rows.height, started)
+    near = wilson(rows.height, started.height)
     return finding(
         context,
         "T11",
@@ -234,6 +229,7 @@ def _warning(context: Context, name: str, rows: pl.DataFrame, started: int) -> F
                 )
                 for state, number in states.head(3).iter_rows()
             ),
+            *three_times(started),
         ),
         severity="info",
         remedies=(
@@ -248,16 +244,20 @@ RULES = (
     Rule(
         id="T8",
         name=Text(en="lateness risk", zh="超期风险"),
-        what=Text(en="a limit that many cases exceed", zh="许多件会超过的时限"),
+        what=Text(
+            en="a limit that many cases exceed, or a step's own limit that many visits do",
+            zh="许多件会超过的时限，或许多次办理会超过的环节时限",
+        ),
         why=Text(
-            en="a late case is unlawful or breaks a promise; the mean hides it",
-            zh="超期即违法或失信；平均值掩盖了它",
+            en="a late case is unlawful or breaks a promise; the mean hides it, and a whole in time hides a late step",
+            zh="超期即违法或失信；平均值掩盖了它，总时限未超也会掩盖环节超时",
         ),
         formula=Text(
             en="P(net > limit) of the cohort's cases, counted by the statutory clock; with open cases the Kaplan–Meier "
-            "estimate; t interval over replications, Wilson's with one",
+            "estimate; t interval over replications, Wilson's with one; a step's limit runs from entering it to "
+            "leaving it, visit by visit",
             zh="统计期内各件按法定时限计算的净用时超过时限的概率；有在办件时用 Kaplan–Meier 估计；"
-            "区间取自多次仿真，单次时用 Wilson 区间",
+            "区间取自多次仿真，单次时用 Wilson 区间；环节时限自进入至离开该环节，逐次计",
         ),
         source="Kaplan & Meier, JASA 53 (1958); Wilson, JASA 22 (1927)",
         trap=Text(

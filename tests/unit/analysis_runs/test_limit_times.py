@@ -109,6 +109,35 @@ def test_an_extension_counts_once_at_most() -> None:
     assert not one(of, [*late, extended, {**extended, "visit": 2}])["statutory_kept"]
 
 
+def test_an_extension_after_the_limit_has_run_out_heals_nothing() -> None:
+    of = permit(extend={"by": "5 wd", "on": "extend", "max": 2})
+    rows = hm.chain(("application", at(0), at(0)), ("review", at(0), at(20)))
+    # the fifth working day is Monday 03-10 (day 7), the tenth Monday 03-17 (day 14), the fifteenth Monday 03-24
+    for granted, taken in (((7, 14), 2), ((7, 15), 1), ((8, 9), 0), ((8, 7), 2), ((7,), 1)):
+        extended = [
+            {
+                "state": "decision",
+                "visit": n + 1,
+                "enter": at(day),
+                "exit": at(day),
+                "trigger": "extend",
+                "dest": "review",
+            }
+            for n, day in enumerate(granted)
+        ]
+        row = one(of, [*rows, *extended])
+        assert (row["extensions"], row["statutory_kept"]) == (taken, taken == 2)
+
+
+def test_suspended_time_leaves_more_time_to_extend() -> None:
+    of = permit(extend={"by": "5 wd", "on": "extend"}, start={"exit": "application"})
+    rows = hm.chain(("application", at(0), at(0)), ("survey", at(1), at(8)), ("review", at(8), at(21)))
+    extended = {"state": "decision", "enter": at(14), "exit": at(14), "trigger": "extend", "dest": "review"}
+    # five working days stand still, Wednesday 03-05 to Tuesday 03-11: the limit runs until Monday 03-17
+    assert one(of, [*rows, extended])["extensions"] == 1
+    assert one(of, [*rows, {**extended, "enter": at(15), "exit": at(15)}])["extensions"] == 0
+
+
 def test_silence_starts_the_clock_on_the_day_of_receipt() -> None:
     deemed = {"if_silent": "5 wd", "since": {"enter": "application"}, "basis": "行政许可法 art. 32"}
     of = permit(deemed=deemed)
