@@ -3,22 +3,25 @@
 A row with fewer or more fields than the header is wrong, never filled up or cut.
 """
 
+import codecs
 import csv
 import gzip
 import io
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from procflow.errors import LogError
 from procflow.logs.reading import Reading
+from procflow.logs.regular_text import Ints, regular_rows
 from procflow.text import Text
 
 _SEPARATORS = ",;\t|，"
 _CHUNK = 50_000
+_HEAD = 100_000
 
 LINE = "\0line"
 """The column of the line of each row: no column of a text file can have this name."""
@@ -29,18 +32,25 @@ def read_text_table(path: Path, reading: Reading, *, encoding: str | None, separ
 
     Raises LogError where the file cannot be read, decoded or has no header.
     """
-    text = _decoded(path, reading, encoding)
-    if not text.strip():
+    raw = _utf8(path, reading, encoding)
+    if not raw.strip():
         raise reading.fail(1, "the file is empty: it needs a line of column names", "文件为空：首行应为列名")
-    separator = separator or _separator(text, reading)
-    rows = _rows(text, separator, reading)
+    separator = separator or _separator(raw[:_HEAD].decode(errors="ignore"), reading)
+    regular = regular_rows(raw, separator)
+    if regular is not None:
+        texts, lines = regular
+        header = [(name or "").strip() for name in texts.row(0)]
+        _check_header(header, reading)
+        return _cleaned(texts.slice(1).rename(dict(zip(texts.columns, header, strict=True))), lines[1:])
+    rows = _rows(raw.decode(), separator, reading)
     header = [name.strip() for name in next(rows)[1]]
     _check_header(header, reading)
     frames = list(_frames(rows, header, reading))
     return pl.concat(frames) if frames else _frame([], [], header)
 
 
-def _decoded(path: Path, reading: Reading, encoding: str | None) -> str:
+def _utf8(path: Path, reading: Reading, encoding: str | None) -> bytes:
+    """Return what stands in a text file, in UTF-8 without a mark."""
     raw = _bytes(path, reading)
     found = encoding or _encoding(raw, reading)
     try:
@@ -55,7 +65,7 @@ def _decoded(path: Path, reading: Reading, encoding: str | None) -> str:
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise reading.fail(line, "there is a null character: this is no text file", "含有空字符：这不是文本文件")
-    return text.removeprefix("\ufeff")
+    return (raw if found == "utf-8" else text.encode()).removeprefix(codecs.BOM_UTF8)
 
 
 def _bytes(path: Path, reading: Reading) -> bytes:
@@ -114,7 +124,7 @@ def _looks_chinese(raw: bytes) -> bool:
 
 def _separator(text: str, reading: Reading) -> str:
     """Return the sign that parts the columns: the one that the first lines have equally often, most often."""
-    lines = [line for line in text[:100_000].splitlines()[:50] if line.strip()]
+    lines = [line for line in text.splitlines()[:50] if line.strip()]
     counts = {sign: Counter(_fields(line, sign) for line in lines) for sign in _SEPARATORS}
     fits = {sign: count.most_common(1)[0] for sign, count in counts.items()}
     best = max(fits, key=lambda sign: (fits[sign][0] > 1, fits[sign][1], fits[sign][0]))
@@ -182,5 +192,10 @@ def _frames(rows: Iterator[tuple[int, list[str]]], header: list[str], reading: R
 def _frame(lines: list[int], rows: list[list[str]], header: list[str]) -> pl.DataFrame:
     columns = zip(*rows, strict=True) if rows else ((),) * len(header)
     table = {name: pl.Series(list(values), dtype=pl.String) for name, values in zip(header, columns, strict=True)}
-    frame = pl.DataFrame(table).with_columns(pl.all().str.strip_chars().replace("", None))
-    return frame.select(pl.Series(LINE, lines, dtype=pl.Int64), pl.all())
+    return _cleaned(pl.DataFrame(table), lines)
+
+
+def _cleaned(texts: pl.DataFrame, lines: Sequence[int] | Ints) -> pl.DataFrame:
+    """Return a table without blanks around its texts, empty ones null, with the line of each row."""
+    cleaned = texts.with_columns(pl.all().str.strip_chars().replace("", None))
+    return cleaned.select(pl.Series(LINE, lines, dtype=pl.Int64), pl.all())

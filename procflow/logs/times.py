@@ -35,6 +35,7 @@ _NAIVE = (
 _DAY_FIRST = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y")
 _MONTH_FIRST = ("%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%Y")
 _OFFSET = r"(?:Z|z|[+-]\d\d:?\d\d|[+-]\d\d)$"
+_OFFSET_SIGNS = len("+08:00")
 _EXCEL_ORIGIN_DAYS = 25_569  # 1970-01-01 in Excel, which counts from 1899-12-30 (it takes 1900 for a leap year)
 _SAMPLE = 2_000
 
@@ -146,28 +147,42 @@ def _taken(column: pl.Series, form: Form, given: bool) -> tuple[pl.Series, pl.Se
     if given and form.offsets:
         instants = column.str.to_datetime(form.pattern, time_unit="us", strict=False)
         return instants.dt.replace_time_zone(None), pl.zeros(column.len(), pl.Int64, eager=True)
-    texts = column.str.replace(" ", "T") if "T" in form.pattern else column
     if not form.offsets:
-        return _parsed(texts, form.pattern), None
-    bare = texts.str.replace(r"\s*" + _OFFSET, "")
-    named = texts.str.extract("(" + _OFFSET + ")").str.replace(":", "")
-    local = _parsed(bare, form.pattern).set(named.is_null(), None)
-    return local, _minutes(named)
+        return _parsed(column, form.pattern), None
+    bare, named = _parted(column)
+    return _parsed(bare, form.pattern), _minutes(named)
+
+
+def _parted(column: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return times without their offsets, null where they have none, and the offsets as ``+hhmm`` or Z."""
+    tail = column.str.tail(_OFFSET_SIGNS)
+    usual = tail.unique().drop_nulls().str.contains(r"^[+-]\d\d:\d\d$").all()
+    if usual:
+        return column.str.head(-_OFFSET_SIGNS), tail.str.replace(":", "", literal=True)
+    named = column.str.extract("(" + _OFFSET + ")").str.replace(":", "", literal=True)
+    return column.str.replace(r"\s*" + _OFFSET, "").set(named.is_null(), None), named
 
 
 def _parsed(texts: pl.Series, pattern: str) -> pl.Series:
+    if "T" in pattern and texts.str.contains(" ", literal=True).any():
+        texts = texts.str.replace(" ", "T", literal=True)
     if "%H" in pattern:
         return texts.str.to_datetime(pattern, time_unit="us", strict=False)
     return texts.str.to_date(pattern, strict=False).cast(pl.Datetime("us"))
 
 
 def _minutes(named: pl.Series) -> pl.Series:
+    """Return the minutes east of UTC of offsets; a log has few different ones."""
     offset = pl.col("offset")
     sign = pl.when(offset.str.starts_with("-")).then(-1).otherwise(1)
     hours = offset.str.slice(1, 2).cast(pl.Int64, strict=False)
     rest = offset.str.slice(3, 2).cast(pl.Int64, strict=False).fill_null(0)
     zulu = offset.str.to_uppercase() == "Z"
-    return named.to_frame("offset").select(pl.when(zulu).then(0).otherwise(sign * (hours * 60 + rest))).to_series()
+    few = named.unique().drop_nulls().to_frame("offset")
+    east = few.select(pl.when(zulu).then(0).otherwise(sign * (hours * 60 + rest))).to_series()
+    if len(few) == 1 and not named.has_nulls():
+        return pl.repeat(east[0], named.len(), dtype=pl.Int64, eager=True)
+    return named.replace_strict(few["offset"], east, default=None, return_dtype=pl.Int64)
 
 
 def _numbers(column: pl.Series, kind: str) -> pl.Series:
