@@ -6,8 +6,10 @@ works, it would occur by chance with a probability below one in a thousand (Pois
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ import numpy as np
 from procflow.logs.work_calendars import DAY_MINUTES, MINUTE_US, Hours, WeekCalendar, WorkCalendars, zone_of
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 SLOT_MINUTES = 5
 SLOTS = DAY_MINUTES // SLOT_MINUTES
@@ -39,12 +42,28 @@ class _Marks:
     day: Ints
     slot: Ints
 
-    def of(self, chosen: np.ndarray[Any, np.dtype[np.bool_]]) -> "_Marks":
+    def of(self, chosen: Flags | slice) -> "_Marks":
         return _Marks(self.person[chosen], self.day[chosen], self.slot[chosen])
 
-    @property
+    def by_person(self) -> Iterator[tuple[int, "_Marks"]]:
+        """Yield each person with what is theirs; the marks are in the order of people."""
+        edges = np.flatnonzero(np.diff(self.person, prepend=-1, append=-1))
+        for begin, end in itertools.pairwise(edges):
+            yield int(self.person[begin]), self.of(slice(begin, end))
+
+    @cached_property
     def weekday(self) -> Ints:
         return weekday_of(self.day)
+
+    @cached_property
+    def per_hour(self) -> Ints:
+        """How many marks are in each hour of the week."""
+        hours = SLOTS // HOUR_SLOTS
+        return np.bincount(self.weekday * hours + self.slot // HOUR_SLOTS, minlength=7 * hours)
+
+    def per_day(self, first: int, days: int) -> Ints:
+        """Return how many marks are on each of so many days from a first one on."""
+        return np.bincount(self.day - first, minlength=days)
 
 
 def weekday_of(day: Ints) -> Ints:
@@ -73,21 +92,23 @@ def discover_calendars(
     Edges of hours are snapped outward to the next half hour unless that is significantly empty: a small office's
     hours may be found up to half an hour too long. Hours that move with the season come out as their union.
     """
-    marks = _marks(person, instant_us, zone)
+    order = np.argsort(person, kind="stable")
+    marks = _marks(person[order], instant_us[order], zone)
     group_of = np.array([groups[name] for name in people], dtype=np.int64)
     of: dict[str, WeekCalendar] = {}
     all_, opened, closed = _group(marks)
     usual = WeekCalendar(tuple(_hours(day) for day in all_), closed, opened)
     for group in np.unique(group_of):
-        members = np.flatnonzero(group_of == group)
         own = marks.of(group_of[marks.person] == group)
         common, opened, closed = _group(own)
-        for member in members.tolist():
-            theirs = own.of(own.person == member)
-            week = _without(common, _never_worked(own, theirs))
-            of[people[member]] = WeekCalendar(
-                tuple(_hours(day) for day in week), closed | _absences(own, theirs, closed), opened
-            )
+        first = int(own.day.min())
+        per_day = own.per_day(first, int(own.day.max()) - first + 1)
+        marks_of = dict(own.by_person())
+        for member in np.flatnonzero(group_of == group).tolist():
+            theirs = marks_of.get(member, own.of(slice(0)))
+            week = common & ~_never_worked(own, theirs)
+            away = _absences(own, theirs, first, per_day)
+            of[people[member]] = WeekCalendar(tuple(_hours(day) for day in week), closed | away, opened)
     return WorkCalendars(of, zone, frozenset(people), usual)
 
 
@@ -156,10 +177,8 @@ def _week_hours(marks: _Marks, usual: np.ndarray[Any, np.dtype[np.bool_]]) -> We
 
 def _days_with(marks: _Marks) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Return on how many dates of each day of the week each slot has work, shape (7, SLOTS)."""
-    seen = np.unique(np.stack([marks.day, marks.slot]), axis=1)
-    counts = np.zeros((7, SLOTS))
-    np.add.at(counts, (weekday_of(seen[0]), seen[1]), 1)
-    return counts
+    day, slot = np.divmod(np.unique(marks.day * SLOTS + marks.slot), SLOTS)
+    return np.bincount(weekday_of(day) * SLOTS + slot, minlength=7 * SLOTS).reshape(7, SLOTS).astype(np.float64)
 
 
 def _solid(counts: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -196,26 +215,16 @@ def _close_empty_hours(
 
 def _never_worked(group: _Marks, own: _Marks) -> Week:
     """Return the hours of the week that a person significantly never works, though the group does."""
-    cells = 7 * SLOTS // HOUR_SLOTS
-    theirs, all_ = (
-        np.bincount(m.weekday * (SLOTS // HOUR_SLOTS) + m.slot // HOUR_SLOTS, minlength=cells) for m in (own, group)
-    )
-    expected = all_ * (len(own.day) / max(len(group.day), 1))
-    missing = (theirs == 0) & (expected >= SIGNIFICANT)
+    expected = group.per_hour * (len(own.day) / len(group.day))
+    missing = (own.per_hour == 0) & (expected >= SIGNIFICANT)
     return np.repeat(missing, HOUR_SLOTS).reshape(7, SLOTS)
 
 
-def _absences(group: _Marks, own: _Marks, closed: frozenset[dt.date]) -> frozenset[dt.date]:
+def _absences(group: _Marks, own: _Marks, first: int, per_day: Ints) -> frozenset[dt.date]:
     """Return the dates on which a person significantly does nothing, though the group works."""
-    first = group.day.min()
-    all_, theirs = (np.bincount(m.day - first, minlength=int(group.day.max() - first) + 1) for m in (group, own))
-    expected = all_ * (len(own.day) / max(len(group.day), 1))
-    away = (theirs == 0) & (expected >= SIGNIFICANT)
-    return frozenset(_date(first + day) for day in np.flatnonzero(away)) - closed
-
-
-def _without(week: Week, missing: Week) -> Week:
-    return week & ~missing
+    expected = per_day * (len(own.day) / len(group.day))
+    away = (own.per_day(first, len(per_day)) == 0) & (expected >= SIGNIFICANT)
+    return frozenset(_date(first + day) for day in np.flatnonzero(away))
 
 
 def _runs(on: np.ndarray[Any, np.dtype[np.bool_]]) -> list[tuple[int, int]]:

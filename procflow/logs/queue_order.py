@@ -23,6 +23,7 @@ UNEXPLAINED = 0.05
 """Share of the delays that may be longer than is to be expected, before the order of the queue is doubted."""
 _CERTAIN, _ENOUGH = 0.95, 20
 _SWEEPS, _BURN_IN = 60, 20
+_SAMPLE, _CELLS = 4096, 32768
 _SEED = 20_260_101
 
 
@@ -127,22 +128,26 @@ def ordered_delays(queue: Queue, prompt: Flags, first_guess: Ints) -> Ints:
     Rows of kinds without delay were ready when enabled. The others' delays are drawn again and again from the
     distribution of their kind, between the instants at which their neighbors in the order of starts were ready, the
     distribution being that of the last draws: a stochastic EM algorithm (G. Celeux, J. Diebolt, "The SEM algorithm",
-    1985) by Gibbs sampling. The answer is the mean of the draws after the first twenty; its seed is fixed.
+    1985) by Gibbs sampling. The answer is the mean of the draws after the first twenty; its seed is fixed. The
+    distribution of a kind is taken from about four thousand of its rows where it has more: its quantiles are then
+    known to within two in a hundred in each draw.
     """
     order = np.argsort(queue.start, kind="stable")
     chain = _Chain.of(Queue(queue.enabled[order], queue.low[order], queue.start[order], queue.kind[order]))
     movable = ~prompt[order] & (chain.latest > chain.earliest)
+    if not movable.any():
+        return queue.low - queue.enabled
     ready = _initial(chain, prompt[order], first_guess[order].astype(np.float64))
     rng = np.random.default_rng(_SEED)
     total = np.zeros(len(order))
     pools = [np.flatnonzero((chain.kind == k) & ~prompt[order]) for k in np.unique(chain.kind[~prompt[order]])]
+    samples = [rows[:: -(-len(rows) // _SAMPLE)] for rows in pools]
+    turns = [[rows[movable[rows] & (chain.group[rows] % 2 == parity)] for rows in pools] for parity in (0, 1)]
     for sweep in range(_SWEEPS):
-        known = [np.sort(ready[rows] - chain.enabled[rows]) for rows in pools]
-        for parity in (0, 1):
-            turn = movable & (chain.group % 2 == parity)
+        known = [np.sort(ready[rows] - chain.enabled[rows]) for rows in samples]
+        for turn in turns:
             low, high = chain.bounds(ready)
-            for rows, delays in zip(pools, known, strict=True):
-                mine = rows[turn[rows]]
+            for mine, delays in zip(turn, known, strict=True):
                 since = chain.enabled[mine]
                 ready[mine] = since + _drawn(delays, low[mine] - since, high[mine] - since, rng)
         if sweep >= _BURN_IN:
@@ -154,29 +159,31 @@ def ordered_delays(queue: Queue, prompt: Flags, first_guess: Ints) -> Ints:
 
 @dataclass(frozen=True)
 class _Chain:
-    """A queue in the order of starts; instants since the first, so that they are exact as floats."""
+    """A queue in the order of starts; instants since the first, so that they are exact as floats.
+
+    ``group`` numbers the rows that start together; ``first`` is where each group begins.
+    """
 
     enabled: Floats
     earliest: Floats
     latest: Floats
     kind: Ints
     group: Ints
+    first: Ints
 
     @classmethod
     def of(cls, queue: Queue) -> "_Chain":
         zero = queue.enabled.min()
-        group = np.unique(queue.start, return_inverse=True)[1].reshape(-1)
+        first = np.flatnonzero(np.diff(queue.start, prepend=queue.start[:1] - 1))
+        group = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(queue.start))))
         enabled, low, start = ((each - zero).astype(np.float64) for each in (queue.enabled, queue.low, queue.start))
-        return cls(enabled, low, start, queue.kind, group)
+        return cls(enabled, low, start, queue.kind, group, first)
 
     def bounds(self, ready: Floats) -> tuple[Floats, Floats]:
         """Return between what instants each row became ready, by the neighbors' in the order of starts."""
-        count = int(self.group[-1]) + 1
-        latest, first = np.full(count, -np.inf), np.full(count, np.inf)
-        np.maximum.at(latest, self.group, ready)
-        np.minimum.at(first, self.group, ready)
+        latest, earliest = np.maximum.reduceat(ready, self.first), np.minimum.reduceat(ready, self.first)
         before = np.concatenate([[-np.inf], latest[:-1]])[self.group]
-        after = np.concatenate([first[1:], [np.inf]])[self.group]
+        after = np.concatenate([earliest[1:], [np.inf]])[self.group]
         low, high = np.maximum(self.earliest, before), np.minimum(self.latest, after)
         wrong = low > high  # an exception to the order: let neither neighbor bound it
         return np.where(wrong, self.earliest, low), np.where(wrong, self.latest, high)
@@ -192,9 +199,26 @@ def _initial(chain: _Chain, prompt: Flags, guess: Floats) -> Floats:
 
 def _drawn(delays: Floats, low: Floats, high: Floats, rng: np.random.Generator) -> Floats:
     """Draw from the empirical distribution of sorted delays, each between its bounds; evenly where it has nothing."""
-    places = np.arange(len(delays), dtype=np.float64)
-    from_, to = (np.interp(bound, delays, places) for bound in (low, high))
+    from_, to = _places(delays, low), _places(delays, high)
     u = rng.random(len(low))
-    drawn = np.interp(from_ + u * (to - from_), places, delays)
+    place = from_ + u * (to - from_)
+    below = place.astype(np.int64)
+    drawn = delays[below] + (place - below) * np.diff(delays, append=delays[-1:])[below]
     even = low + u * (high - low)
     return np.clip(np.where(to > from_, drawn, even), low, high)
+
+
+def _places(delays: Floats, bounds: Floats) -> Floats:
+    """Return where bounds stand among sorted delays, between two by their distance.
+
+    Many bounds are looked up in a table of even cells, which is ten times as fast as searching each.
+    """
+    places = np.arange(len(delays), dtype=np.float64)
+    span = delays[-1] - delays[0]
+    if len(bounds) < _CELLS // 4 or span <= 0:
+        return np.interp(bounds, delays, places)
+    table = np.interp(np.linspace(delays[0], delays[-1], _CELLS + 1), delays, places)
+    at = np.clip((bounds - delays[0]) * (_CELLS / span), 0, np.nextafter(_CELLS, 0))
+    cell = at.astype(np.int64)
+    found: Floats = table[cell] + (at - cell) * (table[cell + 1] - table[cell])
+    return found

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -81,17 +82,35 @@ def duty_intervals(calendar: WeekCalendar, zone: str, first_us: int, last_us: in
     Hours that meet are one interval. Where clocks are set back or forward, hours are those of the wall clock.
     """
     where = zone_of(zone)
-    day = local_day(first_us, where) - dt.timedelta(days=1)
-    last = local_day(last_us, where)
-    rows: list[tuple[int, int]] = []
-    while day <= last:
-        hours = calendar.hours_on(day)
-        if hours:
-            starts = _midnight(day, where)
-            rows.extend((_at(starts, start, day, where), _at(starts, end, day, where)) for start, end in hours)
-        day += dt.timedelta(days=1)
-    found = merged(np.array(rows, dtype=np.int64).reshape(-1, 2))
+    first, last = local_day(first_us, where) - dt.timedelta(days=1), local_day(last_us, where)
+    midnights = _midnights(zone, first, last)
+    own = {day: calendar.opened.get(day, ()) for day in {*calendar.closed, *calendar.opened} if first <= day <= last}
+    special = np.array([(day - first).days for day in own], dtype=np.int64)
+    weekday = (np.arange(len(midnights) - 1) + first.weekday()) % 7
+    weekday[special] = -1
+    each = [(np.flatnonzero(weekday == day), hours) for day, hours in enumerate(calendar.week)]
+    each += [(special[[k]], hours) for k, hours in enumerate(own.values())]
+    parts = [_instants(midnights, days, span, first, where) for days, hours in each for span in hours]
+    found = merged(np.concatenate([np.zeros((0, 2), dtype=np.int64), *parts]))
     return found[(found[:, 1] > first_us) & (found[:, 0] < last_us)]
+
+
+@lru_cache(maxsize=16)
+def _midnights(zone: str, first: dt.date, last: dt.date) -> Ints:
+    """Return the midnights that begin each day of a span, and the one that ends it."""
+    where = zone_of(zone)
+    days = range((last - first).days + 2)
+    return np.array([_wall(first + dt.timedelta(days=day), 0, where) for day in days], dtype=np.int64)
+
+
+def _instants(midnights: Ints, days: Ints, span: tuple[int, int], first: dt.date, zone: dt.tzinfo) -> Ints:
+    """Return the intervals from one time of day to another, on some days by number, shape (n, 2)."""
+    found = midnights[days][:, None] + np.array(span, dtype=np.int64) * MINUTE_US
+    odd = np.flatnonzero(np.diff(midnights)[days] != DAY_MINUTES * MINUTE_US)  # clocks change on these days
+    for row in odd.tolist():
+        day = first + dt.timedelta(days=int(days[row]))
+        found[row] = [_wall(day, minutes, zone) for minutes in span]
+    return found
 
 
 def merged(intervals: Ints) -> Ints:
@@ -119,20 +138,10 @@ def local_day(instant_us: int, zone: dt.tzinfo) -> dt.date:
     return (_EPOCH + dt.timedelta(microseconds=int(instant_us))).astimezone(zone).date()
 
 
-def _midnight(day: dt.date, zone: dt.tzinfo) -> int:
-    return _micros(dt.datetime(day.year, day.month, day.day, tzinfo=zone))
-
-
-def _at(midnight: int, minutes: int, day: dt.date, zone: dt.tzinfo) -> int:
-    """Return the instant of a wall clock; only zones that change their clocks need it to be looked up."""
-    if isinstance(zone, dt.timezone):
-        return midnight + minutes * MINUTE_US
+def _wall(day: dt.date, minutes: int, zone: dt.tzinfo) -> int:
+    """Return the instant at which the clock on the wall shows so many minutes after midnight, in microseconds."""
     wall = dt.datetime(day.year, day.month, day.day) + dt.timedelta(minutes=minutes)
-    return _micros(wall.replace(tzinfo=zone))
-
-
-def _micros(instant: dt.datetime) -> int:
-    return (instant - _EPOCH) // dt.timedelta(microseconds=1)
+    return (wall.replace(tzinfo=zone) - _EPOCH) // dt.timedelta(microseconds=1)
 
 
 def read_calendars(path: str | Path, people: Iterable[str], *, zone: str = "UTC") -> WorkCalendars:
