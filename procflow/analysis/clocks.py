@@ -1,9 +1,10 @@
 """The statutory clock (法定时限): when a time limit ends, and how much of it is used, counted by dates.
 
 The first day is not counted; a last day that is no working day moves on to the next one; a suspension (停表)
-stops the count. Source: 中华人民共和国民法典 art. 200–204 for the counting, 行政许可法 art. 82 for working days,
-art. 32 for acceptance by silence, art. 45 for what is not counted. A unit is never inferred: the law that sets a
-limit says whether it is counted in working days (``wd``), days (``d``), weeks, months or hours.
+stops the count, by default on the days after its first up to its last (no law says which: a convention).
+Source: 中华人民共和国民法典 art. 200–204 for the counting, 行政许可法 art. 82 for working days, 32 for acceptance by
+silence, 45 for what is not counted. A unit is never inferred: the law that sets a limit says whether it is counted
+in working days (``wd``), days (``d``), weeks, months or hours.
 
 Knows dates and nothing of cases; ``limit_times`` counts a whole run.
 """
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from procflow.definition.holidays import is_working_day
-from procflow.definition.organization import Organization
+from procflow.definition.organization import Organization, SuspensionDays
 from procflow.errors import AnalysisError
 from procflow.text import Text
 from procflow.units import SECONDS, Span
@@ -22,11 +23,21 @@ from procflow.units import SECONDS, Span
 _Time = TypeVar("_Time", bound=dt.date)
 
 Suspended = Iterable[tuple[dt.date, dt.date]]
-"""Suspensions from one date to another: the day one begins still counts, the day it ends does not, as after
-acceptance. With datetimes, hours are suspended from the one instant to the other."""
+"""Suspensions from one date to another. With datetimes, hours are suspended from the one instant to the other."""
 
-WorkingDays = Organization | Callable[[dt.date], bool]
-"""Whose working days are counted: an organization's (with its country's holidays), or a function of the date."""
+WorkingDays = Organization | str | Callable[[dt.date], bool]
+"""Whose working days are counted: an organization's (with its country's holidays), a country's by its code such as
+``"CN"``, or those that a function of the date says."""
+
+BOUNDARIES: dict[SuspensionDays, tuple[int, int]] = {"last": (0, 0), "first": (1, 1), "both": (1, 0), "neither": (0, 1)}
+"""How many days earlier than (after its first day, up to its last) the days of a suspension begin and end."""
+
+BOUNDARY_TEXTS: dict[str, Text] = {
+    "last": Text(en="the day it begins still counts, the day it ends does not", zh="停表首日计入时限，末日不计入"),
+    "first": Text(en="the day it begins does not count, the day it ends does", zh="停表首日不计入时限，末日计入"),
+    "both": Text(en="neither the day it begins nor the day it ends counts", zh="停表首日、末日均不计入时限"),
+    "neither": Text(en="the day it begins and the day it ends both count", zh="停表首日、末日均计入时限"),
+}
 
 DAY_UNITS = ("wd", "d", "week", "month")
 """The units that are counted by dates; the others run from the instant of the event."""
@@ -42,6 +53,7 @@ def due(
     suspensions: Suspended = (),
     extensions: Sequence[Span | str] = (),
     roll: bool = True,
+    suspension_days: SuspensionDays | None = None,
 ) -> dt.date:
     """Return the last day of a limit; for limits in hours or less, the instant at which it ends (a datetime).
 
@@ -50,22 +62,26 @@ def due(
     accepted : the day (or instant) of the event that starts the clock; it is not counted itself.
     limit : such as ``"20 wd"``, ``"30 d"``, ``"8 week"``, ``"1 month"`` or ``"24 h"``. Days, weeks and months are
         counted in whole numbers.
-    calendar : an organization, or a function that says whether a date is a working day.
+    calendar : an organization, a country code, or a function that says whether a date is a working day.
     suspensions : pairs (first, last); overlapping ones count once.
     extensions : lawful extensions (延长), in the limit's unit (days and weeks may be mixed).
     roll : whether a last day that is no working day moves on to the next one (民法典 art. 203); some laws except
         long terms from it. Working-day limits end on a working day anyway, and hours never roll.
+    suspension_days : on which of its first and last days a suspension stops a limit in days: ``last``, ``first``,
+        ``both`` or ``neither``; by default what the organization says, ``last`` where none does.
 
     Raises AnalysisError for units that cannot be added, fractions of days and a limit in hours that starts on a
     date without time; UnpublishedHolidaysError for a year whose holidays are not known.
 
     >>> due(dt.date(2025, 3, 3), "20 wd", lambda day: day.weekday() < 5)
     datetime.date(2025, 3, 31)
+    >>> due(dt.date(2025, 1, 23), "20 wd", "CN")
+    datetime.date(2025, 2, 26)
     """
     total = total_limit(limit, extensions)
     if total.unit not in DAY_UNITS:
         return _due_instant(_instant(accepted), total.seconds(), _merged_instants(suspensions))
-    start, stopped = _date(accepted), merged(suspensions)
+    start, stopped = _date(accepted), merged(suspensions, _boundary(calendar, suspension_days))
     works = _working(calendar)
     if total.unit == "wd":
         return _nth_day(start, int(total.amount), lambda day: works(day) and not _suspended(day, stopped))
@@ -83,19 +99,21 @@ def used(
     calendar: WorkingDays,
     *,
     suspensions: Suspended = (),
+    suspension_days: SuspensionDays | None = None,
 ) -> float:
     """Return how much of a limit is used at the end of the day ``as_of``: ``used(due) = limit`` unless it rolled.
 
     ``unit`` is ``wd``, ``d``, ``week`` or a unit of hours and less, for which both ends are datetimes. Months have
-    no common length: count the days, or ask for ``due``. Raises AnalysisError for ``month`` and unknown units.
+    no common length: count the days, or ask for ``due``, whose other parameters these are. Raises AnalysisError for
+    ``month`` and unknown units.
 
     >>> used(dt.date(2025, 3, 3), dt.date(2025, 3, 10), "wd", lambda day: day.weekday() < 5)
     5.0
     """
-    if unit == "wd":
-        return float(_count(_date(accepted), _date(as_of), _working(calendar), merged(suspensions)))
-    if unit in ("d", "week"):
-        days = _count(_date(accepted), _date(as_of), lambda day: True, merged(suspensions))
+    if unit in ("wd", "d", "week"):
+        counts = _working(calendar) if unit == "wd" else lambda day: True
+        stopped = merged(suspensions, _boundary(calendar, suspension_days))
+        days = _count(_date(accepted), _date(as_of), counts, stopped)
         return days / (7 if unit == "week" else 1)
     if unit not in SECONDS:
         raise AnalysisError(
@@ -105,10 +123,10 @@ def used(
             )
         )
     begin, end = _instant(accepted), _instant(as_of)
-    stopped = sum(
+    off = sum(
         (max(dt.timedelta(0), min(b, end) - max(a, begin)) for a, b in _merged_instants(suspensions)), dt.timedelta(0)
     )
-    return (max(dt.timedelta(0), end - begin) - stopped).total_seconds() / SECONDS[unit]
+    return (max(dt.timedelta(0), end - begin) - off).total_seconds() / SECONDS[unit]
 
 
 def clock_start(
@@ -162,30 +180,41 @@ def nominal_end(start: dt.date, limit: Span) -> dt.date:
     return dt.date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
-def merged(suspensions: Suspended) -> tuple[tuple[dt.date, dt.date], ...]:
-    """Return suspensions as disjoint pairs of dates in order; overlapping and adjoining ones are united."""
-    return _united((_date(first), _date(last)) for first, last in suspensions)
+def merged(suspensions: Suspended, suspension_days: SuspensionDays = "last") -> tuple[tuple[dt.date, dt.date], ...]:
+    """Return suspensions as disjoint pairs in order: what is stopped are the days after the first up to the last.
+
+    Overlapping and adjoining ones are united.
+    """
+    begins, ends = (dt.timedelta(days=shift) for shift in BOUNDARIES[suspension_days])
+    pairs = [(_date(first), _date(last)) for first, last in suspensions]
+    for first, last in pairs:
+        _refuse_backwards(first, last)
+    return _united((first - begins, last - ends) for first, last in pairs if first - begins < last - ends)
 
 
 def _merged_instants(suspensions: Suspended) -> tuple[tuple[dt.datetime, dt.datetime], ...]:
-    return _united((_day_end(first), _day_end(last)) for first, last in suspensions)
+    return _united((end_of_day(first), end_of_day(last)) for first, last in suspensions)
 
 
 def _united(pairs: Iterable[tuple[_Time, _Time]]) -> tuple[tuple[_Time, _Time], ...]:
     united: list[tuple[_Time, _Time]] = []
     for first, last in sorted(pairs):
-        if last < first:
-            raise AnalysisError(
-                Text(
-                    en=f"a suspension cannot end ({last}) before it begins ({first})",
-                    zh=f"停表的结束（{last}）不能早于开始（{first}）",
-                )
-            )
+        _refuse_backwards(first, last)
         if united and first <= united[-1][1]:
             united[-1] = (united[-1][0], max(united[-1][1], last))
         else:
             united.append((first, last))
     return tuple(united)
+
+
+def _refuse_backwards(first: dt.date, last: dt.date) -> None:
+    if last < first:
+        raise AnalysisError(
+            Text(
+                en=f"a suspension cannot end ({last}) before it begins ({first})",
+                zh=f"停表的结束（{last}）不能早于开始（{first}）",
+            )
+        )
 
 
 def _suspended(day: dt.date, stopped: tuple[tuple[dt.date, dt.date], ...]) -> bool:
@@ -226,9 +255,20 @@ def _due_instant(
 
 
 def _working(calendar: WorkingDays) -> Callable[[dt.date], bool]:
-    if isinstance(calendar, Organization):
-        return lambda day: is_working_day(calendar, day)
-    return calendar
+    known = of_country(calendar) if isinstance(calendar, str) else calendar
+    if isinstance(known, Organization):
+        return lambda day: is_working_day(known, day)
+    return known
+
+
+def of_country(code: str) -> Organization:
+    """Return an organization with nothing but a country's public holidays, such as those of ``CN``."""
+    written = {"procflow": 1, "organization": code or "none", "holidays": code, "levels": [{"name": "any"}]}
+    return Organization.model_validate(written)
+
+
+def _boundary(calendar: WorkingDays, given: SuspensionDays | None) -> SuspensionDays:
+    return given or (calendar.suspension_days if isinstance(calendar, Organization) else "last")
 
 
 def _date(day: dt.date) -> dt.date:
@@ -246,7 +286,7 @@ def _instant(moment: dt.date) -> dt.datetime:
     )
 
 
-def _day_end(day: dt.date) -> dt.datetime:
+def end_of_day(day: dt.date) -> dt.datetime:
     """Return an instant as it is, and the end of a day for a date: the day a suspension begins still counts."""
     if isinstance(day, dt.datetime):
         return day

@@ -1,6 +1,6 @@
 """Counting the days of many stretches of time at once, by cumulative sums over dates. Knows no cases.
 
-The count is that of ``clocks``: the first day is not counted, the day a suspension begins is, the day it ends is not.
+The count is that of ``clocks``.
 """
 
 import datetime as dt
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from procflow.analysis.clocks import BOUNDARIES
 from procflow.analysis.run_tables import DAY_US, midnights_us
 from procflow.definition.holidays import is_working_day
 from procflow.definition.organization import Organization
@@ -65,8 +66,10 @@ class DayCount:
         matching = target.astype("datetime64[D]") + np.minimum(offset, length - 1)
         return np.asarray((matching - epoch).astype(np.int64))
 
-    def in_time(self, span: Span, first: Ints, last: Ints, stretches: "Stretches") -> Flags:
+    def in_time(self, span: Span, first: Ints, last: Ints, stretches: "Stretches", *, roll: bool = True) -> Flags:
         """Return whether each date ``last`` is at most the last day of ``span`` counted from ``first``.
+
+        ``roll``: a last day that is no working day moves on.
 
         Uses no date after ``last``, so that no calendar is asked for more than has happened.
         """
@@ -75,6 +78,8 @@ class DayCount:
             used = self._net(self.worked, first, before, stretches)
             return np.asarray((last <= first) | (used < span.amount))
         end = self._end(first, last, self.nominal_end(first, span) - first, stretches)
+        if not roll:
+            return np.asarray(last <= end)
         # a last day without work moves on: in time still, if no working day lies from it to the day before
         start = np.minimum(end, last)
         worked = self.worked[last] - self.worked[start] - stretches.overlap(self.worked, start - 1, last - 1)
@@ -137,8 +142,14 @@ class Stretches:
         return cls(count, *(found[name].to_numpy() for name in ("rank", "low", "high")))
 
     def by_day(self, days: DayCount) -> "Stretches":
-        """Return the same stretches as dates, united again: two of one day adjoin."""
-        return Stretches.united(self.count, self.rank, days.day_of(self.low), days.day_of(self.high))
+        """Return the same stretches as dates, united again: two of one day adjoin.
+
+        They stop the days after the first up to the last, unless the organization's ``suspension_days`` say otherwise.
+        """
+        begins, ends = BOUNDARIES[days.organization.suspension_days]
+        low, high = days.day_of(self.low) - begins, days.day_of(self.high) - ends
+        some = high > low
+        return Stretches.united(self.count, self.rank[some], low[some], high[some])
 
     def overlap(self, weights: Ints, first: Ints, last: Ints) -> Ints:
         """Return the weight of the suspended days after ``first`` up to ``last`` of each case."""

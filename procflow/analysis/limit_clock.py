@@ -84,11 +84,11 @@ def whole_days(span: Span) -> Span:
     return Span(math.ceil(span.amount), span.unit) if span.unit in DAY_UNITS else span
 
 
-def in_time(days: DayCount, span: Span, begin: Times, end: Times, stretches: Stretches) -> Any:
+def in_time(days: DayCount, span: Span, begin: Times, end: Times, stretches: Stretches, *, roll: bool = True) -> Any:
     """Return whether ``end`` is on the last day of ``span`` or before, counted from ``begin``."""
     if span.unit not in DAY_UNITS:
         return end - begin - stretches.overlap_us(begin, end) <= span.seconds() * 1_000_000
-    return days.in_time(span, days.day_of(begin), days.day_of(end), stretches.by_day(days))
+    return days.in_time(span, days.day_of(begin), days.day_of(end), stretches.by_day(days), roll=roll)
 
 
 def where_known(shown: np.ndarray[Any, np.dtype[np.bool_]], name: str, values: Any) -> pl.Series:

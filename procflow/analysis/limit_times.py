@@ -191,7 +191,7 @@ def _extensions(clock: RunClock, limit: Limit, first_us: Times, as_of: Times, st
         so_far = total_limit(whole_days(term.value), [limit.extend.by] * number) if term else None
         valid = (granted != NEVER) & (taken == number)
         if so_far is not None:
-            valid &= in_time(clock.days, so_far, first_us, np.maximum(granted, first_us), stretches)
+            valid &= in_time(clock.days, so_far, first_us, np.maximum(granted, first_us), stretches, roll=limit.roll)
         taken += valid
     return taken
 
@@ -212,8 +212,8 @@ def _kept(
     by = [limit.extend.by] * limit.extend.max if limit.extend else []
     kept = np.zeros(len(begin), np.bool_)
     for taken in range(len(by) + 1):
-        mine = extensions == taken
-        kept |= mine & in_time(clock.days, total_limit(whole_days(span), by[:taken]), begin, as_of, stretches)
+        term = total_limit(whole_days(span), by[:taken])
+        kept |= (extensions == taken) & in_time(clock.days, term, begin, as_of, stretches, roll=limit.roll)
     open_case = clock.cases["outcome"].is_null().to_numpy()
     # an open case that is late already stays late; one that ended without a stop left the limit's field
     judged = (stop_us != NEVER) | (open_case & ~kept)

@@ -190,7 +190,14 @@ PARAMETERS = {
     "Suspension FIRST..LAST; may be given several times.": "停表 起..止；可多次给出。",
     "Lawful extension, such as '10 wd'; may be given several times.": "依法延长，如 '10 wd'；可多次给出。",
     "Move a last day that is no working day on to the next one.": "末日非工作日的，顺延至下一工作日。",
-    "Day for which to say how much of the limit is used.": "计算截至该日已用的时限。",
+    "Day for which to say how the clock stands.": "说明截至该日的计时情况：三种用时、灯号、提醒日。",
+    "On which of its first and last days a suspension stops a limit; by default last.": (
+        "停表首日、末日是否停止计时：last（默认，仅末日）、first、both、neither。"
+    ),
+    "Time to answer, such as '5 wd': silence accepts as of DATE, the receipt.": (
+        "答复期限，如 '5 wd'：逾期未答复即自收件之日（DATE）起视为受理。"
+    ),
+    "Day of the first answer (acceptance, or all that is missing).": "首次答复（受理或一次性告知补正）之日。",
     "Id of a run, as 'procflow runs list' shows it.": "运行编号，见 'procflow runs list'。",
     "Also simulate steps in series at once and in another order (R15, R12).": (
         "另对可并未并的环节分别仿真并联办理与调整次序（R15、R12）。"

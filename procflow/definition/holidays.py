@@ -21,8 +21,8 @@ DayKind = Literal["ordinary", "holiday", "make_up"]
 Minutes = tuple[tuple[int, int], ...]
 _Days = tuple[frozenset[dt.date], frozenset[dt.date]]
 
-PUBLISHED_THROUGH = {"CN": 2026}
-"""The last year whose holidays and make-up days are published, where a government publishes them by the year."""
+PUBLISHED = {"CN": (2000, 2026)}
+"""The first and last year whose holidays and make-up days are known, where a government publishes them by the year."""
 
 
 class UnpublishedHolidaysError(ProcflowError):
@@ -32,9 +32,10 @@ class UnpublishedHolidaysError(ProcflowError):
         self.year, self.country = year, country
         super().__init__(
             Text(
-                en=f"the public holidays of {country} for {year} are not published: "
-                "give them as closed_days and open_days in the organization file",
-                zh=f"{country} {year} 年的节假日安排尚未公布:请在组织文件中用 closed_days 和 open_days 给出",
+                en=f"the public holidays of {country} for {year} are not published, or not known: give all of them as "
+                f"closed_days and open_days in the organization file, with known_years: [{year}]",
+                zh=f"{country} {year} 年的节假日安排尚未公布或未知:请在组织文件中用 closed_days 和 open_days 全部给出,"
+                f"并写 known_years: [{year}]",
             )
         )
 
@@ -42,13 +43,14 @@ class UnpublishedHolidaysError(ProcflowError):
 def day_kind(organization: Organization, day: dt.date) -> DayKind:
     """Return whether ``day`` is a public holiday, a make-up day (open although a weekend), or an ordinary day.
 
-    ``closed_days`` and ``open_days`` of the organization come first.
+    ``closed_days`` and ``open_days`` of the organization come first; nothing is guessed of a year that is not
+    published.
     """
     if day in organization.closed_days:
         return "holiday"
     if day in organization.open_days:
         return "make_up"
-    if organization.holidays is None:
+    if organization.holidays is None or not _is_covered(organization.holidays, day.year):
         return "ordinary"
     holidays, make_up = _year(organization.holidays, day.year)
     if day in make_up:
@@ -57,12 +59,15 @@ def day_kind(organization: Organization, day: dt.date) -> DayKind:
 
 
 def is_published(organization: Organization, year: int) -> bool:
-    """Whether the working days of a year are known: published, or overridden in the organization file."""
-    if organization.holidays is None:
-        return True
-    last = PUBLISHED_THROUGH.get(organization.holidays)
-    overridden = any(day.year == year for day in (*organization.closed_days, *organization.open_days))
-    return last is None or year <= last or overridden
+    """Whether the working days of a year are known: published, or given in full in the organization file."""
+    country = organization.holidays
+    return country is None or year in organization.known_years or _is_covered(country, year)
+
+
+def _is_covered(country: str, year: int) -> bool:
+    """Whether the holidays of a country are known for a year; none at all means that they are not."""
+    first, last = PUBLISHED.get(country, (year, year))
+    return first <= year <= last and bool(_year(country, year)[0])
 
 
 def duty(organization: Organization, calendar: Calendar, day: dt.date) -> Minutes:

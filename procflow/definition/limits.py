@@ -72,6 +72,8 @@ class Limit(Frozen):
 
     ``statutory`` is the law's limit, ``promised`` the office's own. ``within`` names the wider limit of which this
     one is a part. ``restart``: whether a later start restarts the clock (by default the first start counts).
+    ``roll``: whether a last day that is no working day moves on to the next one (民法典 art. 203), which some laws do
+    not grant long limits.
     """
 
     title: Text | None = None
@@ -83,6 +85,7 @@ class Limit(Frozen):
     deemed: DeemedAcceptance | None = None
     extend: Extension | None = None
     restart: Flag = False
+    roll: Flag = True
     within: Reference | None = None
 
     @field_validator("start", "stop", mode="before")

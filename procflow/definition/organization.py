@@ -216,12 +216,18 @@ class Actor(Frozen):
     calendar: Reference | None = None
 
 
+SuspensionDays = Literal["last", "first", "both", "neither"]
+"""Which of its first and last days a suspension stops the clock on; all days in between it does."""
+
+
 class Organization(Frozen):
     """The content of an organization file.
 
     ``timezone`` is an IANA name; ``holidays`` a country code of the holidays package (such as ``CN``) or null;
     ``working_calendar`` is the calendar of departments that name none, and the one on which cycle times in
-    working days are counted. ``closed_days`` and ``open_days`` override published holidays.
+    working days are counted. ``closed_days`` and ``open_days`` override published holidays; ``known_years`` are the
+    years beyond these whose holidays and make-up days they give in full. ``suspension_days`` says which of the days on
+    which a suspension of a limit begins and ends it stops: the ``last``, the ``first``, ``both`` or ``neither``.
     """
 
     procflow: Literal[1]
@@ -231,6 +237,8 @@ class Organization(Frozen):
     holidays: str | None = None
     closed_days: tuple[Date, ...] = ()
     open_days: tuple[Date, ...] = ()
+    known_years: tuple[Annotated[int, Field(strict=True, ge=1900, le=2200)], ...] = ()
+    suspension_days: SuspensionDays = "last"
     calendars: tuple[Calendar, ...] = ()
     working_calendar: Reference | None = None
     actors: dict[Literal["applicant", "external"], Actor] = {}

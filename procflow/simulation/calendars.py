@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from procflow.definition.arrivals import Profile
 from procflow.definition.holidays import Minutes, day_kind, duty, is_published
-from procflow.definition.organization import DAYS, Calendar, Organization, shift_minutes
+from procflow.definition.organization import Calendar, Organization
 from procflow.definition.quantities import IfClosed
 from procflow.definition.recurrence import Recurrence
 from procflow.definition.resolved import ALWAYS
@@ -125,12 +125,7 @@ class Clock:
         return self._shifts[calendar, day]
 
     def _resolved(self, calendar: str, day: dt.date) -> Minutes:
-        known = self._known(calendar)
-        if known.holidays and not is_published(self.organization, day.year):
-            if day in known.exceptions:
-                return shift_minutes(known.exceptions[day])
-            return known.minutes(DAYS[day.weekday()])
-        return duty(self.organization, known, day)
+        return duty(self.organization, self._known(calendar), day)
 
     def intervals(self, calendar: str) -> Intervals:
         """Return when a calendar is open, from the start of the run to its cap."""
@@ -164,7 +159,7 @@ class Clock:
         return ProfileIntervals(*(np.array(column) for column in zip(*kept, strict=True))) if kept else _NO_PROFILE
 
     def _is_holiday(self, day: dt.date) -> bool:
-        return is_published(self.organization, day.year) and day_kind(self.organization, day) == "holiday"
+        return day_kind(self.organization, day) == "holiday"
 
     def _known(self, calendar: str) -> Calendar:
         known = self.organization.calendar(calendar)
@@ -182,9 +177,10 @@ class Clock:
                 ProcflowWarning(
                     Text(
                         en=f"the public holidays of {country} are published through {first - 1}: from {first}-01-01 on "
-                        "the weekly pattern is used; give closed_days and open_days in the organization file",
+                        "the weekly pattern is used; give closed_days, open_days and known_years in the organization "
+                        "file",
                         zh=f"{country} 的节假日安排只公布到 {first - 1} 年:自 {first}-01-01 起按每周作息计算;"
-                        "可在组织文件中用 closed_days 和 open_days 给出",
+                        "可在组织文件中用 closed_days、open_days 和 known_years 给出",
                     )
                 ),
                 stacklevel=4,

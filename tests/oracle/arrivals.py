@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from procflow.definition.arrivals import Arrivals, Profile
-from procflow.definition.holidays import day_kind, is_published
+from procflow.definition.holidays import day_kind
 from procflow.definition.organization import DAYS, Organization
 from tests.oracle import random
 from tests.oracle.calendar import ALWAYS, Calendars
@@ -121,7 +121,7 @@ def _pieces(profile: Profile, calendar: str, calendars: Calendars) -> list[Piece
 def _factor(profile: Profile, day: dt.date, minute: int, organization: Organization) -> float:
     of_hour = [factor for on, off, factor in profile.minutes() if on <= minute < off]
     of_date = profile.weekdays.get(DAYS[day.weekday()], 1.0) * profile.months.get(day.month, 1.0)
-    if is_published(organization, day.year) and day_kind(organization, day) == "holiday":
+    if day_kind(organization, day) == "holiday":
         of_date *= profile.holidays
     return (of_hour[0] if of_hour else 1.0) * of_date
 

@@ -172,11 +172,7 @@ class Calendars:
         if name == ALWAYS:
             return ((0, 1440),)
         known = self._known(name)
-        if holidays.is_published(self.organization, day.year):
-            return holidays.duty(self.organization, known, day)
-        if day in known.exceptions:
-            return definition.shift_minutes(known.exceptions[day])
-        return known.minutes(definition.DAYS[day.weekday()])
+        return holidays.duty(self.organization, known, day)
 
     def _known(self, name: str) -> definition.Calendar:
         known = self.organization.calendar(name)

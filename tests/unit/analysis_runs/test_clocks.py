@@ -173,6 +173,61 @@ def test_dutch_terms_roll_over_king_s_day_weekend() -> None:
     assert due(day("04-12"), "2 week", NL) == day("04-28")  # Saturday is King's Day, then Sunday
 
 
+def known_year(*closed: str, open_days: tuple[str, ...] = (), **more: object) -> Organization:
+    written = {"procflow": 1, "organization": "o", "holidays": "CN", "levels": [{"name": "county"}]}
+    return Organization.model_validate({**written, "closed_days": list(closed), "open_days": list(open_days), **more})
+
+
+@pytest.mark.parametrize("accepted", ["1994-12-25", "1999-12-20", "2026-12-25", "2100-01-01"])
+def test_no_year_that_is_not_covered_is_guessed(accepted: str) -> None:
+    with pytest.raises(UnpublishedHolidaysError):
+        due(dt.date.fromisoformat(accepted), "20 wd", CN)
+
+
+def test_years_for_which_a_country_has_no_holidays_at_all_are_not_covered() -> None:
+    with pytest.raises(UnpublishedHolidaysError, match="NL for 2150"):
+        due(dt.date(2150, 3, 2), "5 wd", NL)
+
+
+def test_the_organization_file_can_cover_a_year_and_one_closed_day_does_not() -> None:
+    closed = ("2027-01-01", "2027-02-08")
+    with pytest.raises(UnpublishedHolidaysError, match="known_years"):
+        due(dt.date(2026, 12, 30), "2 wd", known_year(*closed))
+    whole = known_year(*closed, open_days=("2027-01-02",), known_years=[2027])
+    # Thursday 12-31 and, Friday being closed, Saturday 01-02, which is worked
+    assert due(dt.date(2026, 12, 30), "2 wd", whole) == dt.date(2027, 1, 2)
+    # nothing is guessed of a year that the file covers: what it does not close is worked
+    assert due(dt.date(2027, 2, 4), "3 wd", whole) == dt.date(2027, 2, 10)
+
+
+@pytest.mark.parametrize(("year", "days"), [(2023, 249), (2024, 251), (2025, 248), (2026, 248)])
+def test_a_year_has_as_many_working_days_as_the_notices_say(year: int, days: int) -> None:
+    assert used(dt.date(year - 1, 12, 31), dt.date(year, 12, 31), "wd", CN) == days
+
+
+def test_a_country_is_named_by_its_code_alone() -> None:
+    assert due(day("01-23"), "20 wd", "CN") == day("02-26")
+    assert due(day("03-03"), "8 week", "NL") == day("04-28")
+
+
+@pytest.mark.parametrize(
+    ("which", "one_day", "two_days"),
+    # five working days from Monday 03-03, stopped on Wednesday 03-05 alone, and from Tuesday 03-04 to Thursday 03-06
+    [
+        ("last", "03-10", "03-12"),
+        ("first", "03-10", "03-12"),
+        ("both", "03-11", "03-13"),
+        ("neither", "03-10", "03-11"),
+    ],
+)
+def test_which_days_of_a_suspension_count_is_a_named_convention(which: str, one_day: str, two_days: str) -> None:
+    office = known_year(suspension_days=which)
+    for stop, last in ((("03-05", "03-05"), one_day), (("03-04", "03-06"), two_days)):
+        assert due(day("03-03"), "5 wd", office, suspensions=pairs(stop)) == day(last)
+        assert due(day("03-03"), "5 wd", CN, suspensions=pairs(stop), suspension_days=which) == day(last)  # type: ignore[arg-type]
+        assert used(day("03-03"), day(last), "wd", office, suspensions=pairs(stop)) == 5
+
+
 def test_an_uncovered_year_stops_the_count() -> None:
     with pytest.raises(UnpublishedHolidaysError, match="2027"):
         due(dt.date(2026, 12, 25), "20 wd", CN)

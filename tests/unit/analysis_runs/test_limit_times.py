@@ -179,6 +179,24 @@ def test_a_limit_without_start_and_stop_runs_from_arrival_to_the_end() -> None:
     assert (row["net"], row["started_us"], row["stopped_us"]) == (4, at(0) * hm.HOUR, at(4, 11) * hm.HOUR)
 
 
+def test_a_long_limit_need_not_roll() -> None:
+    # five days from Monday 03-03 end on Saturday 03-08; Monday 03-10 is in time only where that moves on
+    rows = hm.chain(("application", at(0), at(0)), ("review", at(0), at(7)))
+    assert one(permit(statutory="5 d", promised=None), rows)["statutory_kept"]
+    assert not one(permit(statutory="5 d", promised=None, roll=False), rows)["statutory_kept"]
+
+
+@pytest.mark.parametrize(("which", "net"), [("last", 2), ("first", 2), ("both", 1), ("neither", 3)])
+def test_the_organization_says_which_days_of_a_suspension_count(which: str, net: float) -> None:
+    of = hm.process(STATES, WAYS, limits={"decision": {**LIMIT, "start": {"exit": "application"}}},
+                    organization={"suspension_days": which})  # fmt: skip
+    rows = hm.chain(
+        ("application", at(0), at(0)), ("survey", at(1), at(3)), ("review", at(3), at(4)), ("decision", at(4), at(4))
+    )
+    row = one(of, rows)
+    assert (row["net"], row["suspended"]) == (net, 4 - net)
+
+
 def test_since_and_until_suspend_between_two_instants() -> None:
     of = permit(suspend=[{"since": {"fire": "to_survey"}, "until": {"enter": "decision"}, "cause": "test"}],
                 stop=[{"enter": "end"}])  # fmt: skip

@@ -30,6 +30,7 @@ def test_an_expert_review_moves_the_last_day_and_the_table_shows_both():
         ["时限", "20", "wd"],
         ["届满", "2025-11-06"],
         ["不停表则届满", "2025-10-24"],
+        ["停表口径", "停表首日计入时限，末日不计入"],
     ]
 
 
@@ -37,6 +38,30 @@ def test_what_is_used_is_counted_up_to_a_day():
     found = fields("2025-03-03", "5 wd", "--as-of", "2025-03-11")
     assert (found["due"], found["used"], found["overdue"]) == ("2025-03-10", 6.0, True)
     assert fields("2025-03-03", "5 wd", "--as-of", "2025-03-10")["overdue"] is False
+
+
+def test_the_light_the_reminder_and_the_three_times_are_told_for_a_day():
+    days = ("--suspend", "2025-09-26..2025-10-15", "--as-of")
+    found = fields("2025-09-22", "20 wd", *days, "2025-11-05")
+    assert (found["reminder"], found["light"], found["suspension_days"]) == ("2025-11-05", "yellow", "last")
+    assert (found["lived_days"], found["used"], found["suspended"], found["unit"]) == (44, 19, 9, "wd")
+    assert fields("2025-09-22", "20 wd", *days, "2025-10-09")["light"] == "grey"
+    # still suspended: so far 09-28, 29, 30 and 10-09 did not count, four days after Friday 10-24
+    assert fields("2025-09-22", "20 wd", "--suspend", "2025-09-26..", "--as-of", "2025-10-09")["due"] == "2025-10-30"
+
+
+def test_the_convention_of_suspended_days_can_be_chosen():
+    stop = ("2025-03-03", "5 wd", "--suspend", "2025-03-04..2025-03-06", "--suspension-days")
+    assert [fields(*stop, each)["due"] for each in ("last", "first", "both", "neither")] == [
+        "2025-03-12", "2025-03-12", "2025-03-13", "2025-03-11"
+    ]  # fmt: skip
+
+
+def test_silence_accepts_as_of_the_day_of_receipt():
+    silent = fields("2025-04-28", "20 wd", "--if-silent", "5 wd", "--as-of", "2025-05-09")
+    assert (silent["deemed"], silent["accepted"], silent["due"]) == (True, "2025-04-28", "2025-05-29")
+    told = fields("2025-04-28", "20 wd", "--if-silent", "5 wd", "--answered", "2025-05-08")
+    assert (told["deemed"], told["accepted"], told["due"]) == (False, "2025-05-08", "2025-06-06")
 
 
 def test_extensions_add_up_and_rolling_can_be_turned_off():
@@ -70,6 +95,10 @@ def test_an_organization_s_own_days_count(tmp_path: Path):
         (("2025-03-03", "5 wd", "--suspend", "2025-03-04"), "two dots"),
         (("2025-03-03", "5 wd", "--suspend", "2025-03-06..2025-03-04"), "cannot end"),
         (("2025-03-03", "5 wd", "--extend", "2 week"), "cannot be added"),
+        (("2025-03-03", "5 wd", "--suspend", "2025-03-04.."), "with --as-of"),
+        (("2025-03-03", "5 wd", "--if-silent", "5 wd"), "--answered"),
+        (("2025-03-03", "5 wd", "--if-silent", "5 wd", "--as-of", "2025-03-04"), "may still answer"),
+        (("1998-12-25", "20 wd"), "1998 are not published"),
         (("2025-03-03", "5 wd", "--organization", "none.yaml"), "none.yaml"),
     ],
 )
