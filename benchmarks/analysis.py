@@ -1,40 +1,67 @@
-"""Benchmark ``analysis``: what all rules that need no run cost on processes of growing size.
+"""Benchmark ``analysis``: what all rules that need no run cost, on processes of growing size and on the shipped ones.
 
-The process is a made-up chain of steps with returns, guarded shortcuts, reads, writes, keying and checks. Its share of
-findings is that of a process that nobody has looked at yet: about one state in ten has one. Loading is not counted.
+The processes of growing size are made up: blocks of twenty states with a form, keying, checks, a correction by the
+applicant, a guarded shortcut, a way back, three parallel regions, an approval and a notice, which read and write 500
+items. Their share of findings is that of a process that nobody has looked at yet: about one state in ten has one.
+Loading is not counted.
 """
 
+import math
 import statistics
 from typing import Any
 
 import yaml
 
 from benchmarks.measure import timed
+from procflow.analysis.portfolio import analyze_portfolio
 from procflow.analysis.registry import analyze, rules
-from procflow.definition.loader import loads
+from procflow.definition.loader import load, loads
 from procflow.definition.resolved import Process
+from procflow.definition.shipped import folder
 
 CASES, REPETITIONS = 2000, 3
-"""States of the largest but one process; the others have a quarter, half and twice as many."""
-ITEMS, ROW, BACK = 500, 10, 0.2
+"""States of the process whose rules are timed one by one; the others have a quarter, half and two and a half times as
+many."""
+ITEMS, BLOCK = 500, 20
 OFFICES, SYSTEMS = 12, 6
+REGIONS, STEPS = 3, 2
+"""Parallel regions of a block, and the steps in each of them."""
 
 
 def measure(cases: int = CASES, repetitions: int = REPETITIONS) -> dict[str, Any]:
-    """Return the CPU seconds of all rules by the number of states, and of each rule that takes long at ``cases``."""
-    sizes = [max(ROW, cases // 4), max(ROW, cases // 2), cases, 2 * cases]
-    processes = {size: chain(size) for size in sizes}
+    """Return the CPU seconds of all rules by the number of states, of the dearest rules, and of all shipped processes.
+
+    ``growth`` is by how much the largest process takes longer than ``cases`` states do, over what n log n would.
+    """
+    sizes = [max(BLOCK, cases // 4), max(BLOCK, cases // 2), cases, cases * 5 // 2]
+    processes = {size: made_up(size) for size in sizes}
+    shipped = [load(path) for path in sorted((folder() / "processes").glob("*/*.yaml"))]
     analyze(processes[sizes[0]])  # what is loaded at the first analysis is not measured
-    by_size = {size: _seconds(of, None, repetitions) for size, of in processes.items()}
+    seconds = {size: _seconds(of, None, repetitions) for size, of in processes.items()}
     ids = [rule.id for rule in rules() if rule.needs == "definition"]
     each = {rule: _seconds(processes[cases], rule, 1) for rule in ids}
     return {
-        "cpu_seconds_by_states": by_size,
-        "cpu_seconds_by_rule": dict(sorted(each.items(), key=lambda pair: -pair[1])[:10]),
+        "seconds": seconds,
+        "growth": round(seconds[sizes[-1]] / seconds[cases] / _n_log_n(sizes[-1], cases), 2),
+        "seconds_by_rule": dict(sorted(each.items(), key=lambda pair: -pair[1])[:10]),
+        "seconds_shipped": round(statistics.median(timed(lambda: _portfolio(shipped))[2] for _ in range(repetitions)), 3),
+        "shipped": len(shipped),
         "findings": len(analyze(processes[cases])),
         "states": cases,
         "repetitions": repetitions,
     }
+
+
+def _n_log_n(many: int, few: int) -> float:
+    return many * math.log(many) / (few * math.log(few))
+
+
+def _portfolio(processes: list[Process]) -> None:
+    """Analyze every process, and those of one variant together."""
+    for process in processes:
+        analyze(process)
+    for variant in {process.variant for process in processes}:
+        analyze_portfolio([process for process in processes if process.variant == variant])
 
 
 def _seconds(process: Process, rule: str | None, repetitions: int) -> float:
@@ -42,53 +69,83 @@ def _seconds(process: Process, rule: str | None, repetitions: int) -> float:
     return round(statistics.median(timed(lambda: analyze(process, rules=chosen))[2] for _ in range(repetitions)), 3)
 
 
-def chain(states: int) -> Process:
-    """Return a process of a number of states in rows of ten, with a way back and a guarded shortcut in each row."""
-    names = [f"s{number}" for number in range(states)]
+def made_up(states: int) -> Process:
+    """Return a process of at least so many states in blocks, each of which leads to the next."""
+    count = -(-states // BLOCK)
+    blocks = [_block(number, count) for number in range(count)]
     definition = {
         "procflow": 1,
-        "process": "chain",
+        "process": "made_up",
         "organization": "organization.yaml",
         "basis": "benchmark",
+        "lead": "office0",
         "attributes": {"risk": {"categorical": {"low": 0.5, "high": 0.5}, "assumed": True}},
-        "initial": names[0],
-        "states": [*(_state(number) for number in range(states)), {"name": "end", "final": True}],
-        "transitions": [way for number in range(states) for way in _ways(number, names)],
+        "limits": {"whole": {"statutory": {"value": "2000 wd", "source": "benchmark"}, "stop": [{"enter": "end"}]}},
+        "initial": "b0_form",
+        "states": [*(state for states, _ in blocks for state in states), {"name": "end", "final": True}],
+        "transitions": [way for _, ways in blocks for way in ways],
     }
+    definition["limits"]["whole"]["start"] = {"enter": "b0_form"}  # type: ignore[index]
     return loads(_yaml(definition), organization=_yaml(_organization()), catalog=_yaml(_catalog()))
 
 
-def _state(number: int) -> dict[str, Any]:
-    office = number // ROW % OFFICES
-    state: dict[str, Any] = {
-        "name": f"s{number}",
+def _block(number: int, count: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the states and transitions of one block; ``names`` are its steps in series."""
+    b, first = f"b{number}_", number * BLOCK
+    following = f"b{number + 1}_form" if number + 1 < count else "end"
+    item = f"thing.i{first % ITEMS}"
+    form = _step(f"{b}form", first, kind="intake", asks=[f"thing.i{(first + 7) % ITEMS}", {"document": "proof"}])
+    keying = _step(f"{b}keying", first + 1, enters=[{"item": item, "into": f"system{(number + 1) % SYSTEMS}"}])
+    check = _step(f"{b}check", first + 2, checks=[{"of": "thing", "criteria": f"c{number % 7}", "evidence": [item]}])
+    fix = {"name": f"{b}fix", "actor": "applicant", "kind": "correction", "delay": "1 d"}
+    plain = [_step(f"{b}plain{n}", first + 3 + n) for n in range(5)]
+    inside = [_region(b, first + 8 + n * STEPS, n) for n in range(REGIONS)]
+    beside = {"name": f"{b}beside", "regions": inside, "join": "all" if number % 3 else {"at_least": 2}}
+    review = _step(f"{b}review", first + 14, kind="review", department=f"office{(number + 3) % OFFICES}")
+    approval = _step(f"{b}approval", first + 15, kind="approval")
+    notice = _step(f"{b}notice", first + 16, kind="notice")
+    last = _step(f"{b}last", first + 17)
+    line = [form, keying, check, *plain, beside, review, approval, notice, last]
+    ways = [_way(here["name"], after["name"]) for here, after in zip(line, line[1:], strict=False)]
+    ways.append(_way(last["name"], following, probability=[0.8, 1]))
+    ways.append(_way(last["name"], review["name"], "again", probability=[0.2, 0]))
+    ways[2]["probability"] = [0.9, 0.9, 1]  # check → plain0
+    ways.append(_way(check["name"], fix["name"], "return", probability=[0.1, 0.1, 0], rejects=[item]))
+    ways.append(_way(fix["name"], check["name"]))
+    ways.insert(0, _way(plain[0]["name"], plain[3]["name"], "cut", when='risk == "low"'))
+    return [*line, fix], ways
+
+
+def _step(name: str, number: int, **fields: Any) -> dict[str, Any]:
+    office = number // BLOCK % OFFICES
+    read = [{"item": f"thing.i{(number - back) % ITEMS}", "optional": True} for back in range(1, 4)]
+    return {
+        "name": name,
         "department": f"office{office}",
         "role": "clerk",
-        "kind": "review",
+        "kind": "other",
         "work": "1 h",
         "system": f"system{office % SYSTEMS}",
         "data": "complete",
-        "reads": [{"item": f"thing.i{(number + back) % ITEMS}", "optional": True} for back in range(1, 4)],
+        "reads": read,
         "writes": [f"thing.i{number % ITEMS}"],
+    } | fields
+
+
+def _region(block: str, first: int, number: int) -> dict[str, Any]:
+    read = [{"item": f"thing.i{(first - number * STEPS - back) % ITEMS}", "optional": True} for back in range(1, 4)]
+    steps = [_step(f"r{number}s{n}", first + n, reads=read) for n in range(STEPS)]
+    names = [*(step["name"] for step in steps), "done"]
+    return {
+        "name": f"r{number}",
+        "initial": names[0],
+        "states": [*steps, {"name": "done", "final": True}],
+        "transitions": [_way(here, after, f"{block}go{here}") for here, after in zip(names, names[1:], strict=False)],
     }
-    if number % ROW == 0:
-        state["asks"] = [f"thing.i{(number + 7) % ITEMS}"]
-    if number % ROW == 1:
-        state["enters"] = [{"item": f"thing.i{number % ITEMS}", "into": f"system{(office + 1) % SYSTEMS}"}]
-    if number % ROW == 2:
-        state["checks"] = [{"of": "thing", "criteria": f"c{number % 7}", "evidence": [f"thing.i{number % ITEMS}"]}]
-    return state
 
 
-def _ways(number: int, names: list[str]) -> list[dict[str, Any]]:
-    here, onward = names[number], names[number + 1] if number + 1 < len(names) else "end"
-    if number % ROW == ROW - 1:
-        back = {"trigger": f"back{number}", "source": here, "dest": names[number - 5], "probability": [BACK, 0]}
-        return [back, {"trigger": f"go{number}", "source": here, "dest": onward, "probability": [1 - BACK, 1]}]
-    ways = [{"trigger": f"go{number}", "source": here, "dest": onward}]
-    if number % ROW == 4 and number + 3 < len(names):
-        ways.insert(0, {"trigger": f"cut{number}", "source": here, "dest": names[number + 3], "when": 'risk == "low"'})
-    return ways
+def _way(source: str, dest: str, trigger: str = "go", **fields: Any) -> dict[str, Any]:
+    return {"trigger": f"{trigger}_{source}", "source": source, "dest": dest, **fields}
 
 
 def _organization() -> dict[str, Any]:
@@ -97,8 +154,10 @@ def _organization() -> dict[str, Any]:
         "procflow": 1,
         "organization": "made_up",
         "calendars": [{"name": "office", "hours": {"mon-fri": ["09:00-12:00", "13:00-17:00"]}}],
-        "levels": [{"name": "county"}],
-        "departments": [{"name": f"office{n}", "level": "county", "roles": roles} for n in range(OFFICES)],
+        "levels": [{"name": "county"}, {"name": "township"}],
+        "departments": [
+            {"name": f"office{n}", "level": ("county", "township")[n % 2], "roles": roles} for n in range(OFFICES)
+        ],
         "systems": [{"name": f"system{n}"} for n in range(SYSTEMS)],
         "interfaces": [{"source": f"system{n}", "dest": f"system{n + 1}"} for n in range(SYSTEMS - 1)],
     }
@@ -106,7 +165,7 @@ def _organization() -> dict[str, Any]:
 
 def _catalog() -> dict[str, Any]:
     items = [{"name": f"thing.i{n}", "kept_for": "archive", "basis": "benchmark"} for n in range(ITEMS)]
-    return {"procflow": 1, "catalog": "made_up", "items": items}
+    return {"procflow": 1, "catalog": "made_up", "items": items, "materials": [{"name": "proof"}]}
 
 
 def _yaml(data: dict[str, Any]) -> str:

@@ -141,23 +141,45 @@ def live(flow: FlowGraph, uses: Uses) -> tuple[int, ...]:
     beside = _Beside(flow, Effects(uses.size, give=dict(uses.use)))
     before, after = [0] * len(flow.points), [0] * len(flow.points)
     kept, cut = _arcs_out(flow)
-    for _ in range(len(flow.points) + 1):
-        changed = False
-        for point in reversed(flow.order):
-            here = flow.points[point]
-            out = _union(before[arc.dest] & ~_refused(uses, arc) for arc in kept[point])
-            out |= _union(before[join] for join in flow.joins_after[point]) | beside.given_beside(here.state)
-            interrupted = _union(before[arc.dest] & ~_refused(uses, arc) for arc in cut[point])
-            interrupted |= _union(before[join] for join in flow.joined_beside[point])
-            out |= interrupted  # a timer may also end the delay after the work
-            leaf = here.kind == "leaf"
-            came = out & ~uses.kill.get(here.state, 0) | uses.use.get(here.state, 0) if leaf else out
-            came |= interrupted | beside.given_beside(here.state)
-            changed = changed or came != before[point] or out != after[point]
-            before[point], after[point] = came, out
-        if not changed:
-            break
+    earlier = _sources(flow, kept, cut)
+    rank = {point: -position for position, point in enumerate(flow.order)}
+    waiting = sorted((place, point) for point, place in rank.items())  # sorted, so a heap
+    queued = set(rank)
+    while waiting:
+        _, point = heapq.heappop(waiting)
+        queued.discard(point)
+        here = flow.points[point]
+        meanwhile = beside.given_beside(here.state)
+        out = meanwhile
+        for arc in kept[point]:
+            out |= before[arc.dest] & ~_refused(uses, arc)
+        for join in flow.joins_after[point]:
+            out |= before[join]
+        interrupted = 0
+        for arc in cut[point]:
+            interrupted |= before[arc.dest] & ~_refused(uses, arc)
+        for join in flow.joined_beside[point]:
+            interrupted |= before[join]
+        after[point] = out = out | interrupted  # a timer may also end the delay after the work
+        came = out & ~uses.kill.get(here.state, 0) | uses.use.get(here.state, 0) if here.kind == "leaf" else out
+        came |= interrupted | meanwhile
+        if came != before[point]:
+            before[point] = came
+            for source in earlier[point]:
+                if source not in queued:
+                    queued.add(source)
+                    heapq.heappush(waiting, (rank[source], source))
     return tuple(after)
+
+
+def _sources(flow: FlowGraph, kept: list[list[Arc]], cut: list[list[Arc]]) -> list[set[int]]:
+    """Return for each point those whose liveness depends on its own."""
+    found: list[set[int]] = [set() for _ in flow.points]
+    for point in flow.order:
+        dests = [arc.dest for arc in (*kept[point], *cut[point])]
+        for dest in (*dests, *flow.joins_after[point], *flow.joined_beside[point]):
+            found[dest].add(point)
+    return found
 
 
 def _refused(uses: Uses, arc: Arc) -> int:

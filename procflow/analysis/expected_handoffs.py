@@ -5,11 +5,12 @@ gives to every region; after a join the case goes on from the region that fired 
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from procflow.analysis.expectation import Visits
+from procflow.machine.flow import components
 from procflow.machine.graph import Edge, StateGraph
 
 _ROUNDS = 10_000
@@ -41,6 +42,22 @@ class Flows:
             if edge.source not in self.graph.regions and often > 0:
                 found += [Step(edge.source, dest, often * p, edge) for dest, p in self._landing(edge.dest)]
         return tuple(found)
+
+    @cached_property
+    def shares(self) -> Mapping[str, Sequence[tuple[str, float]]]:
+        """Where cases go on from each leaf, with the expected number of times for one visit."""
+        found: dict[str, list[tuple[str, float]]] = {}
+        for step in self.steps:
+            share = step.per_case / self.expected.to(step.source)
+            found.setdefault(step.source, []).append((step.dest, share))
+        return found
+
+    @cached_property
+    def order(self) -> Mapping[str, int]:
+        """The place of each leaf in an order in which cases come to them, loops apart."""
+        following = {leaf: [dest for dest, _ in shares] for leaf, shares in self.shares.items()}
+        parts = components(self.graph.leaves, following)
+        return {name: place for place, name in enumerate(name for part in reversed(parts) for name in part)}
 
     def _landing(self, name: str) -> Iterator[tuple[str, float]]:
         """Yield where a case stands after entering a state: a region's end goes on as its composite does."""
@@ -77,15 +94,15 @@ class Flows:
     ) -> dict[str, dict[str, float]]:
         """Send on what stands in leaves that do not act; return what still does."""
         rest: dict[str, dict[str, float]] = {}
-        for step in self.steps:
-            share = step.per_case / self.expected.to(step.source)
-            for giver, often in carried.get(step.source, {}).items():
-                part = often * share
-                if acts(step.dest):
-                    found[giver, step.dest] = found.get((giver, step.dest), 0.0) + part
-                elif part > 1e-12:
-                    lane = rest.setdefault(step.dest, {})
-                    lane[giver] = lane.get(giver, 0.0) + part
+        for source, givers in carried.items():
+            for dest, share in self.shares.get(source, ()):
+                for giver, often in givers.items():
+                    part = often * share
+                    if acts(dest):
+                        found[giver, dest] = found.get((giver, dest), 0.0) + part
+                    elif part > 1e-12:
+                        lane = rest.setdefault(dest, {})
+                        lane[giver] = lane.get(giver, 0.0) + part
         return rest
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Literal
 
 from procflow.analysis.valuations import Valuations
-from procflow.machine.flow import components
+from procflow.machine.flow import closure
 from procflow.machine.graph import Edge, StateGraph, by_outcome
 
 _JOIN = "\0join"
@@ -221,23 +221,7 @@ class FlowGraph:
         for index, arcs in enumerate(self.interrupting):
             following[places[index]] |= {places[arc.dest] for arc in arcs}
             following[places[index]] |= {places[join] for join in self.joined_beside[index]}
-        return dict.fromkeys(self._numbers, 0) | _closed(following, numbers)
-
-
-def _closed(following: dict[str, set[str]], numbers: dict[str, int]) -> dict[str, int]:
-    """Return the transitive closure as bit sets, component by component."""
-    masks = dict.fromkeys(numbers, 0)
-    for part in components(list(numbers), following):
-        loop = len(part) > 1 or part[0] in following[part[0]]
-        mask = 0
-        for name in part if loop else ():
-            mask |= numbers[name]  # a composite's entry and join are one state
-        for name in part:
-            for after in following[name] - set(part):
-                mask |= numbers[after] | masks[after]
-        for name in part:
-            masks[name] = mask
-    return masks
+        return dict.fromkeys(self._numbers, 0) | closure(following, numbers)
 
 
 def concurrent(graph: StateGraph, a: str, b: str) -> bool:

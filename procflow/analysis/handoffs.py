@@ -153,7 +153,7 @@ def _bounces(context: Context, found: Flows | None) -> dict[tuple[str, str], tup
     result: dict[tuple[str, str], tuple[list[Way], float | None]] = {}
     for edge in context.graph.edges:
         giver, taker = (
-            department(edge.source) if edge.source in context.graph.leaves else None,
+            department(edge.source) if context.graph.is_leaf(edge.source) else None,
             _single(context, edge.dest),
         )
         if giver is None or taker is None or department(taker) in (None, giver):
@@ -194,7 +194,7 @@ def _chance(found: Flows | None, edge: int, state: str) -> float:
 
 
 def _single(context: Context, name: str) -> str | None:
-    return name if name in context.graph.leaves else None
+    return name if context.graph.is_leaf(name) else None
 
 
 def _seen(context: Context, home: str, other: str) -> pl.DataFrame:

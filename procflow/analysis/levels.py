@@ -1,5 +1,7 @@
 """Which level acts where, and how often a case turns from going up to going down or back. Judges nothing."""
 
+import heapq
+
 import polars as pl
 
 from procflow.analysis.expected_handoffs import Flows
@@ -7,7 +9,7 @@ from procflow.analysis.registry import Context
 from procflow.analysis.run_evidence import visits_of
 from procflow.analysis.run_tables import CASE
 
-_ROUNDS = 10_000
+_MOST_STEPS = 1_000_000
 _LEAST = 1e-12
 
 _Carried = dict[tuple[str, str, int], float]
@@ -34,24 +36,23 @@ def expected_turns(context: Context, flows: Flows) -> dict[tuple[str, str], floa
     """
     turns: dict[tuple[str, str], float] = {}
     ranks = {name: rank(context, name) for name in context.graph.leaves}
+    order = flows.order
     carried: _Carried = dict.fromkeys(((leaf, "", 0) for leaf in context.graph.entered(context.graph.initial)), 1.0)
-    by_source: dict[str, list[tuple[str, float]]] = {}
-    for step in flows.steps:
-        share = step.per_case / flows.expected.to(step.source)
-        by_source.setdefault(step.source, []).append((step.dest, share))
-    for _ in range(_ROUNDS):
-        moved: _Carried = {}
-        for (leaf, last, way), often in carried.items():
-            acting = leaf if ranks[leaf] is not None else last
-            turned = _direction(ranks, last, leaf) if acting == leaf else 0
-            if turned and way and turned != way:
-                turns[last, leaf] = turns.get((last, leaf), 0.0) + often
-            for dest, share in by_source.get(leaf, ()):
-                key = (dest, acting, turned or way)
-                moved[key] = moved.get(key, 0.0) + often * share
-        carried = {key: often for key, often in moved.items() if often > _LEAST}
-        if not carried:
+    waiting = sorted((order[leaf], (leaf, last, way)) for leaf, last, way in carried)  # what comes first goes on first
+    for _ in range(_MOST_STEPS):
+        if not waiting:
             break
+        _, here = heapq.heappop(waiting)
+        (leaf, last, way), often = here, carried.pop(here)
+        acting = leaf if ranks[leaf] is not None else last
+        turned = _direction(ranks, last, leaf) if acting == leaf else 0
+        if turned and way and turned != way:
+            turns[last, leaf] = turns.get((last, leaf), 0.0) + often
+        for dest, share in flows.shares.get(leaf, ()) if often > _LEAST else ():
+            key = (dest, acting, turned or way)
+            if key not in carried:
+                heapq.heappush(waiting, (order[dest], key))
+            carried[key] = carried.get(key, 0.0) + often * share
     return turns
 
 

@@ -13,6 +13,7 @@ from procflow.definition.limits import Instant, Limit
 from procflow.definition.process import State
 from procflow.definition.quantities import Distribution
 from procflow.definition.resolved import ALWAYS, Process
+from procflow.machine.flow import components
 from procflow.machine.graph import Edge, StateGraph, resolve
 from procflow.units import SECONDS
 
@@ -85,7 +86,7 @@ def inside(graph: StateGraph, limit: Limit) -> tuple[str, ...]:
     free = Parts(lambda _: 0.0, lambda _: 0.0, lambda _: 0.0)
     search = _Search(graph, limit, free, longest=False)
     starts = limit.start or (Instant(event="enter", name=graph.initial),)
-    waiting = [name for start in starts for name, way in search.after(start).items() if len(way.states) == 1]
+    waiting = [name for start in starts for name, _ in search.roots(start)]
     seen: set[str] = set()
     while waiting:
         name = waiting.pop()
@@ -98,6 +99,21 @@ def inside(graph: StateGraph, limit: Limit) -> tuple[str, ...]:
         if not {("done", left), ("exit", left)} & over:
             waiting += [edge.dest for edge in graph.out(left) if edge.trigger not in stops]
     return tuple(leaf for leaf in graph.leaves if leaf in seen and not graph.nodes[leaf].state.final)
+
+
+@dataclass(frozen=True)
+class _Entries:
+    """The best way to the entry of every state that can be come to: its length, and the state before."""
+
+    lengths: dict[str, float]
+    before: dict[str, str | None]
+
+    def way(self, name: str) -> Way:
+        """Return the way to a state, which is its last one."""
+        states = [name]
+        while (earlier := self.before[states[-1]]) is not None:
+            states.append(earlier)
+        return Way(self.lengths[name], tuple(reversed(states)))
 
 
 class _Search:
@@ -121,70 +137,85 @@ class _Search:
         nodes = self.graph.nodes.items()
         return tuple(Instant(event="enter", name=n) for n, node in nodes if node.state.final and not node.parent)
 
-    def after(self, start: Instant) -> dict[str, Way]:
+    def after(self, start: Instant) -> _Entries:
         """Return the best way from an instant to the entry of every state that can come after it."""
+        return self._entered(self.roots(start))
+
+    def roots(self, start: Instant) -> list[tuple[str, float]]:
+        """Return the states that are entered first after an instant, with what it takes to enter them."""
         if start.event == "fire":
-            return self._entered([(e.dest, self.parts.edge(e)) for e in self.graph.edges if e.trigger == start.name])
+            return [(e.dest, self.parts.edge(e)) for e in self.graph.edges if e.trigger == start.name]
         name = resolve(start.name, "", self.graph.nodes)
         if name is None:
-            return {}
+            return []
         if start.event == "enter":
-            return self._entered([(name, 0.0)])
-        rest = self.parts.after_done(name) if start.event == "done" and name in self.graph.leaves else 0.0
-        return self._entered([(e.dest, rest + self.parts.edge(e)) for e in self._outs(name)])
+            return [(name, 0.0)]
+        rest = self.parts.after_done(name) if start.event == "done" and self.graph.is_leaf(name) else 0.0
+        return [(e.dest, rest + self.parts.edge(e)) for e in self._outs(name)]
 
-    def _to(self, stop: Instant, entered: dict[str, Way]) -> Iterator[Way]:
+    def _to(self, stop: Instant, entered: _Entries) -> Iterator[Way]:
         if stop.event == "fire":
             ends = [(e.source, True) for e in self.graph.edges if e.trigger == stop.name]
         else:
             ends = [(resolve(stop.name, "", self.graph.nodes) or "", stop.event == "exit")]
         for name, whole in ends:
-            if name in entered:
+            if name in entered.lengths:
                 inside = 0.0 if stop.event == "enter" else self._weight(name, whole=whole)
-                states = entered[name].states[:-1] if stop.event == "enter" else entered[name].states
-                yield Way(entered[name].length + inside, states)
+                way = entered.way(name)
+                yield Way(way.length + inside, way.states[:-1] if stop.event == "enter" else way.states)
 
-    def _entered(self, roots: list[tuple[str, float]]) -> dict[str, Way]:
-        """Return the best way to the entry of every state that can be come to."""
-        if self.longest:
-            return self._longest(roots)
-        found: dict[str, Way] = {}
-        heap: list[tuple[float, tuple[str, ...]]] = [(length, (name,)) for name, length in roots]
+    def _entered(self, roots: list[tuple[str, float]], within: str = "") -> _Entries:
+        """Return the best ways from ``roots``, none of which leaves the composite ``within``."""
+        return self._longest(roots, within) if self.longest else self._shortest(roots, within)
+
+    def _shortest(self, roots: list[tuple[str, float]], within: str) -> _Entries:
+        """Dijkstra, "A note on two problems in connexion with graphs", Numerische Mathematik 1 (1959)."""
+        found = _Entries({}, {})
+        heap: list[tuple[float, str, str]] = [(length, name, "") for name, length in roots]
         heapq.heapify(heap)
         while heap:
-            length, states = heapq.heappop(heap)
-            if states[-1] in found:
+            length, name, before = heapq.heappop(heap)
+            if name in found.lengths:
                 continue
-            found[states[-1]] = Way(length, states)
-            for dest, more in self._steps(states[-1]):
-                heapq.heappush(heap, (length + more, (*states, dest)))
+            found.lengths[name], found.before[name] = length, before or None
+            for dest, more in self._steps(name, within):
+                if dest not in found.lengths:
+                    heapq.heappush(heap, (length + more, dest, name))
         return found
 
-    def _longest(self, roots: list[tuple[str, float]]) -> dict[str, Way]:
-        """Relax in rounds: without returning transitions no way has more states than the graph."""
-        found: dict[str, Way] = {}
-        frontier = [Way(length, (name,)) for name, length in roots]
-        for _ in range(2 * len(self.graph.nodes)):
-            fresh: dict[str, Way] = {}
-            for way in frontier:
-                best = found.get(way.states[-1])
-                if best is None or way.length > best.length:
-                    found[way.states[-1]] = fresh[way.states[-1]] = way
-            frontier = [
-                Way(way.length + more, (*way.states, dest))
-                for way in fresh.values()
-                for dest, more in self._steps(way.states[-1])
-            ]
-            if not frontier:
-                break
+    def _longest(self, roots: list[tuple[str, float]], within: str) -> _Entries:
+        """Relax in topological order: without returning transitions there are no loops."""
+        steps: dict[str, list[tuple[str, float]]] = {}
+        waiting = [name for name, _ in roots]
+        while waiting:
+            name = waiting.pop()
+            if name not in steps:
+                steps[name] = list(self._steps(name, within))
+                waiting += [dest for dest, _ in steps[name]]
+        found = _Entries({}, {})
+        for name, length in roots:
+            if length > found.lengths.get(name, -1.0):
+                found.lengths[name], found.before[name] = length, None
+        order = components(sorted(steps), {name: [dest for dest, _ in after] for name, after in steps.items()})
+        for (name,) in reversed(order):
+            for dest, more in steps[name]:
+                if (length := found.lengths[name] + more) > found.lengths.get(dest, -1.0):
+                    found.lengths[dest], found.before[dest] = length, name
         return found
 
-    def _steps(self, name: str) -> Iterator[tuple[str, float]]:
+    def _steps(self, name: str, within: str = "") -> Iterator[tuple[str, float]]:
         """Yield where a case can go from a state, with what it takes from entering the one to entering the other."""
+        for dest, more in self._all_steps(name, within):
+            if not within or within in self.graph.ancestors(dest):
+                yield dest, more
+
+    def _all_steps(self, name: str, within: str) -> Iterator[tuple[str, float]]:
         for region in self.graph.regions.get(name, ()):
             yield region.initial, 0.0
         node = self.graph.nodes[name]
         if node.state.final and node.parent:
+            if node.parent == within:
+                return
             for edge in self._outs(node.parent):
                 yield edge.dest, self.parts.edge(edge)
             return
@@ -211,10 +242,10 @@ class _Search:
 
     def _through(self, initial: str, composite: str) -> float:
         """Return the best length of one region, from its initial state to a final one."""
-        inner = self._entered([(initial, 0.0)])
+        inner = self._entered([(initial, 0.0)], within=composite)
         ends = [
-            way.length
-            for name, way in inner.items()
+            length
+            for name, length in inner.lengths.items()
             if self.graph.nodes[name].state.final and self.graph.nodes[name].parent == composite
         ]
         return self.sign * min((self.sign * length for length in ends), default=0.0)
@@ -248,12 +279,15 @@ def _suspended(graph: StateGraph, limit: Limit) -> frozenset[str]:
     search = _Search(graph, limit, free, longest=False)
     for suspension in limit.suspend:
         if suspension.since is not None and suspension.until is not None:
-            names += search.after(suspension.since).keys() - search.after(suspension.until).keys()
+            names += search.after(suspension.since).lengths.keys() - search.after(suspension.until).lengths.keys()
     return frozenset(leaf for leaf in graph.leaves for name in names if leaf == name or leaf.startswith(name + "/"))
 
 
 def _back_edges(graph: StateGraph) -> frozenset[int]:
-    """Return the transitions that lead back to a state on the way to their source (depth first, in file order)."""
+    """Return the transitions that lead back to a state on the way to their source (depth first, in file order).
+
+    Without them no state leads to itself, neither by entering a composite nor by leaving it.
+    """
     back: set[int] = set()
     done: set[str] = set()
     for root in (graph.initial, *graph.nodes):
@@ -264,18 +298,25 @@ def _back_edges(graph: StateGraph) -> frozenset[int]:
 def _descend(graph: StateGraph, root: str, done: set[str], back: set[int]) -> None:
     if root in done:
         return
-    on_way = {root: None}
-    stack = [(root, iter(graph.out(root)))]
+    on_way = {root}
+    stack = [(root, _following(graph, root))]
     done.add(root)
     while stack:
-        name, edges = stack[-1]
-        edge = next(edges, None)
-        if edge is None:
+        name, following = stack[-1]
+        dest, edge = next(following, ("", None))
+        if not dest:
             stack.pop()
-            on_way.pop(name)
-        elif edge.dest in on_way:
+            on_way.remove(name)
+        elif dest in on_way and edge is not None:
             back.add(edge.index)
-        elif edge.dest not in done:
-            done.add(edge.dest)
-            on_way[edge.dest] = None
-            stack.append((edge.dest, iter(graph.out(edge.dest))))
+        elif dest not in done:
+            done.add(dest)
+            on_way.add(dest)
+            stack.append((dest, _following(graph, dest)))
+
+
+def _following(graph: StateGraph, name: str) -> Iterator[tuple[str, Edge | None]]:
+    """Yield what comes after a state: what is in it, where its transitions lead, what comes after what it ends."""
+    node = graph.nodes[name]
+    yield from ((region.initial, None) for region in graph.regions.get(name, ()))
+    yield from ((edge.dest, edge) for edge in graph.out(node.parent if node.state.final and node.parent else name))

@@ -1,11 +1,14 @@
 """Returns to the applicant for correction, and the loops of a process that are no such returns. Judges nothing."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import polars as pl
 
 from procflow.analysis.registry import Context
 from procflow.analysis.run_evidence import visits_of
 from procflow.analysis.run_tables import CASE
-from procflow.machine.flow import backward, components, cut
+from procflow.machine.flow import closure, components, cut
 from procflow.machine.graph import Edge
 
 
@@ -17,7 +20,7 @@ def returns(context: Context) -> dict[str, tuple[Edge, ...]]:
     """
     found: dict[str, tuple[Edge, ...]] = {}
     for edge in context.graph.edges:
-        if edge.dest in context.graph.leaves and _corrects(context, edge) and _comes_back(context, edge):
+        if context.graph.is_leaf(edge.dest) and _corrects(context, edge) and _comes_back(context, edge):
             found[edge.dest] = (*found.get(edge.dest, ()), edge)
     return found
 
@@ -28,11 +31,27 @@ def _corrects(context: Context, edge: Edge) -> bool:
 
 
 def _comes_back(context: Context, edge: Edge) -> bool:
-    return edge.source in context.shared(reachable)[edge.dest]
+    return context.shared(reachable).leads(edge.dest, edge.source)
 
 
-def reachable(context: Context) -> dict[str, frozenset[str]]:
-    """Return what each state can lead to, itself included."""
+@dataclass(frozen=True)
+class Reach:
+    """What each state can lead to, itself included, whatever guards say."""
+
+    _bits: dict[str, int]
+    _after: dict[str, int]
+
+    def leads(self, source: str, dest: str) -> bool:
+        """Whether one state is another or can lead to it."""
+        return source == dest or bool(self._after[source] & self._bits[dest])
+
+    def among(self, source: str, states: Iterable[str]) -> frozenset[str]:
+        """Return those of some states to which one can lead."""
+        return frozenset(name for name in states if self.leads(source, name))
+
+
+def reachable(context: Context) -> Reach:
+    """Return what each state can lead to, for all rules of one analysis."""
     graph = context.graph
     following: dict[str, set[str]] = {name: set() for name in graph.nodes}
     for edge in graph.edges:
@@ -43,11 +62,8 @@ def reachable(context: Context) -> dict[str, frozenset[str]]:
             for inside in region.nodes:
                 if graph.nodes[inside].state.final:
                     following[inside] |= {edge.dest for edge in graph.out(name)}
-    reach: dict[str, set[str]] = {name: set() for name in graph.nodes}
-    for target in graph.nodes:
-        for name in backward(following, [target]):
-            reach[name].add(target)
-    return {name: frozenset(found) for name, found in reach.items()}
+    bits = {name: 1 << number for number, name in enumerate(graph.nodes)}
+    return Reach(bits, closure(following, bits))
 
 
 def rework_loops(context: Context) -> tuple[tuple[str, ...], ...]:

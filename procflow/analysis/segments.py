@@ -16,7 +16,7 @@ from procflow.analysis.sharing import captured, contents, seen
 from procflow.definition.expression_syntax import syntax_tree
 from procflow.definition.limits import Instant, Limit, Lock
 from procflow.definition.process import State
-from procflow.machine.flow import Scope, cut
+from procflow.machine.flow import Place, Scope, cut
 from procflow.machine.graph import Edge
 
 _TERMINAL_STATES = 2
@@ -61,11 +61,24 @@ class Effects:
     looked_up: frozenset[tuple[str, str]]
 
 
-def chains(context: Context) -> Iterator[tuple[Unit, ...]]:
-    """Yield the longest chains of steps: each normally followed by the next, which is entered from nowhere else."""
-    for scope in cut(context.graph).values():
-        units = {unit.state: unit for name in scope.nodes if (unit := _unit(context, scope, name)) is not None}
+def chains(context: Context) -> tuple[tuple[Unit, ...], ...]:
+    """Return the longest chains of steps: each normally followed by the next, which is entered from nowhere else."""
+    return context.shared(_all_chains)
+
+
+def scopes(context: Context) -> dict[Place, Scope]:
+    """Return the scopes of the process, for all rules of one analysis."""
+    return cut(context.graph)
+
+
+def _all_chains(context: Context) -> tuple[tuple[Unit, ...], ...]:
+    return tuple(_chains(context))
+
+
+def _chains(context: Context) -> Iterator[tuple[Unit, ...]]:
+    for scope in context.shared(scopes).values():
         sources = _sources(scope)
+        units = {unit.state: unit for name in scope.nodes if (unit := _unit(context, scope, sources, name)) is not None}
         follows = {
             name: unit.main
             for name, unit in units.items()
@@ -91,11 +104,10 @@ def _sources(scope: Scope) -> dict[str, set[str]]:
     return found
 
 
-def _unit(context: Context, scope: Scope, name: str) -> Unit | None:
+def _unit(context: Context, scope: Scope, sources: dict[str, set[str]], name: str) -> Unit | None:
     state = context.graph.nodes[name].state
     if state.final or state.is_composite or name in scope.exits:
         return None
-    sources = _sources_of(context, scope)
     ways = scope.ways.get(name, [])
     dests = dict.fromkeys(dest for dest, _ in ways if dest != name)
     legs = tuple(
@@ -110,14 +122,6 @@ def _unit(context: Context, scope: Scope, name: str) -> Unit | None:
     edges = tuple(edge for _, edge in ways)
     refusals = tuple(edge for dest, edge in ways if dest in onward and dest != main)
     return Unit(name, legs, main, edges, refusals)
-
-
-def _sources_of(context: Context, scope: Scope) -> dict[str, set[str]]:
-    return context.shared(_all_sources)[scope.place]
-
-
-def _all_sources(context: Context) -> dict[tuple[str, int], dict[str, set[str]]]:
-    return {place: _sources(scope) for place, scope in cut(context.graph).items()}
 
 
 def _main(context: Context, scope: Scope, onward: list[str]) -> str | None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
@@ -89,18 +89,22 @@ Path = tuple[str | int, ...]
 """A place in the data of a file, for instance ``("states", 2, "work")``."""
 
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+"""Types of which no value contains a model."""
+
+
 def walk(model: Any, path: Path = ()) -> Iterator[tuple[Path, Frozen]]:
     """Yield every definition model inside ``model`` with its path, itself first, in the order of the fields."""
     if isinstance(model, Frozen):
         yield path, model
-        for name in type(model).model_fields:
-            yield from walk(getattr(model, name), (*path, name))
+        inside: Iterable[tuple[str | int, Any]] = vars(model).items()
     elif isinstance(model, dict):
-        for key, value in model.items():
+        inside = model.items()
+    else:
+        inside = enumerate(model) if isinstance(model, tuple) else ()
+    for key, value in inside:
+        if type(value) not in _PLAIN:  # most values are, and large definitions have many
             yield from walk(value, (*path, key))
-    elif isinstance(model, tuple):
-        for index, value in enumerate(model):
-            yield from walk(value, (*path, index))
 
 
 def as_tuple(data: Any) -> Any:

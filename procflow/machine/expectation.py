@@ -40,7 +40,10 @@ class _UnknownError(Exception):
     """A probability is not known, or the unrolling would be too large."""
 
 
-_Key = tuple[str, int, tuple[int, ...]]
+_Seen = tuple[tuple[int, int], ...]
+"""Visits so far, by number of the state that counts them, in that order; states not visited yet are left out."""
+
+_Key = tuple[str, int, _Seen]
 
 
 @dataclass
@@ -110,10 +113,10 @@ class _Chain:
         """Return the tally of one entry into a region, or (None) of one case through the process."""
         nodes = frozenset(region.nodes) if region else frozenset(n for n, d in self.graph.nodes.items() if not d.parent)
         counters = [name for name in sorted(nodes) if self.lengths[name] > 1]
-        forgets = self._forgets(nodes, counters)
+        ahead = self._ahead(nodes, counters)
         slot = {name: position for position, name in enumerate(counters)}
         tally = _Tally()
-        mass: dict[_Key, float] = {(initial, row, (0,) * len(counters)): 1.0}
+        mass: dict[_Key, float] = {(initial, row, ()): 1.0}
         heap = [(self.rank[initial], *next(iter(mass)))]
         while heap:
             _, name, at, seen = heapq.heappop(heap)
@@ -123,19 +126,21 @@ class _Chain:
             self._count()
             visit = 1
             if name in slot:
-                visit = seen[slot[name]] + 1
-                seen = (*seen[: slot[name]], min(visit, self.lengths[name]), *seen[slot[name] + 1 :])
+                counted = dict(seen)
+                visit = counted.get(slot[name], 0) + 1
+                counted[slot[name]] = min(visit, self.lengths[name])
+                seen = tuple(sorted(counted.items()))
             for dest, after, part in self._step(tally, name, at, visit, here, nodes):
-                key = (dest, after, _without(seen, forgets[dest]))
+                key = (dest, after, tuple(pair for pair in seen if ahead[dest] >> pair[0] & 1) if seen else seen)
                 if key not in mass:
                     heapq.heappush(heap, (self.rank[dest], *key))
                 mass[key] = mass.get(key, 0.0) + part
         return tally
 
-    def _forgets(self, nodes: frozenset[str], counters: list[str]) -> dict[str, tuple[int, ...]]:
-        """Return for each state the counters that no longer matter: of states that it cannot come to any more."""
+    def _ahead(self, nodes: frozenset[str], counters: list[str]) -> dict[str, int]:
+        """Return for each state the counters that still matter, as bits: of states that it can come to."""
         if not counters:
-            return dict.fromkeys(nodes, ())
+            return dict.fromkeys(nodes, 0)
         successors = {name: [d for d in self.following[name] if d in nodes] for name in nodes}
         ahead = {name: 1 << number for number, name in enumerate(counters)}  # counters still to come, as bits
         for part in components(list(nodes), successors):  # later ones first
@@ -145,7 +150,7 @@ class _Chain:
                 for after in successors[name]:
                     mask |= ahead.get(after, 0)
             ahead |= dict.fromkeys(part, mask)
-        return {name: tuple(i for i in range(len(counters)) if not ahead[name] >> i & 1) for name in nodes}
+        return ahead
 
     def _step(
         self, tally: _Tally, name: str, row: int, visit: int, mass: float, nodes: frozenset[str]
@@ -258,15 +263,6 @@ class _Chain:
         self.steps += 1
         if self.steps > self.most:
             raise _UnknownError
-
-
-def _without(seen: tuple[int, ...], forgotten: tuple[int, ...]) -> tuple[int, ...]:
-    if not any(seen[index] for index in forgotten):
-        return seen
-    kept = list(seen)
-    for index in forgotten:
-        kept[index] = 0
-    return tuple(kept)
 
 
 def _joined(parts: list[_Tally], row: int, needed: int) -> _Tally:

@@ -137,6 +137,24 @@ def components(nodes: Collection[str], successors: Mapping[str, Iterable[str]]) 
     return found
 
 
+def closure(successors: Mapping[str, Collection[str]], bits: Mapping[str, int]) -> dict[str, int]:
+    """Return what each node leads to, as a bit set: itself only where it lies on a loop.
+
+    ``bits`` has the bit of each node; several nodes may share one.
+    """
+    masks = dict.fromkeys(bits, 0)
+    for part in components(list(bits), successors):
+        inside = set(part)
+        loop = len(part) > 1 or part[0] in successors[part[0]]
+        mask = 0
+        for name in part:
+            mask |= bits[name] if loop else 0
+            for after in successors[name]:
+                mask |= 0 if after in inside else bits[after] | masks[after]
+        masks |= dict.fromkeys(part, mask)
+    return masks
+
+
 def _closed(name: str, open_: dict[str, None], rank: dict[str, int]) -> tuple[str, ...]:
     """Take a finished component off the stack, down to its first node."""
     members: list[str] = []

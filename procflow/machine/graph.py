@@ -119,6 +119,10 @@ class StateGraph:
             return (name,)
         return tuple(leaf for region in self.regions[name] for leaf in self.entered(region.initial))
 
+    def is_leaf(self, name: str) -> bool:
+        """Return whether a state contains no others."""
+        return name not in self.regions
+
     @cached_property
     def leaves(self) -> tuple[str, ...]:
         """The states that contain no others, in file order."""

@@ -49,7 +49,7 @@ def _excused(context: Context, edge: Edge) -> bool:
         or edge.source in context.graph.regions
         or not can_happen(edge)
         or _decides(context, edge)
-        or edge.source in context.shared(reachable)[edge.dest]
+        or context.shared(reachable).leads(edge.dest, edge.source)
     )
 
 
@@ -61,7 +61,8 @@ def _decides(context: Context, edge: Edge) -> bool:
 
 def _endings(context: Context) -> dict[str, frozenset[str]]:
     finals = frozenset(n for n, node in context.graph.nodes.items() if node.state.final and not node.parent)
-    return {name: reach & finals for name, reach in context.shared(reachable).items()}
+    reach = context.shared(reachable)
+    return {name: reach.among(name, finals) for name in context.graph.nodes}
 
 
 def _constant(context: Context, edge: Edge, seen: int, total: int, bound: float) -> Finding:

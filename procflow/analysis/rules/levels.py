@@ -101,7 +101,7 @@ def work_shares(context: Context, decision: str) -> dict[str, float]:
     for name in context.graph.leaves:
         state = context.graph.state(name)
         department = context.process.department(state)
-        if state.who != "staff" or department is None or decision not in context.shared(reachable)[name]:
+        if state.who != "staff" or department is None or not context.shared(reachable).leads(name, decision):
             continue
         if context.run is not None:
             minutes = measured_us.get(name, 0.0)

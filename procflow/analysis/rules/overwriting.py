@@ -81,8 +81,9 @@ def _lost(context: Context, item: str, first: str, later: list[str]) -> Finding:
 def _raced(context: Context) -> Iterator[Finding]:
     if not context.shared(flow).exact or not context.graph.regions:
         return  # whether both can come about is not known
-    for item, writers in context.shared(_writers).items():
-        readers = [name for name in context.shared(flow).at if _reads(context, name, item)]
+    by_item = _readers(context)
+    for item, everywhere in context.shared(_writers).items():
+        writers, readers = ([n for n in names if _in_region(context, n)] for names in (everywhere, by_item.get(item, ())))
         told: set[frozenset[str]] = set()
         for a, b in itertools.chain(itertools.combinations(writers, 2), itertools.product(writers, readers)):
             if a != b and frozenset((a, b)) not in told and _at_once(context, a, b):
@@ -90,16 +91,27 @@ def _raced(context: Context) -> Iterator[Finding]:
                 yield _race(context, item, a, b, both_write=b in writers)
 
 
-def _reads(context: Context, name: str, item: str) -> bool:
-    state = context.graph.nodes[name].state
-    return item in {read.item for read in state.reads} | {e for check in state.checks for e in check.evidence}
+def _readers(context: Context) -> dict[str, list[str]]:
+    """Return the states that read each item or take it as evidence."""
+    found: dict[str, list[str]] = {}
+    for name in context.shared(flow).at:
+        state = context.graph.nodes[name].state
+        for item in {read.item for read in state.reads} | {e for check in state.checks for e in check.evidence}:
+            found.setdefault(item, []).append(name)
+    return found
+
+
+def _in_region(context: Context, name: str) -> bool:
+    return bool(context.graph.nodes[name].parent)
 
 
 def _at_once(context: Context, a: str, b: str) -> bool:
     """Whether one case may be in both states at once: parallel regions, under one valuation, in no order set by law."""
+    if not concurrent(context.graph, a, b):
+        return False
     points = context.shared(flow)
     rows = [{points.points[point].row for point in points.at[name]} for name in (a, b)]
-    return concurrent(context.graph, a, b) and bool(rows[0] & rows[1]) and not locked_order(context, a, b)
+    return bool(rows[0] & rows[1]) and not locked_order(context, a, b)
 
 
 def _race(context: Context, item: str, a: str, b: str, *, both_write: bool) -> Finding:

@@ -67,7 +67,7 @@ def is_timed(context: Context, name: str) -> bool:
 def _pass_throughs(context: Context) -> Iterator[Finding]:
     for name in context.shared(flow).at:
         state = context.graph.nodes[name].state
-        if state.data == "complete" and name in context.graph.leaves and hands_on(context, name):
+        if state.data == "complete" and context.graph.is_leaf(name) and hands_on(context, name):
             yield _pass_through(context, name, state)
 
 

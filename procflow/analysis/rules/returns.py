@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from procflow.analysis.expectation import expected_visits
+from procflow.analysis.expectation import Visits, expected_visits
 from procflow.analysis.finding import Evidence, Finding, Measurement, Remedy, Step, Witness
 from procflow.analysis.knowledge import values
 from procflow.analysis.loops import returns
@@ -40,10 +40,19 @@ def _returned(context: Context) -> Iterator[Finding]:
             yield _finding(context, correction, edges, seen)
 
 
+def _told_apart(context: Context) -> Visits | None:
+    """Return the expected visits with first and further visits to all corrections told apart."""
+    return _visits(context, dict.fromkeys(returns(context), 2))
+
+
+def _visits(context: Context, apart: dict[str, int]) -> Visits | None:
+    tail = context.profile.probability_tail
+    return expected_visits(context.graph, context.shared(values), tail=tail, apart=apart)
+
+
 def _expected(context: Context, correction: str, edges: tuple[Edge, ...]) -> Rounds | None:
-    known = expected_visits(
-        context.graph, context.shared(values), tail=context.profile.probability_tail, apart={correction: 2}
-    )
+    # all at once may be too large to unroll where one by one is not
+    known = context.shared(_told_apart) or _visits(context, {correction: 2})
     if known is None or not _vouched_for(context, edges):
         return None
     share = known.nth.get((correction, 1), 0.0)
@@ -97,7 +106,7 @@ def _share(context: Context, rows: pl.DataFrame) -> Estimate:
 def _again(context: Context, correction: str) -> list[str]:
     """Return the states that look at a case anew after its correction."""
     after = [edge.dest for edge in context.graph.out(correction) if edge.transition.timeout is None]
-    return [name for name in dict.fromkeys(after) if name in context.graph.leaves and context.graph.out(name)]
+    return [name for name in dict.fromkeys(after) if context.graph.is_leaf(name) and context.graph.out(name)]
 
 
 def _rows(context: Context, correction: str) -> pl.DataFrame | None:
