@@ -37,15 +37,20 @@ def flows(context: Context) -> Flows | None:
 def axis_value(context: Context, axis: str) -> Callable[[str], str | None]:
     """Return the function that gives a leaf's department, level, territory or system; None where no staff acts."""
 
-    def value(name: str) -> str | None:
-        state = context.graph.state(name)
-        department = context.process.department(state)
-        if state.who != "staff" or department is None:
-            return None
-        of = {"department": department.name, "level": department.level, "territory": department.region}
-        return state.system if axis == "system" else of[axis]
+    values = context.shared(_axis_values)[axis]
+    return lambda name: values[name]
 
-    return value
+
+def _axis_values(context: Context) -> dict[str, dict[str, str | None]]:
+    found: dict[str, dict[str, str | None]] = {axis: dict.fromkeys(context.graph.nodes) for axis in AXES}
+    for name, node in context.graph.nodes.items():
+        department = context.process.department(node.state)
+        if node.state.who == "staff" and department is not None:
+            found["department"][name] = department.name
+            found["level"][name] = department.level
+            found["territory"][name] = department.region
+            found["system"][name] = node.state.system
+    return found
 
 
 def run_handoffs(context: Context) -> pl.DataFrame:

@@ -66,6 +66,7 @@ VERBS = {
     "Find in a log what costs more than it needs to: waits, lateness, handoffs, rework.": (
         "从日志中查找问题：等待、超期、交接、返工。"
     ),
+    "Write the definition files of a process that another tool describes.": "将其他工具描述的流程写为定义文件。",
     "List, show and delete the runs of a store.": "查看、删除库中保存的仿真运行。",
     "List the runs of a store, the newest first.": "列出库中的仿真运行，新的在前。",
     "Show the summaries and findings of a run.": "显示一次运行的汇总指标与发现的问题。",

@@ -5,16 +5,19 @@ from typing import Annotated
 
 import typer
 
-from procflow.cli.app import command
+from procflow.cli.app import app, command
 from procflow.cli.language import spoken
 from procflow.cli.options import LangOption
 from procflow.cli.output import say
 from procflow.errors import ProcflowError
 from procflow.text import Text
 
+group = typer.Typer(no_args_is_help=True, help="Write the definition files of a process that another tool describes.")
+app.add_typer(group, name="import")
 
-@command(name="import")
-def import_file(
+
+@command(group=group)
+def digit(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Workflow of DIGIT (JSON).")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")] = Path(),
     lang: LangOption = None,

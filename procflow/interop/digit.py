@@ -40,7 +40,7 @@ def read_digit(path: str | Path) -> Imported:
     """Return the process of a DIGIT workflow file.
 
     A state in which a citizen may act is the applicant's, also where a clerk may act for him. Each way out of a state
-    gets the same bare probability. Actions that lead back to their own state change nothing and are left out.
+    gets the same bare probability. A state from which all actions lead back to it is an end, and they are left out.
 
     Raises DefinitionError where the file cannot be read, is no JSON or no such workflow.
     """
@@ -124,17 +124,16 @@ def _state(state: dict[str, Any], names: dict[str | None, str], department: str,
     own = state.get("state")
     title = {"en": str(own or "start")}
     found: dict[str, Any] = {"name": names[own], "title": title}
-    if not _leaving(state):
-        return {**found, "final": True}
-    idle = [action["action"] for action in _actions(state) if action["nextState"] == own]
-    if idle:
-        listed = ", ".join(idle)
-        notes.append(
-            Text(
-                en=f"{names[own]}: {listed} leads back to the same state and is left out",
-                zh=f"{names[own]}：{listed} 返回本状态，未导入",
+    if not _leaves(state):
+        idle = ", ".join(action["action"] for action in _actions(state))
+        if idle:
+            notes.append(
+                Text(
+                    en=f"{names[own]}: nothing but {idle} leads on, and back to the same state: it is taken as an end",
+                    zh=f"{names[own]}：仅有返回本状态的 {idle}，按办结状态导入",
+                )
             )
-        )
+        return {**found, "final": True}
     kind = next((kind for pattern, kind in _KINDS if re.search(pattern, str(own or ""))), None)
     found |= {"kind": kind} if kind else {}
     roles = list(dict.fromkeys(role for action in _actions(state) for role in action.get("roles") or ()))
@@ -156,22 +155,22 @@ def _state(state: dict[str, Any], names: dict[str | None, str], department: str,
     return found
 
 
-def _leaving(state: dict[str, Any]) -> list[dict[str, Any]]:
-    return [action for action in _actions(state) if action["nextState"] != state.get("state")]
+def _leaves(state: dict[str, Any]) -> bool:
+    return any(action["nextState"] != state.get("state") for action in _actions(state))
 
 
 def _ways(state: dict[str, Any], names: dict[str | None, str]) -> list[dict[str, Any]]:
     """Return the ways out of a state, each as likely: the last one takes what the others leave."""
-    leaving = _leaving(state)
-    share = round(1 / len(leaving), 4) if leaving else 0.0
+    actions = _actions(state) if _leaves(state) else []
+    share = round(1 / len(actions), 4) if actions else 0.0
     return [
         {
             "trigger": _slug(str(action["action"])),
             "source": names[state.get("state")],
             "dest": names[action["nextState"]],
-            **({"probability": share} if number < len(leaving) - 1 else {}),
+            **({"probability": share} if number < len(actions) - 1 else {}),
         }
-        for number, action in enumerate(leaving)
+        for number, action in enumerate(actions)
     ]
 
 

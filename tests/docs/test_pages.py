@@ -37,7 +37,7 @@ def test_every_decision_is_in_their_contents():
 def test_the_commands_are_those_of_the_reference():
     page = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
     documented = re.findall(r"^\| `(procflow(?: [a-z][a-z-]*)+)", page, re.M)
-    groups = {"procflow", "procflow runs", "procflow log"}
+    groups = {"procflow", "procflow import", "procflow runs", "procflow log"}
     assert sorted(documented) == sorted(name for name, _ in commands(build()) if name not in groups)
 
 

@@ -83,7 +83,9 @@ def _raced(context: Context) -> Iterator[Finding]:
         return  # whether both can come about is not known
     by_item = _readers(context)
     for item, everywhere in context.shared(_writers).items():
-        writers, readers = ([n for n in names if _in_region(context, n)] for names in (everywhere, by_item.get(item, ())))
+        writers, readers = (
+            [n for n in names if _in_region(context, n)] for names in (everywhere, by_item.get(item, ()))
+        )
         told: set[frozenset[str]] = set()
         for a, b in itertools.chain(itertools.combinations(writers, 2), itertools.product(writers, readers)):
             if a != b and frozenset((a, b)) not in told and _at_once(context, a, b):

@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks import __main__ as command
 from benchmarks import check, machine, measure, permit, permit_simpy, portfolio
+from benchmarks.analysis import made_up
 from benchmarks.model import MONDAY, VARIANTS
 from procflow.machine.graph import state_graph
 from procflow.machine.loading import load
@@ -174,8 +175,14 @@ def test_a_streamed_run_takes_the_same_memory_for_ten_times_the_cases(capsys: py
     assert found["growth_mb"] < 150
 
 
-def test_analysis_measures_processes_of_growing_size(capsys: pytest.CaptureFixture[str]):
-    command.main(["analysis", "--json", "--cases", "40", "--repetitions", "1"])
+def test_analysis_measures_processes_of_growing_size_and_the_shipped_ones(capsys: pytest.CaptureFixture[str]):
+    command.main(["analysis", "--json", "--cases", "46", "--repetitions", "1"])
     found = json.loads(capsys.readouterr().out)
-    assert list(found["cpu_seconds_by_states"]) == ["10", "20", "40", "80"]
+    assert list(found["seconds"]) == ["23", "46", "115"]
     assert found["findings"] > 0
+    assert found["shipped"] > 6 and found["seconds_shipped"] > 0
+
+
+def test_the_process_that_the_analysis_is_measured_on_has_as_many_states_as_it_says():
+    graph = state_graph(made_up(230))
+    assert len(graph.nodes) == 230 + 1  # and the end

@@ -68,22 +68,33 @@ def test_states_roles_limits_and_ends_are_taken_over(found: Imported):
 
 def test_what_is_left_out_is_told(found: Imported):
     told = " ".join(note.get("en") for note in found.notes)
-    assert "COMMENT leads back" in told
     assert "approver may act as well" in told
-    assert not any(way.source == (way.dest,) for way in found.definition.transitions)
+
+
+def test_every_action_arrives_also_one_that_leads_back_to_its_own_state(found: Imported):
+    ways = [(way.source[0], way.trigger, way.dest) for way in found.definition.transitions]
+    assert len(ways) == 7 and ("applied", "comment", "applied") in ways
+
+
+def test_a_state_that_leads_only_to_itself_is_an_end_and_that_is_told(tmp_path: Path):
+    states = [STATES[0], {"state": "APPLIED", "actions": [action("COMMENT", "APPLIED", "CLERK")]}]
+    found = read_digit(workflow(tmp_path, states))
+    assert [state.final for state in found.definition.states] == [False, True]
+    assert "nothing but COMMENT leads on" in " ".join(note.get("en") for note in found.notes)
 
 
 def test_each_way_out_is_as_likely_and_d17_says_that_nobody_vouches_for_it(found: Imported, tmp_path: Path):
-    assert [way.probability and way.probability.values for way in found.definition.transitions[1:4]] == [
-        (0.3333,),
-        (0.3333,),
+    assert [way.probability and way.probability.values for way in found.definition.transitions[1:5]] == [
+        (0.25,),
+        (0.25,),
+        (0.25,),
         None,
     ]
     (tmp_path / "newtl.organization.yaml").write_text(dump(found.organization), encoding="utf-8")
     (tmp_path / "newtl.yaml").write_text(dump(found.definition), encoding="utf-8")
     findings = analyze(load(tmp_path / "newtl.yaml"))
     (bare,) = findings.of("D17").about("source")
-    assert bare.evidence[0].value == 2
+    assert bare.evidence[0].value == 3
     assert findings.of("D17").about("time").about("applied")
     assert not findings.of("H3"), "placeholders prove no returns"
 
@@ -117,7 +128,7 @@ def test_what_is_no_workflow_is_refused_in_plain_words(tmp_path: Path, text: str
 
 
 def test_the_command_writes_sound_files_once_and_says_what_is_open(tmp_path: Path):
-    words = ("import", str(workflow(tmp_path)), "-o", str(tmp_path / "trade"), "--lang", "en")
+    words = ("import", "digit", str(workflow(tmp_path)), "-o", str(tmp_path / "trade"), "--lang", "en")
     done = invoke(*words)
     assert done.exit_code == 0 and "probabilities are placeholders" in done.stderr
     written = tmp_path / "trade" / "newtl.yaml"
