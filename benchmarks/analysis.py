@@ -6,8 +6,10 @@ items. Their share of findings is that of a process that nobody has looked at ye
 Loading is not counted.
 """
 
+import itertools
 import math
 import statistics
+from collections.abc import Callable
 from typing import Any
 
 import yaml
@@ -68,7 +70,11 @@ def _portfolio(processes: list[Process]) -> None:
 
 def _seconds(process: Process, rule: str | None, repetitions: int) -> float:
     chosen = None if rule is None else [rule]
-    return round(statistics.median(timed(lambda: analyze(process, rules=chosen))[2] for _ in range(repetitions)), 3)
+    return _median(lambda: analyze(process, rules=chosen), repetitions)
+
+
+def _median(work: Callable[[], object], repetitions: int) -> float:
+    return round(statistics.median(timed(work)[2] for _ in range(repetitions)), 3)
 
 
 def made_up(states: int) -> Process:
@@ -108,7 +114,7 @@ def _block(number: int, count: int) -> tuple[list[dict[str, Any]], list[dict[str
     notice = _step(f"{b}notice", first + 16, kind="notice")
     last = _step(f"{b}last", first + 17)
     line = [form, keying, check, *plain, beside, review, approval, notice, last]
-    ways = [_way(here["name"], after["name"]) for here, after in zip(line, line[1:], strict=False)]
+    ways = [_way(here["name"], after["name"]) for here, after in itertools.pairwise(line)]
     ways.append(_way(last["name"], following, probability=[0.8, 1]))
     ways.append(_way(last["name"], review["name"], "again", probability=[0.2, 0]))
     ways[2]["probability"] = [0.9, 0.9, 1]  # check → plain0
@@ -142,7 +148,7 @@ def _region(block: str, first: int, number: int) -> dict[str, Any]:
         "name": f"r{number}",
         "initial": names[0],
         "states": [*steps, {"name": "done", "final": True}],
-        "transitions": [_way(here, after, f"{block}go{here}") for here, after in zip(names, names[1:], strict=False)],
+        "transitions": [_way(here, after, f"{block}go{here}") for here, after in itertools.pairwise(names)],
     }
 
 

@@ -1,7 +1,7 @@
 """R5: values that are overwritten before anybody reads them, and that parallel regions write over one another."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from procflow.analysis.dataflow import path
 from procflow.analysis.finding import Finding, Measurement, Remedy, Step, Witness
@@ -83,9 +83,7 @@ def _raced(context: Context) -> Iterator[Finding]:
         return  # whether both can come about is not known
     by_item = _readers(context)
     for item, everywhere in context.shared(_writers).items():
-        writers, readers = (
-            [n for n in names if _in_region(context, n)] for names in (everywhere, by_item.get(item, ()))
-        )
+        writers, readers = _in_regions(context, everywhere), _in_regions(context, by_item.get(item, ()))
         told: set[frozenset[str]] = set()
         for a, b in itertools.chain(itertools.combinations(writers, 2), itertools.product(writers, readers)):
             if a != b and frozenset((a, b)) not in told and _at_once(context, a, b):
@@ -103,8 +101,8 @@ def _readers(context: Context) -> dict[str, list[str]]:
     return found
 
 
-def _in_region(context: Context, name: str) -> bool:
-    return bool(context.graph.nodes[name].parent)
+def _in_regions(context: Context, names: Iterable[str]) -> list[str]:
+    return [name for name in names if context.graph.nodes[name].parent]
 
 
 def _at_once(context: Context, a: str, b: str) -> bool:
