@@ -4,7 +4,6 @@ Every column is documented in ``docs/reference/metrics.md``. Compares no runs an
 """
 
 import math
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -12,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from procflow.analysis.case_facts import asked_documents, state_facts
-from procflow.analysis.limit_times import limit_times
+from procflow.analysis.metrics_of_limits import judged_times, limit_means, wilson_shares
 from procflow.analysis.run_handoffs import AXES, handoffs
 from procflow.analysis.run_tables import CASE, DAY_US, HOUR_US, SEGMENTS, cases_of, events_of, process_of
-from procflow.definition.holidays import UnpublishedHolidaysError
 from procflow.definition.organization import Organization
 from procflow.definition.resolved import Process
 from procflow.machine.graph import state_graph
-from procflow.simulation.statistics import Estimate, estimate, wilson
+from procflow.simulation.statistics import Estimate, estimate
 from procflow.text import Text
 
 if TYPE_CHECKING:
@@ -111,7 +109,8 @@ def summary(run: "Run", process: Process | str | None = None, *, confidence: flo
                for key, (name, unit, means) in values.items()]  # fmt: skip
     if run.cases["replication"].n_unique() > 1:
         return tuple(metrics)
-    shares = dict(_wilson_shares(run, process, confidence))
+    times = judged_times(run, process)
+    shares = dict(wilson_shares(times, process, confidence)) if times is not None else {}
     return tuple(Metric(m.key, m.name, m.unit, shares.get(m.key, m.estimate)) for m in metrics)
 
 
@@ -137,7 +136,9 @@ def replication_means(
     open_cases = per_case.group_by("replication").agg(share=pl.col("outcome").is_null().mean())
     unfinished = Text(en="share of cases unfinished at the end", zh="期末未办结占比")
     values["unfinished"] = (unfinished, "", _ordered(open_cases, "share", replications))
-    values.update(_share_means(run, process, from_us, replications))
+    times = judged_times(run, process, from_us=from_us)
+    if times is not None:
+        values.update(limit_means(times, process, replications))
     values.update(_utilization(run, replications))
     return values
 
@@ -157,35 +158,6 @@ def quantiles_by_replication(
         name = Text(en=f"{title.get('en')}, P{percent}", zh=f"{title.get('zh')}（P{percent}）")
         found[f"{metric}_p{percent}"] = (name, unit, _ordered(each, metric, replications))
     return found
-
-
-def on_time(run: "Run", process: Process, *, from_us: int = 0) -> dict[str, tuple[Text, pl.DataFrame]]:
-    """Return for each limit and promise its name and the cohort's cases that can be judged: ``replication``, ``kept``.
-
-    Limits whose working days fall in a year without published holidays are left out with a warning.
-    """
-    try:
-        times = limit_times(run, process)
-    except UnpublishedHolidaysError as error:
-        warnings.warn(f"no share on time is given: {error}", stacklevel=2)
-        return {}
-    arrivals = cases_of(run, process).select(*CASE, "arrival_us")
-    judged = times.join(arrivals, on=CASE).filter(pl.col("in_cohort") & (pl.col("arrival_us") >= from_us))
-    found = {}
-    for limit, definition in process.definition.limits.items():
-        title = definition.title or Text(en=limit, zh=limit)
-        for kind, (en, zh) in _KINDS.items():
-            if getattr(definition, kind) is not None:
-                name = Text(en=f"{title.get('en')}: {en}", zh=f"{title.get('zh')}:{zh}")
-                rows = judged.filter(pl.col("limit") == limit).select("replication", kept=f"{kind}_kept").drop_nulls()
-                found[f"on_time:{limit}:{kind}"] = (name, rows)
-    return found
-
-
-_KINDS = {
-    "statutory": ("within the statutory limit", "法定时限内办结率"),
-    "promised": ("within the promise", "承诺时限内办结率"),
-}
 
 
 def _times(cases: pl.DataFrame) -> pl.DataFrame:
@@ -251,17 +223,6 @@ def _column(table: pl.DataFrame, name: str) -> pl.Expr:
 def _ordered(table: pl.DataFrame, column: str, replications: list[int]) -> tuple[float, ...]:
     found = dict(zip(table["replication"], table[column], strict=True))
     return tuple(math.nan if found.get(r) is None else float(found[r]) for r in replications)
-
-
-def _share_means(run: "Run", process: Process, from_us: int, replications: list[int]) -> Iterator[Any]:
-    for key, (name, rows) in on_time(run, process, from_us=from_us).items():
-        shares = rows.group_by("replication").agg(pl.col("kept").mean())
-        yield key, (name, "", _ordered(shares, "kept", replications))
-
-
-def _wilson_shares(run: "Run", process: Process, confidence: float) -> Iterator[tuple[str, Estimate]]:
-    for key, (_, rows) in on_time(run, process).items():
-        yield key, wilson(int(rows["kept"].sum()), rows.height, confidence=confidence)
 
 
 def _utilization(run: "Run", replications: list[int]) -> Iterator[Any]:

@@ -94,6 +94,17 @@ class Limit(Frozen):
         return as_tuple(data)
 
 
+def clock_keys(name: str, limit: Limit) -> tuple[str, ...]:
+    """Return the keys of the three times of a limit: what was lived through in days, the others in its unit.
+
+    >>> clock_keys("decision", Limit.model_validate({"statutory": "20 wd"}))
+    ('lived_d:decision', 'net_wd:decision', 'suspended_wd:decision')
+    """
+    term = limit.statutory or limit.promised
+    unit = term.value.unit if term else ""
+    return (f"lived_d:{name}", f"net_{unit}:{name}", f"suspended_{unit}:{name}") if term else ()
+
+
 class Lock(Frozen):
     """A precedence that law demands: ``first`` before ``then``; forbids reforms that would break it."""
 

@@ -18,6 +18,7 @@ from procflow.definition.experiment import (
     overridden,
     plain,
 )
+from procflow.definition.limits import clock_keys
 from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
 from procflow.definition.source import SourceMap
@@ -117,6 +118,7 @@ def _staff_of_all(variants: Variants) -> set[str]:
 
 def _metrics_of(process: Process) -> Iterator[str]:
     for limit, definition in process.definition.limits.items():
+        yield from clock_keys(limit, definition)
         yield from (f"on_time:{limit}:{kind}" for kind in ("statutory", "promised") if getattr(definition, kind))
     for department in process.organization.departments:
         for each in (*department.roles, *department.staff):

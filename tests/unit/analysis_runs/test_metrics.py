@@ -103,6 +103,14 @@ def test_on_time_shares_have_wilson_intervals_in_one_replication_and_t_intervals
     assert (several.mean, several.n) == (0.5, 2)
 
 
+def test_each_limit_has_its_three_times_side_by_side() -> None:
+    metrics = {m.key: (m.estimate.mean, m.unit) for m in summary(hm.run(PERMIT, two(replications=1)))}
+    keys = ["lived_d:decision", "net_wd:decision", "suspended_wd:decision"]
+    assert [metrics[key] for key in keys] == [(2.0, "d"), (2.0, "wd"), (0.0, "wd")]
+    listed = list(metrics)
+    assert listed[listed.index(keys[0]) : listed.index(keys[0]) + 3] == keys
+
+
 def test_cases_outside_of_the_cohort_count_for_nothing() -> None:
     run = hm.run(PERMIT, two(), in_cohort=False)
     assert math.isnan(found(run)["cycle_days"].mean)
@@ -123,7 +131,7 @@ def test_utilization_is_of_all_offices_together() -> None:
 def test_an_unpublished_year_leaves_out_the_shares_on_time_with_a_warning() -> None:
     run = hm.run(PERMIT, two(), start="2027-03-01")
     with pytest.warns(UserWarning, match="2027"):
-        assert not any(key.startswith("on_time") for key in found(run))
+        assert not any(key.startswith(("on_time", "net_")) for key in found(run))
 
 
 def test_a_metric_becomes_plain_data_with_null_for_an_unknown_bound() -> None:
