@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from procflow.definition.glossary import said
 from procflow.definition.resolved import Process
 from procflow.machine.graph import Edge, StateGraph
 from procflow.render import facts, shapes
@@ -104,8 +105,8 @@ class _Builder:
         node = self.graph.nodes[name]
         title = node.label(self.lang)
         if node.state.final and not node.parent:
-            outcome = node.state.outcome
-            shown = "" if outcome is None or outcome == title else outcome
+            outcome = said(node.state.outcome or "", self.lang)
+            shown = "" if outcome.lower() in title.lower() else outcome
             subtitle = f"{_END.get(self.lang)} · {shown}" if shown else _END.get(self.lang)
         else:
             subtitle = facts.subtitle(self.graph, name, self.lang)

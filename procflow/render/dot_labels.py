@@ -60,7 +60,7 @@ def arrow_label(arrow: Arrow) -> str:
     first, *others = [f'<TD ALIGN="LEFT">{row}</TD>' for row in rows] or [""]
     blank = "<TD></TD>" if arrow.number else ""
     body = f"<TR>{badge}{first}</TR>" + "".join(f"<TR>{blank}{other}</TR>" for other in others)
-    padding = 1 if not arrow.weight else round(2 + 3 * arrow.weight)  # clear of a wide line
+    padding = 1 if not arrow.weight else round(2 + 2 * arrow.weight)  # clear of a wide line
     return f'<<TABLE BORDER="0" CELLSPACING="1" CELLPADDING="{padding}">{body}</TABLE>>'
 
 

@@ -36,7 +36,7 @@ def _head(text: str) -> str:
 def _cell(cell: Cell | None) -> str:
     if cell is None:
         return "<TD></TD>"
-    look = f' BGCOLOR="{HEAT[cell.grade]}" BORDER="{1 + cell.grade}" COLOR="{INK}"' if cell.grade > 1 else ""
+    look = f' BGCOLOR="{HEAT[cell.grade]}" BORDER="{cell.grade}" COLOR="{INK}"' if cell.grade > 1 else ""
     title = f' HREF="#" TITLE="{escape(cell.tooltip)}"' if cell.tooltip else ""
     return f"<TD{look}{title}>{escape(cell.text)}</TD>"
 

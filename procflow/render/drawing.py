@@ -22,7 +22,7 @@ from procflow.render.crossing import readable
 from procflow.render.dot import to_dot
 from procflow.render.dot_matrix import matrix_dot
 from procflow.render.engine import Format, draw_dot, lay_out
-from procflow.render.frames import framed, pieces
+from procflow.render.frames import framed
 from procflow.render.layers import layers
 from procflow.render.mermaid import matrix_mermaid, to_mermaid
 from procflow.render.model import VIEWS, Diagram, FlowView, Matrix, View
@@ -116,7 +116,7 @@ class Drawing(Shown):
 
     def _drawn(self, kind: Format, prefix: str = "") -> bytes:
         text = self.dot(prefix=prefix)
-        if isinstance(self.diagram, Diagram) and pieces(self.diagram):
+        if isinstance(self.diagram, Diagram) and self.diagram.lanes:
             text = framed(lay_out(text), self.diagram, prefix)
         return draw_dot(text, kind)
 

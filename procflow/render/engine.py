@@ -3,6 +3,7 @@
 import re
 import shutil
 from functools import lru_cache
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Literal
 
@@ -17,8 +18,8 @@ _STACK = ",".join(name if name == "sans-serif" else f"'{name}'" for name in FONT
 def draw_dot(text: str, kind: Format) -> bytes:
     """Return DOT text as an SVG, PNG or PDF.
 
-    The command ``dot`` is used where it is on the PATH, else the Graphviz inside pygraphviz. Raises RenderError
-    where there is neither, or where Graphviz fails.
+    The command ``dot`` is used where it is on the PATH, else, or where that fails (old ones stumble over labels now and
+    then), the Graphviz inside pygraphviz. Raises RenderError where there is neither, or where Graphviz fails.
     """
     drawn = _run(text, kind)
     return _tidied(drawn.decode()).encode() if kind == "svg" else drawn
@@ -30,7 +31,14 @@ def lay_out(text: str) -> str:
 
 
 def _run(text: str, kind: str) -> bytes:
-    return _by_command(text, kind) if shutil.which("dot") else _by_library(text, kind)
+    if not shutil.which("dot"):
+        return _by_library(text, kind)
+    try:
+        return _by_command(text, kind)
+    except RenderError:
+        if not find_spec("pygraphviz"):
+            raise
+        return _by_library(text, kind)
 
 
 def _by_command(text: str, kind: str) -> bytes:

@@ -1,5 +1,6 @@
 """What a node or an arrow says: marks, labels, tooltips, findings. Decides nothing about their looks."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 from procflow.definition import words
 from procflow.definition.base import Titled
 from procflow.definition.citations import cited
+from procflow.definition.glossary import said
 from procflow.definition.limits import Instant
 from procflow.definition.process import Kind, State, Transition
 from procflow.machine.graph import Edge, StateGraph, resolve
@@ -46,6 +48,8 @@ _CHANNELS = {
 }
 
 
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_SIGNS = (("==", "＝"), ("!=", "≠"), (">=", "≥"), ("<=", "≤"), (" and ", " 且 "), (" or ", " 或 "), ("not ", "非 "))
 _LINKED = Text(en="⇥ to another system, by interface", zh="⇥ 跨系统（有接口）")
 _UNLINKED = Text(en="⇥ to another system, no interface", zh="⇥ 跨系统（无接口）")
 
@@ -115,10 +119,20 @@ def _plain(transition: Transition, lang: Language) -> Iterator[str]:
         first += f" {words.probability(transition.probability, lang)}"
     yield first
     if transition.when:
-        yield f"[{transition.when}]"
+        yield f"[{_condition(str(transition.when), lang)}]"
     if transition.timeout:
         after = words.span(transition.timeout.after, lang)
-        yield f"⏰ 满{after}未办" if lang == "zh" else f"⏰ after {after}"
+        yield f"◔ 满{after}未办" if lang == "zh" else f"◔ after {after}"
+
+
+def _condition(guard: str, lang: Language) -> str:
+    """Return a guard as people read it in Chinese: what it compares by the words that are known, ＝ and ≠ for signs."""
+    if lang != "zh":
+        return guard
+    shown = _NAME.sub(lambda found: said(found[0], lang), guard.replace('"', "").replace("'", ""))
+    for sign, word in _SIGNS:
+        shown = shown.replace(sign, word)
+    return shown
 
 
 def _uml(transition: Transition, lang: Language) -> str:
@@ -166,19 +180,19 @@ def _marks(graph: StateGraph, name: str, state: State, lang: Language) -> Iterat
         text = words.recurrence(state.batch.every, lang)
         if state.batch.max:
             text += f"，每次≤{state.batch.max}件" if zh else f", ≤{state.batch.max} cases"
-        yield Mark("⏲", text)
+        yield Mark("▦", text)
     if state.limit:
         limit = words.span(state.limit.value, lang)
-        yield Mark("⏳", f"时限 {limit}" if zh else f"limit {limit}")
+        yield Mark("◷", f"时限 {limit}" if zh else f"limit {limit}")
     yield from _suspensions(graph, name, lang)
     if state.visits and state.visits.value:
         count = words.number(state.visits.value)
-        yield Mark("🚶", f"跑动 {count} 次" if zh else f"{count} visit{'' if count == '1' else 's'}")
+        yield Mark("♟", f"跑动 {count} 次" if zh else f"{count} visit{'' if count == '1' else 's'}")
     yield from _law(graph, name, state, lang)
     if state.system:
         yield Mark("⌨", _titled(graph.process.organization.system(state.system), state.system, lang))
     if state.call:
-        yield Mark("⧉", f"调用流程 {state.call.process}" if zh else f"calls {state.call.process}")
+        yield Mark("▣", f"调用流程 {state.call.process}" if zh else f"calls {state.call.process}")
 
 
 def _suspensions(graph: StateGraph, name: str, lang: Language) -> Iterator[Mark]:
@@ -193,9 +207,8 @@ def _suspensions(graph: StateGraph, name: str, lang: Language) -> Iterator[Mark]
             if reference and resolve(reference, "", graph.nodes) == name:
                 text = {"in": ("停表", "clock stops"), "since": ("停表起", "clock stops from here"),
                         "until": ("停表止", "clock resumes here")}[role]  # fmt: skip
-                yield Mark(
-                    "⏸", f"{text[0]}（{suspension.cause}）" if lang == "zh" else f"{text[1]} ({suspension.cause})"
-                )
+                cause = said(suspension.cause, lang)
+                yield Mark("❚❚", f"{text[0]}（{cause}）" if lang == "zh" else f"{text[1]} ({cause})")
 
 
 def _state_of(instant: Instant | None) -> str | None:

@@ -1,5 +1,7 @@
 """Frames inside lanes: boxes around the steps of one composite or region that stand in one lane. Lays nothing out.
 
+Closes the gaps of the lines between lanes, too, which Graphviz leaves between one layer and the next.
+
 A composite may cross lanes, where one box would cut their lines; so each of its pieces has a box of its own. Graphviz
 has placed the nodes by then: the boxes are added to its layout, which is drawn as it is (its engine ``nop2``).
 """
@@ -19,6 +21,10 @@ _MARGIN, _DEEPER = 6.0, 5.0
 _STATEMENT = re.compile(r"^\t+(?:(n\w+)|\"?([\w-]+)\"?(?: -> .*)?)\t ?\[", re.MULTILINE)
 _PLACED = re.compile(r'^\t+pos="([-\d.]+),([-\d.]+)"', re.MULTILINE)
 _HIGH = re.compile(r"(?:\[|^\t+)height=([\d.]+)", re.MULTILINE)
+_LINE = re.compile(r'(class="lane-line",[^\]]*?pos=")([^"]*)"')
+_GAP = 1.5
+"""Points by which a piece of a line between lanes is drawn longer at both ends."""
+
 _WIDE = re.compile(r"(?:\[|^\t+)width=([\d.]+)", re.MULTILINE)
 
 
@@ -85,8 +91,15 @@ def framed(laid: str, diagram: Diagram, prefix: str = "") -> str:
     head, _, rest = laid.partition("graph [")
     at = rest.index("\tnode [")
     # a label "" that is the default of the library at that moment is not in its layout: say that it is
-    unlabeled = rest[at:].replace("\tnode [", '\tnode [label="",\n\t\t', 1)
+    unlabeled = _LINE.sub(_longer, rest[at:].replace("\tnode [", '\tnode [label="",\n\t\t', 1))
     return f"{head}graph [layout=nop2,\n\t\t{rest[:at]}{''.join(statements)}{unlabeled}"
+
+
+def _longer(found: re.Match[str]) -> str:
+    points = [[float(number) for number in point.split(",")] for point in found[2].split()]
+    (x, y), (last_x, last_y) = points[0], points[-1]
+    ends = [f"{x},{y + _GAP}", *(f"{a},{b}" for a, b in points[1:-1]), f"{last_x},{last_y - _GAP}"]
+    return f'{found[1]}{" ".join(ends)}"'
 
 
 def placed(laid: str, nodes: tuple[DrawnNode, ...]) -> dict[str, Box]:

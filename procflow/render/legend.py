@@ -6,13 +6,13 @@ from procflow.render.model import Arrow, ArrowKind, Change, DrawnNode, LegendEnt
 from procflow.text import Language, Text
 
 _MARKS = {
-    "⏲": Text(en="sittings: cases wait for the next one", zh="批次：等待下一次集中办理"),
-    "⏳": Text(en="time limit of the step", zh="环节时限"),
-    "⏸": Text(en="the statutory clock stands still", zh="停表（不计入法定时限）"),
-    "🚶": Text(en="visits of the applicant", zh="申请人跑动"),
+    "▦": Text(en="sittings: cases wait for the next one", zh="批次：等待下一次集中办理"),
+    "◷": Text(en="time limit of the step", zh="环节时限"),
+    "❚❚": Text(en="the statutory clock stands still", zh="停表（不计入法定时限）"),
+    "♟": Text(en="visits of the applicant", zh="申请人跑动"),
     "⚖": Text(en="legal basis or order that law demands", zh="法律依据或法定先后"),
     "⌨": Text(en="IT system", zh="办理系统"),
-    "⧉": Text(en="calls another process", zh="调用其他流程"),
+    "▣": Text(en="calls another process", zh="调用其他流程"),
 }
 _SHAPES: dict[Shape, tuple[str, Text]] = {
     "applicant": ("▢", Text(en="rounded: step of the applicant", zh="圆角框：申请人环节")),
@@ -25,12 +25,12 @@ _SHAPES: dict[Shape, tuple[str, Text]] = {
     "sync": ("▬", Text(en="fork and join of parallel regions", zh="并联分支的分叉与汇合")),
     "entry": ("○", Text(en="entry point of a composite state", zh="组合状态入口")),
     "exit": ("⊗", Text(en="exit point of a composite state", zh="组合状态出口")),
-    "terminator": ("⬭", Text(en="terminator: start or end", zh="端点符：开始或结束")),
+    "terminator": ("◖◗", Text(en="terminator: start or end", zh="端点符：开始或结束")),
     "process": ("▭", Text(en="process, in an IT system", zh="处理：在系统中办理或自动进行")),
-    "manual": ("⏢", Text(en="manual operation: staff outside of any system", zh="人工操作：工作人员在系统外办理")),
+    "manual": ("▽", Text(en="manual operation: staff outside of any system", zh="人工操作：工作人员在系统外办理")),
     "data": ("▱", Text(en="data: the applicant hands in", zh="数据：申请人提交、补充")),
     "paper": ("◹", Text(en="document issued or served", zh="文件：出具文书、送达")),
-    "predefined": ("⧈", Text(en="predefined process, described elsewhere", zh="既定处理：另有定义的流程")),
+    "predefined": ("◫", Text(en="predefined process, described elsewhere", zh="既定处理：另有定义的流程")),
     "branch": ("◇", Text(en="decision: which way the case goes on", zh="判断：决定去向")),
     "parallel": ("═", Text(en="parallel mode: begin and end", zh="并行方式：开始与汇合")),
     "connector": ("○", Text(en="connector: way into or out of a part", zh="连接符：进入或离开一段")),
@@ -38,7 +38,7 @@ _SHAPES: dict[Shape, tuple[str, Text]] = {
 _ARROWS: dict[ArrowKind, tuple[str, Text]] = {
     "handoff": ("❶→", Text(en="numbered: handoff between departments", zh="带编号粗线：跨部门移交")),
     "applicant": ("⇢", Text(en="dashed: to or from the applicant", zh="虚线：与申请人往来")),
-    "timeout": ("⏰", Text(en="dotted: taken when time runs out", zh="点线：到期自动流转")),
+    "timeout": ("◔", Text(en="dotted: taken when time runs out", zh="点线：到期自动流转")),
     "leave": ("✕", Text(en="leaves the parallel part early", zh="提前退出并联")),
 }
 _FLAG = Text(en="number of the finding in the list", zh="问题清单中的编号")

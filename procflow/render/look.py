@@ -88,7 +88,7 @@ def arrow_look(arrow: Arrow, *, compared: bool) -> Attributes:
     if compared and not arrow.change:
         look |= {"color": FAINT, "penwidth": 1.0, "style": "solid"}  # dashes say here that a part is removed
     if arrow.weight:
-        look["penwidth"] = round(0.8 + 5.2 * arrow.weight, 2)
+        look["penwidth"] = round(0.8 + 3.7 * arrow.weight, 2)
     if arrow.heat:
         look |= {"color": HEAT_LINES[arrow.heat.grade], "penwidth": round(1 + 1.1 * arrow.heat.grade, 1)}
     if arrow.change:

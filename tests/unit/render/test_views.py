@@ -2,9 +2,9 @@
 
 import datetime as dt
 import html
+import os
 import re
 import sys
-import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -229,10 +229,10 @@ def chain(count: int) -> Process:
 
 def test_a_process_of_two_thousand_states_is_drawn_by_department_within_five_seconds() -> None:
     process = chain(2000)
-    start = time.perf_counter()
+    start = sum(os.times()[:4])  # processor time, that of Graphviz's own process too: the machine may be busy
     drawing = draw(process)
     svg = drawing.svg()
-    assert time.perf_counter() - start < 5
+    assert sum(os.times()[:4]) - start < 5
     counts = [sum(bool(node.state) for node in flow(part).nodes) for part in drawing.parts.values()]
     assert sum(counts) == 2000
     assert max(counts) <= 500
