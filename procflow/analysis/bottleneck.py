@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from procflow.analysis.finding import Evidence, Finding, Remedy
+from procflow.analysis.finding import SHARE, Evidence, Finding, Remedy
 from procflow.analysis.metrics import group_name
 from procflow.analysis.pricing import cost
 from procflow.analysis.registry import Context, Rule
@@ -124,12 +124,12 @@ def _finding(context: Context, load: Load, rows: pl.DataFrame) -> Finding:
     share = passed_on(context, load, states)
     behind = starved(context, load, share)
     evidence: list[Evidence] = [
-        measured(Text(en="utilization", zh="负荷率"), load.utilization),
+        measured(Text(en="utilization", zh="负荷率"), load.utilization, SHARE),
         measured(Text(en="wait for them per case", zh="每件等待人员时间"), wait),
     ]
     for other, unstarved in behind:
         text = Text(en=f"utilization of {other.name} with all work that arrives", zh=f"{other.name} 足量来件时的负荷率")
-        evidence.append(measured(text, Estimate(unstarved, float("nan"), float("nan"), other.utilization.n)))
+        evidence.append(measured(text, Estimate(unstarved, float("nan"), float("nan"), other.utilization.n), SHARE))
     name = load.name
     return finding(
         context,

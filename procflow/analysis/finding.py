@@ -34,13 +34,17 @@ _SEVERITY_TEXTS = {
     "medium": Text(en="medium", zh="中"),
     "high": Text(en="high", zh="高"),
 }
-_COST_TEXTS = {
-    "visits": Text(en="visits", zh="跑动次数"),
-    "keyed_items": Text(en="keyed items", zh="填写录入项次"),
-    "materials": Text(en="materials", zh="材料份数"),
-    "minutes": Text(en="minutes of work", zh="工作分钟"),
-    "working_days": Text(en="working days", zh="工作日"),
+_COST_TEXTS: dict[CostKind, tuple[Text, str]] = {
+    "visits": (Text(en="visits", zh="跑动"), "visits"),
+    "keyed_items": (Text(en="filling in and keying", zh="填写录入"), "entries"),
+    "materials": (Text(en="materials", zh="材料"), "materials"),
+    "minutes": (Text(en="work", zh="人工"), "min"),
+    "working_days": (Text(en="time", zh="用时"), "wd"),
 }
+"""What each kind of cost is called, and its unit."""
+
+_MANY_MINUTES = 600
+"""From so many minutes a year on they are told in hours."""
 
 
 def severity_text(severity: Severity, lang: Language = "en") -> str:
@@ -81,27 +85,42 @@ class Witness:
         return {"kind": "witness", "steps": [{"state": s.state, "remark": text_data(s.remark)} for s in self.steps]}
 
 
+SHARE = "share"
+"""The unit of a part of 1."""
+
+
 @dataclass(frozen=True)
 class Measurement:
-    """A number that proves a finding: ``low`` and ``high`` bound its interval, ``n`` is the size of the sample."""
+    """A number that proves a finding: ``low`` and ``high`` bound its interval, ``n`` is the size of the sample.
+
+    ``unit`` is a unit of time, a word for what is counted, or ``share`` for a part of 1, which people read in percent.
+    """
 
     name: Text
     value: float
-    unit: str = ""
+    unit: str
     low: float | None = None
     high: float | None = None
     n: int | None = None
 
+    def __post_init__(self) -> None:
+        if not self.unit:
+            raise AnalysisError(
+                Text(
+                    en=f"{self.name.get('en')}: a measurement needs its unit, 'share' for a part of 1",
+                    zh=f"{self.name.get('zh')}：数据须注明单位，比例用 share",
+                )
+            )
+
     def text(self, lang: Language = "en") -> str:
         """Return ``name: value unit [low, high], n = …``."""
         colon, comma = ("：", "，") if lang == "zh" else (": ", ", ")
-        shown = f"{self.name.get(lang)}{colon}{self.value:.4g}{' ' + self._unit(lang) if self.unit else ''}"
+        scale = 100 if self.unit == SHARE else 1
+        unit = "%" if self.unit == SHARE else words.unit(self.unit, lang) if lang == "zh" else self.unit
+        shown = f"{self.name.get(lang)}{colon}{scale * self.value:.4g}{' ' + unit if unit else ''}"
         if self.low is not None and self.high is not None:
-            shown += f" [{self.low:.4g}, {self.high:.4g}]"
+            shown += f" [{scale * self.low:.4g}, {scale * self.high:.4g}]"
         return shown if self.n is None else f"{shown}{comma}n = {self.n}"
-
-    def _unit(self, lang: Language) -> str:
-        return words.unit(self.unit, lang) if lang == "zh" else self.unit
 
     def to_data(self) -> dict[str, Any]:
         """Return plain data for JSON; what is not a number becomes null."""
@@ -129,13 +148,25 @@ class Cost:
     basis: Text
 
     def text(self, lang: Language = "en") -> str:
-        """Return the cost in one line."""
-        name, case, year = _COST_TEXTS[self.kind].get(lang), f"{self.per_case:.3g}", self.per_year
+        """Return the cost in one line, with how it was computed."""
+        basis = self.basis.get(lang)
+        return f"{self.amount(lang)}（{basis}）" if lang == "zh" else f"{self.amount(lang)} ({basis})"
+
+    def amount(self, lang: Language = "en") -> str:
+        """Return the cost in one line: ``work: 154 minutes per case, 5,144 hours per year``."""
+        name, unit = _COST_TEXTS[self.kind]
+        case, year = f"{words.number(self.per_case)} {words.unit(unit, lang)}", self.per_year
         if lang == "zh":
-            yearly = "" if year is None else f"，每年 {year:,.0f}"
-            return f"{name}：每件 {case}{yearly}（{self.basis.get(lang)}）"
-        yearly = "" if year is None else f", {year:,.0f} per year"
-        return f"{name}: {case} per case{yearly} ({self.basis.get(lang)})"
+            return f"{name.get(lang)}：每件 {case}" + (f"，每年 {self._yearly(year, lang)}" if year is not None else "")
+        return f"{name.get(lang)}: {case} per case" + (
+            f", {self._yearly(year, lang)} per year" if year is not None else ""
+        )
+
+    def _yearly(self, year: float, lang: Language) -> str:
+        unit = _COST_TEXTS[self.kind][1]
+        if unit == "min" and year >= _MANY_MINUTES:
+            unit, year = "h", year / 60
+        return f"{year:,.0f} {words.unit(unit, lang)}"
 
     def to_data(self) -> dict[str, Any]:
         """Return plain data for JSON."""

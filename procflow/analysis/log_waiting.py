@@ -149,8 +149,8 @@ def _batches(rows: pl.DataFrame, split: WaitingSplit, name: str, profile: Profil
             ),
             (
                 Measurement(Text(en="mean wait for the batch", zh="平均等待批次"), mean, "wd", n=mine.height),
-                Measurement(Text(en="batches", zh="批次"), float(batch.sessions)),
-                Measurement(Text(en="cases of a batch", zh="每批件数"), batch.cases / batch.sessions),
+                Measurement(Text(en="batches", zh="批次"), float(batch.sessions), "batches"),
+                Measurement(Text(en="cases of a batch", zh="每批件数"), batch.cases / batch.sessions, "cases"),
                 Measurement(Text(en="from batch to batch", zh="批次间隔"), batch.median_gap_us / 3.6e9, "h"),
             ),
             (cost,),

@@ -192,7 +192,7 @@ def _several(department: str, names: tuple[str, ...], items: dict[str, list[_Cap
         ),
         (
             Witness(tuple(Step(f"{process}: {state}", asked) for process, state in steps)),
-            Measurement(Text(en="processes that ask", zh="采集该信息的流程数"), float(len(names))),
+            Measurement(Text(en="processes that ask", zh="采集该信息的流程数"), float(len(names)), "processes"),
         ),
         cost=_all_but_the_most(every, names),
         legal_hook="《国务院关于在线政务服务的若干规定》第七条",
@@ -359,7 +359,7 @@ def _island(
     yearly = per_year if math.isfinite(per_year) else None
     costs = (Cost("keyed_items", per_case, yearly, _KEYED),) if math.isfinite(per_case) else ()
     keys = (step for c in contexts for step in _keying_steps(c, group, shared))
-    groups = Measurement(Text(en="unconnected groups of systems", zh="互不连通的系统群数"), float(count))
+    groups = Measurement(Text(en="unconnected groups of systems", zh="互不连通的系统群数"), float(count), "groups")
     return Finding(
         "R18p",
         context.process.name,

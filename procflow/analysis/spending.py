@@ -25,7 +25,9 @@ _NAMES: dict[CostKind, Text] = {
     "minutes": Text(en="work per case", zh="每件工作时间"),
     "working_days": Text(en="working days per case", zh="每件用时"),
 }
-_UNITS: dict[CostKind, str] = {"visits": "", "keyed_items": "", "minutes": "min", "working_days": "wd"}
+_UNITS: dict[CostKind, str] = {
+    "visits": "visits", "keyed_items": "entries", "materials": "materials", "minutes": "min", "working_days": "wd",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,14 @@ _UNITS = {
     "wd": ("working day", "个工作日"),
     "month": ("month", "个月"),
 }
+_COUNTED = {
+    "times": "次", "turns": "次", "handoffs": "次", "bounces": "次", "visits": "次", "returns": "次", "batches": "次",
+    "materials": "份", "items": "项", "entries": "项次", "rules": "项", "places": "处", "steps": "个环节",
+    "checks": "道", "approvals": "级", "departments": "个部门", "groups": "组", "processes": "个流程",
+    "fold": "倍", "cases": "件", "cases/d": "件/天",
+}  # fmt: skip
+"""What is counted, by its word in English."""
+
 _WEEKDAYS = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
@@ -56,13 +64,15 @@ def amount(value: float, unit: str, lang: Language) -> str:
 
 
 def unit(name: str, lang: Language) -> str:
-    """Return a unit of time in words; what is no unit of time stays as it is.
+    """Return a unit as it is read beside a number, of time or of what is counted; any other stays as it is.
 
-    >>> unit("wd", "zh"), unit("%", "zh")
-    ('个工作日', '%')
+    >>> unit("wd", "zh"), unit("wd", "en"), unit("handoffs", "zh"), unit("%", "zh")
+    ('个工作日', 'working days', '次', '%')
     """
-    en, zh = _UNITS.get(name, (name, name))
-    return zh if lang == "zh" else en
+    if name in _UNITS:
+        en, zh = _UNITS[name]
+        return zh if lang == "zh" else f"{en}s"
+    return _COUNTED.get(name, name) if lang == "zh" else name
 
 
 def span(value: Span, lang: Language) -> str:

@@ -1,6 +1,6 @@
 """Evidence as a report shows it: paths by the states' titles, measurements with unit, interval and sample."""
 
-from procflow.analysis.finding import Evidence, Measurement, Step
+from procflow.analysis.finding import SHARE, Evidence, Measurement, Step
 from procflow.definition import words
 from procflow.machine.graph import StateGraph
 from procflow.report.figures import quantity
@@ -23,9 +23,15 @@ def _step(graph: StateGraph, step: Step, lang: Language) -> str:
 
 
 def _measurement(found: Measurement, lang: Language) -> str:
-    colon, comma = ("：", "，") if lang == "zh" else (": ", ", ")
-    shown = words.number(found.value, 4) if not found.unit else quantity(found.value, found.unit, lang)
-    text = found.name.get(lang) + colon + shown
+    zh, unit = lang == "zh", "" if found.unit == SHARE else found.unit
+    text = f"{found.name.get(lang)}{'：' if zh else ': '}{quantity(found.value, unit, lang)}"
+    more = []
     if found.low is not None and found.high is not None:
-        text += f" [{words.number(found.low)}, {words.number(found.high)}]"
-    return text if found.n is None else f"{text}{comma}n = {found.n}"
+        scale = 100 if found.unit == SHARE else 1
+        low, high = words.number(found.low * scale), words.number(found.high * scale)
+        more.append(f"区间 {low} 至 {high}" if zh else f"interval {low} to {high}")
+    if found.n is not None:
+        more.append(f"样本 {found.n:,}" if zh else f"sample {found.n:,}")
+    if not more:
+        return text
+    return f"{text}（{'，'.join(more)}）" if zh else f"{text} ({', '.join(more)})"

@@ -47,7 +47,11 @@ def _handoffs(context: LogContext) -> Iterator[Finding]:
             for giver, taker, n in pairs.head(_SHOWN).iter_rows()
         ]
         labels = Text(en="changes of label while the person stays", zh="人员未变的标签变化")
-        ignored = [Measurement(labels, (rows.height - real.height) / cases.height)] if rows.height > real.height else []
+        ignored = (
+            [Measurement(labels, (rows.height - real.height) / cases.height, "times")]
+            if rows.height > real.height
+            else []
+        )
         yield context.finding(
             "H1",
             (Subject("process", f"{context.name}:{axis}"),),
@@ -82,8 +86,8 @@ def _bounced(context: LogContext) -> Iterator[Finding]:
                 zh=f"“{giver}”转“{taker}”后原件退回，每件 {mine.height / cases:.2g} 次",
             ),
             (
-                Measurement(often, mine.height / cases, "", n=cases),
-                Measurement(Text(en="cases", zh="涉及件数"), float(mine["case"].n_unique())),
+                Measurement(often, mine.height / cases, "bounces", n=cases),
+                Measurement(Text(en="cases", zh="涉及件数"), float(mine["case"].n_unique()), "cases"),
             ),
             cost=(cost,),
             blocked_by=(

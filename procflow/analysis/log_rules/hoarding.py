@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from procflow.analysis.finding import Finding, Measurement, Remedy, Subject
+from procflow.analysis.finding import SHARE, Finding, Measurement, Remedy, Subject
 from procflow.analysis.log_registry import LogContext, LogRule
 from procflow.analysis.log_rules.case_clocks import clocks, lacks_deadlines, used
 from procflow.logs.zones import to_local
@@ -76,13 +76,13 @@ def _finding(context: LogContext, ended: int, counts: tuple[int, int, int], chan
             Measurement(
                 Text(en="share that ends just before the deadline", zh="临近期限办结的比例"),
                 share.mean,
-                "",
+                SHARE,
                 share.low,
                 share.high,
                 ended,
             ),
             Measurement(
-                Text(en="chance of that, were both windows alike", zh="若前后时段相同，出现此情形的概率"), chance
+                Text(en="chance of that, were both windows alike", zh="若前后时段相同，出现此情形的概率"), chance, SHARE
             ),
         ),
         severity="medium",

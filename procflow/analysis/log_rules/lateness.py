@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
-from procflow.analysis.finding import Cost, Evidence, Finding, Measurement, Remedy, Subject
+from procflow.analysis.finding import SHARE, Cost, Evidence, Finding, Measurement, Remedy, Subject
 from procflow.analysis.log_lateness import LogLateness, end_attribute, log_lateness
 from procflow.analysis.log_registry import LogContext, LogRule
 from procflow.analysis.log_rules.case_clocks import clocks, lacks_deadlines, last_instant, used
@@ -45,9 +45,9 @@ def _late_finding(context: LogContext, late: LogLateness) -> Finding:
     if late.open_cases:
         every = Text(en="probability of ending late, open cases included", zh="计入在办件的超期概率")
         evidence.append(_share(every, late.estimate))
-        evidence.append(Measurement(Text(en="open cases", zh="在办件数"), float(late.open_cases)))
+        evidence.append(Measurement(Text(en="open cases", zh="在办件数"), float(late.open_cases), "cases"))
         past = Text(en="of these past the deadline", zh="其中已超期")
-        evidence.append(Measurement(past, float(late.open_late)))
+        evidence.append(Measurement(past, float(late.open_late), "cases"))
     rows = clocks(context).filter(pl.col("end").is_not_null())
     over = (pl.col("end") - pl.col("deadline")).dt.total_microseconds().clip(0).mean() / 86_400e6
     beyond = float(rows.select(over).item() or 0.0) * WORKING_SHARE
@@ -82,7 +82,12 @@ def _late_finding(context: LogContext, late: LogLateness) -> Finding:
 def _share(name: Text, found: Estimate) -> Measurement:
     known = not math.isnan(found.low)
     return Measurement(
-        name, found.mean, "", found.low if known else None, found.high if known else None, found.n if found.n else None
+        name,
+        found.mean,
+        SHARE,
+        found.low if known else None,
+        found.high if known else None,
+        found.n if found.n else None,
     )
 
 
@@ -93,8 +98,8 @@ def _near(context: LogContext) -> Iterable[Finding]:
         return
     running = clocks(context)["end"].null_count()
     evidence = [
-        Measurement(Text(en="red: past the deadline", zh="红牌：已超期"), float(red.height), n=running),
-        Measurement(Text(en="yellow: near to it", zh="黄牌：临近期限"), float(yellow.height), n=running),
+        Measurement(Text(en="red: past the deadline", zh="红牌：已超期"), float(red.height), "cases", n=running),
+        Measurement(Text(en="yellow: near to it", zh="黄牌：临近期限"), float(yellow.height), "cases", n=running),
     ]
     for row in (*yellow.head(_SHOWN).iter_rows(named=True), *red.head(_SHOWN).iter_rows(named=True)):
         what = Text(en=f"{row['card']}: {row['case']}, share of its time used", zh=_card(row))

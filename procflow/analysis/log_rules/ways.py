@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from procflow.analysis.finding import Cost, Finding, Measurement, Remedy, Step, Subject, Witness
+from procflow.analysis.finding import SHARE, Cost, Finding, Measurement, Remedy, Step, Subject, Witness
 from procflow.analysis.log_registry import LogContext, LogRule
 from procflow.analysis.log_rules.waiting import lacks_waits, split_of
 from procflow.analysis.log_waiting import working_clock
@@ -89,7 +89,7 @@ def _branches(context: LogContext) -> Iterator[Finding]:
             (
                 Witness((Step(source), Step(dest))),
                 Measurement(
-                    Text(en="share that goes this way", zh="走该分支的比例"), seen / of, "", 0.0, row["bound"], of
+                    Text(en="share that goes this way", zh="走该分支的比例"), seen / of, SHARE, 0.0, row["bound"], of
                 ),
             ),
             blocked_by=(
@@ -122,8 +122,8 @@ def _repeated(context: LogContext) -> Iterator[Finding]:
                 zh=f"“{name}”每件重复办理 {often:.2g} 次",
             ),
             (
-                Measurement(repetitions, often, n=cases),
-                Measurement(shares, share.mean, "", share.low, share.high, row["cases"]),
+                Measurement(repetitions, often, "times", n=cases),
+                Measurement(shares, share.mean, SHARE, share.low, share.high, row["cases"]),
             ),
             cost=_work_again(context, name, cases),
             blocked_by=(

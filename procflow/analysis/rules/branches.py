@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from procflow.analysis.finding import Finding, Measurement, Remedy, Step, Witness
+from procflow.analysis.finding import SHARE, Finding, Measurement, Remedy, Step, Witness
 from procflow.analysis.loops import reachable
 from procflow.analysis.proportions import upper_bound
 from procflow.analysis.registry import Context, Rule
@@ -82,7 +82,9 @@ def _constant(context: Context, edge: Edge, seen: int, total: int, bound: float)
         ),
         (
             Witness((Step(edge.source), Step(edge.dest))),
-            Measurement(Text(en="share that goes this way", zh="走该分支的比例"), seen / total, "", 0.0, bound, total),
+            Measurement(
+                Text(en="share that goes this way", zh="走该分支的比例"), seen / total, SHARE, 0.0, bound, total
+            ),
             *spent.evidence,
         ),
         cost=spent.costs,

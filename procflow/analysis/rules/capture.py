@@ -119,7 +119,7 @@ def unrecorded(context: Context, found: Repeated) -> tuple[Text, ...]:
     return (
         Text(
             en=f"the catalog records no permission to share {listed.get('en')} between departments: add 'share'",
-            zh=f"数据目录未载明{listed.get('zh')}可跨部门共享：请补充 share",
+            zh=f"数据目录未载明{listed.get('zh')}可跨部门共享：请在目录中补充共享权限（share）",
         ),
     )
 

@@ -100,7 +100,9 @@ def _finding(context: Context, states: tuple[str, ...], spare: list[str], lawful
                 )
             ),
             Measurement(
-                Text(en="approvals that no duty demands", zh="无法定职责要求的审批层数"), float(1 + len(spare))
+                Text(en="approvals that no duty demands", zh="无法定职责要求的审批层数"),
+                float(1 + len(spare)),
+                "approvals",
             ),
         ),
         cost=(

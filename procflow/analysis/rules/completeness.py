@@ -294,7 +294,7 @@ def _gap(context: Context, kind: str, names: list[str], total: int, what: Text, 
 
 
 def _measured(count: int, total: int) -> Measurement:
-    return Measurement(Text(en="places concerned", zh="涉及处数"), float(count), n=total)
+    return Measurement(Text(en="places concerned", zh="涉及处数"), float(count), "places", n=total)
 
 
 RULES = (

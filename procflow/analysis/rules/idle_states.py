@@ -88,7 +88,7 @@ def _finding(context: Context, name: str) -> Finding:
 def _count(context: Context, name: str) -> tuple[Measurement, ...]:
     expected = context.shared(visits)
     label = Text(en="expected visits per case", zh="每件期望经过次数")
-    return () if expected is None else (Measurement(label, expected.to(name)),)
+    return () if expected is None else (Measurement(label, expected.to(name), "times"),)
 
 
 def _saved(context: Context, name: str, before: Edge, after: Edge) -> tuple[Cost, ...]:

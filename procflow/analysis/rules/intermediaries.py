@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from procflow.analysis.expectation import Visits
-from procflow.analysis.finding import Evidence, Finding, Measurement, Remedy, Step, Witness
+from procflow.analysis.finding import SHARE, Evidence, Finding, Measurement, Remedy, Step, Witness
 from procflow.analysis.pricing import elapsed_days, visits
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, label, subjects
@@ -93,7 +93,9 @@ def _wait(context: Context, name: str, state: State, share: float) -> Finding:
         if department
         else ("an external party", "外部机构")
     )
-    critical: Evidence = Measurement(Text(en="share of cases that wait for it", zh="须等待该环节的办件比例"), share)
+    critical: Evidence = Measurement(
+        Text(en="share of cases that wait for it", zh="须等待该环节的办件比例"), share, SHARE
+    )
     return finding(
         context,
         "R22",

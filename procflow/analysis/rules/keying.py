@@ -107,7 +107,7 @@ def _proof(context: Context, states: list[str], listed: Text) -> Witness:
 
 
 def _count(keyings: int) -> Measurement:
-    return Measurement(Text(en="keyings along this path", zh="该路径上的录入项次"), float(keyings))
+    return Measurement(Text(en="keyings along this path", zh="该路径上的录入项次"), float(keyings), "entries")
 
 
 _BASIS = Text(en="expected keyings beyond the first one", zh="首次录入之外的期望录入项次")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from procflow.analysis.finding import Evidence, Finding, Measurement, Remedy, Step, Witness
+from procflow.analysis.finding import SHARE, Evidence, Finding, Measurement, Remedy, Step, Witness
 from procflow.analysis.handoffs import flows
 from procflow.analysis.levels import counted_turns, expected_turns
 from procflow.analysis.loops import reachable
@@ -33,11 +33,11 @@ def _bounces(context: Context) -> Iterator[Finding]:
         seen = per_case(context, rows)
         pairs = rows.group_by("from_state", "to_state").len().sort("len", "from_state", descending=[True, False])
         turns = {(r["from_state"], r["to_state"]): seen.mean * r["len"] / max(rows.height, 1) for r in pairs.to_dicts()}
-        evidence.append(measured(Text(en="turns between levels per case", zh="每件上下级折返次数"), seen))
+        evidence.append(measured(Text(en="turns between levels per case", zh="每件上下级折返次数"), seen, "times"))
         total = seen.mean
         days = per_case(context, with_days(context, rows, "left_us", "arrived_us"), "wd").mean
     elif turns:
-        evidence.append(Measurement(Text(en="turns between levels per case", zh="每件上下级折返次数"), total))
+        evidence.append(Measurement(Text(en="turns between levels per case", zh="每件上下级折返次数"), total, "times"))
     if total > context.profile.level_reversals:
         yield _bounce(context, turns, total, days, evidence)
 
@@ -46,7 +46,7 @@ def _bounce(context: Context, turns: _Turns, total: float, days: float, evidence
     most = sorted(turns, key=lambda pair: (-turns[pair], pair))[:_SHOWN]
     for pair in most:
         en, zh = (" → ".join(label(context, name, lang) for name in pair) for lang in ("en", "zh"))
-        evidence.append(Measurement(Text(en=en, zh=zh), turns[pair]))
+        evidence.append(Measurement(Text(en=en, zh=zh), turns[pair], "times"))
     involved = list(dict.fromkeys(name for pair in turns for name in pair))
     takers = list(dict.fromkeys(taker for _, taker in turns))
     basis = Text(en="turns × mean time on the way", zh="折返次数×平均移送时间")
@@ -192,8 +192,10 @@ def _mismatch(
         ),
         (
             Witness((Step(name),)),
-            Measurement(Text(en=share_en, zh=share_zh), shares[level]),
-            Measurement(Text(en="decisions that go the usual way", zh="决定结果一致的比例"), agreed[0], n=agreed[1]),
+            Measurement(Text(en=share_en, zh=share_zh), shares[level], SHARE),
+            Measurement(
+                Text(en="decisions that go the usual way", zh="决定结果一致的比例"), agreed[0], SHARE, n=agreed[1]
+            ),
             *spent.evidence,
         ),
         cost=spent.costs,

@@ -90,7 +90,7 @@ def _rate(context: Context, edges: list[Edge]) -> tuple[Measurement, ...]:
     if expected is None:
         return ()
     name = Text(en="early exits per case", zh="每件提前转出次数")
-    return (Measurement(name, math.fsum(expected.edges.get(edge.index, 0.0) for edge in edges)),)
+    return (Measurement(name, math.fsum(expected.edges.get(edge.index, 0.0) for edge in edges), "times"),)
 
 
 def _cut_off(context: Context, composite: str, edges: list[Edge]) -> float | None:

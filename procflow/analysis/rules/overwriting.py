@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 
 from procflow.analysis.dataflow import path
-from procflow.analysis.finding import Finding, Measurement, Remedy, Step, Witness
+from procflow.analysis.finding import SHARE, Finding, Measurement, Remedy, Step, Witness
 from procflow.analysis.flowgraph import concurrent
 from procflow.analysis.knowledge import flow, permissions
 from procflow.analysis.pricing import cost, visits, weighted
@@ -119,7 +119,7 @@ def _race(context: Context, item: str, a: str, b: str, *, both_write: bool) -> F
     en, zh = ("write", "填写") if both_write else ("write and read", "读写")
     expected = context.shared(visits)
     name = Text(en="cases concerned, at most", zh="涉及案件比例上限")
-    share = () if expected is None else (Measurement(name, min(expected.to(a), expected.to(b), 1.0)),)
+    share = () if expected is None else (Measurement(name, min(expected.to(a), expected.to(b), 1.0), SHARE),)
     return finding(
         context,
         "R5",

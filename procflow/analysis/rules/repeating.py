@@ -184,7 +184,7 @@ def _lost(context: Context, name: str, rejects: float | None) -> tuple[Measureme
     if rejects is None or expected is None:
         return ()
     label = Text(en="objections that would be lost, per case", zh="取消后将失去的异议（每件）")
-    return (Measurement(label, rejects * expected.to(name)),)
+    return (Measurement(label, rejects * expected.to(name), "cases"),)
 
 
 def _price(context: Context, name: str, state: State, repeated: int) -> tuple[Cost, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from procflow.analysis.expectation import Visits, expected_visits
-from procflow.analysis.finding import Evidence, Finding, Measurement, Remedy, Step, Witness
+from procflow.analysis.finding import SHARE, Evidence, Finding, Measurement, Remedy, Step, Witness
 from procflow.analysis.knowledge import values
 from procflow.analysis.loops import returns
 from procflow.analysis.pricing import visits
@@ -64,8 +64,8 @@ def _expected(context: Context, correction: str, edges: tuple[Edge, ...]) -> Rou
         rounds,
         max(0.0, blamed - share),
         (
-            Measurement(Text(en="share of cases returned", zh="退回补正的办件比例"), share),
-            Measurement(Text(en="returns per case", zh="每件退回次数"), rounds),
+            Measurement(Text(en="share of cases returned", zh="退回补正的办件比例"), share, SHARE),
+            Measurement(Text(en="returns per case", zh="每件退回次数"), rounds, "returns"),
         ),
     )
 
@@ -92,9 +92,9 @@ def _counted(context: Context, correction: str, edges: tuple[Edge, ...]) -> Roun
         rounds.mean,
         further.mean,
         (
-            measured(Text(en="share of cases returned", zh="退回补正的办件比例"), first),
-            measured(Text(en="returns per case", zh="每件退回次数"), rounds),
-            measured(Text(en="further returns per case", zh="每件再次退回次数"), further),
+            measured(Text(en="share of cases returned", zh="退回补正的办件比例"), first, SHARE),
+            measured(Text(en="returns per case", zh="每件退回次数"), rounds, "returns"),
+            measured(Text(en="further returns per case", zh="每件再次退回次数"), further, "returns"),
         ),
     )
 

@@ -29,7 +29,7 @@ def _loop(context: Context, rows: pl.DataFrame, often: dict[str, Estimate]) -> F
     most = sorted(often, key=lambda name: -often[name].mean)
     listed, spent = named(context, often), of_visits(context, {}, rows)
     counts = tuple(
-        measured(Text(en=f"repetitions of {n.get('en')}", zh=f"“{n.get('zh')}”重复次数"), often[name])
+        measured(Text(en=f"repetitions of {n.get('en')}", zh=f"“{n.get('zh')}”重复次数"), often[name], "times")
         for name in most[:_SHOWN]
         if (n := named(context, [name]))
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from procflow.analysis.finding import Evidence, Finding, Measurement, Remedy
+from procflow.analysis.finding import SHARE, Evidence, Finding, Measurement, Remedy
 from procflow.analysis.pricing import weighted
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, subjects
@@ -14,6 +14,7 @@ from procflow.analysis.run_tables import CASE, cases_of, process_of
 from procflow.analysis.segments import tested_attributes
 from procflow.analysis.spending import of_visits
 from procflow.definition.citations import cited
+from procflow.definition.glossary import said
 from procflow.text import Text
 
 _CHECKING = frozenset({"review", "inspection", "consultation", "meeting", "approval"})
@@ -49,10 +50,12 @@ def _finding(context: Context, name: str, classes: dict[str, float], checks: lis
     times = {check: share * often for check in checks if (often := weighted(context, {check: 1.0})) is not None}
     spent = of_visits(context, times, rows)
     shares: tuple[Evidence, ...] = tuple(
-        Measurement(Text(en=f"share of class {category}", zh=f"“{category}”类占比"), part)
+        Measurement(Text(en=f"share of class {category}", zh=f"“{said(category, 'zh')}”类占比"), part, SHARE)
         for category, part in classes.items()
     )
-    counted = Measurement(Text(en="checks that every class goes through", zh="各类一律经过的审查环节数"), len(checks))
+    counted = Measurement(
+        Text(en="checks that every class goes through", zh="各类一律经过的审查环节数"), len(checks), "checks"
+    )
     return finding(
         context,
         "R16",
@@ -60,7 +63,7 @@ def _finding(context: Context, name: str, classes: dict[str, float], checks: lis
         Text(
             en=f"cases of all classes of {name!r} go the same way: the least risky ones ({low}, {share:.0%}) pass "
             f"all {len(checks)} checks",
-            zh=f"各类“{name}”办件走同一流程（一刀切）：风险最低者（{low}，占 {share:.0%}）"
+            zh=f"各类“{said(name, 'zh')}”办件走同一流程（一刀切）：风险最低者（{said(low, 'zh')}，占 {share:.0%}）"
             f"也须经全部 {len(checks)} 道审查",
         ),
         (*shares, counted, *spent.evidence),

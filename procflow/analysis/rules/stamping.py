@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from procflow.analysis.finding import Finding, Measurement, Remedy
+from procflow.analysis.finding import SHARE, Finding, Measurement, Remedy
 from procflow.analysis.observed import ObservedRun
 from procflow.analysis.proportions import upper_bound
 from procflow.analysis.registry import Context, Rule
@@ -141,7 +141,7 @@ def _stamp(context: Context, name: str, seen: Objections) -> Finding:
             zh=f"“{state.label('zh')}”仅对 {seen.probability:.2%} 的办件提出异议（{seen.source}），"
             "且无法律依据，流于形式（走过场）",
         ),
-        (Measurement(share, seen.probability, "", 0.0, bound, seen.sample), *spent.evidence),
+        (Measurement(share, seen.probability, SHARE, 0.0, bound, seen.sample), *spent.evidence),
         cost=spent.costs,
         legal_hook="《优化营商环境条例》第三十五条",
         blocked_by=(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from procflow.analysis.dataflow import from_start
-from procflow.analysis.finding import Evidence, Finding, Measurement, Remedy
+from procflow.analysis.finding import SHARE, Evidence, Finding, Measurement, Remedy
 from procflow.analysis.holdings import holders
 from procflow.analysis.knowledge import flow, permissions
 from procflow.analysis.pricing import cost, visits
@@ -14,6 +14,7 @@ from procflow.analysis.rules.wording import finding, named, subjects, witness
 from procflow.analysis.sharing import captured
 from procflow.definition.catalog import DataItem
 from procflow.definition.facts import Entry
+from procflow.definition.glossary import said
 from procflow.definition.organization import Interface, Organization, System
 from procflow.definition.process import State
 from procflow.machine.graph import Edge
@@ -185,7 +186,7 @@ def _proof(context: Context, state: str, listed: Text, into: Text) -> tuple[Evid
 def _parts(context: Context) -> Measurement:
     parts = islands(context.process.organization, used_systems(context))
     label = Text(en="unconnected groups among the systems of this process", zh="本流程所用系统互不连通的组数")
-    return Measurement(label, float(len(parts)))
+    return Measurement(label, float(len(parts)), "groups")
 
 
 def _keyings(context: Context, keyed: dict[str, int]) -> float | None:
@@ -199,11 +200,10 @@ def _networks(context: Context, system: str, sources: Iterable[str]) -> tuple[Te
     networks = dict.fromkeys(place.network for place in places if place is not None and place.network)
     if len(networks) < 2:
         return ()
-    listed = ", ".join(networks)
     return (
         Text(
-            en=f"they run on different networks ({listed}): an interface needs a gateway",
-            zh=f"所在网络不同（{listed}），对接需经网关（安全交换）",
+            en=f"they run on different networks ({', '.join(networks)}): an interface needs a gateway",
+            zh=f"所在网络不同（{'、'.join(said(name, 'zh') for name in networks)}），对接需经网关（安全交换）",
         ),
     )
 
@@ -290,7 +290,7 @@ def _shadow(context: Context, name: str, interface: Interface, items: list[str])
             f"{source.get('en')}",
             zh=f"“{where.get('zh')}”将{listed.get('zh')}录入{dest.get('zh')}，而{source.get('zh')}已有接口可推送（影子接口）",
         ),
-        (*_proof(context, name, listed, dest), Measurement(share, interface.coverage)),
+        (*_proof(context, name, listed, dest), Measurement(share, interface.coverage, SHARE)),
         cost=cost(context, "keyed_items", served, _SERVED),
         blocked_by=_lag(interface),
         remedies=(

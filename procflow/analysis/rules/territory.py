@@ -61,7 +61,7 @@ def _lock(context: Context, name: str, state: State, bound: Territorial) -> Find
 
 
 def _often(times: float) -> Evidence:
-    return Measurement(Text(en="times per case", zh="每件次数"), times)
+    return Measurement(Text(en="times per case", zh="每件次数"), times, "times")
 
 
 RULES = (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from procflow.analysis.bottleneck import Load, loads
-from procflow.analysis.finding import Finding, Remedy
+from procflow.analysis.finding import SHARE, Finding, Remedy
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, subjects
 from procflow.analysis.run_evidence import measured
@@ -56,8 +56,8 @@ def _check(context: Context) -> Iterable[Finding]:
                 f"{idle.utilization.mean:.0%}",
             ),
             (
-                measured(Text(en=f"utilization of {busy.name}", zh=f"{busy.name} 负荷率"), busy.utilization),
-                measured(Text(en=f"utilization of {idle.name}", zh=f"{idle.name} 负荷率"), idle.utilization),
+                measured(Text(en=f"utilization of {busy.name}", zh=f"{busy.name} 负荷率"), busy.utilization, SHARE),
+                measured(Text(en=f"utilization of {idle.name}", zh=f"{idle.name} 负荷率"), idle.utilization, SHARE),
             ),
             severity="medium",
             remedies=(

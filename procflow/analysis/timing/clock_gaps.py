@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
-from procflow.analysis.finding import Finding, Measurement, Remedy, Step, Witness
+from procflow.analysis.finding import SHARE, Finding, Measurement, Remedy, Step, Witness
 from procflow.analysis.limit_paths import inside
 from procflow.analysis.pricing import cost, elapsed_days, visits
 from procflow.analysis.registry import Context, Rule
@@ -79,7 +79,7 @@ def _endless(context: Context, name: str, limit: Limit) -> Iterator[Finding]:
             "from arrival, to the end of the case",
             zh=f"时限 {name} 未写明何时{'、'.join(_ZH[word] for word in missing)}：现按到达起算、办结止算",
         ),
-        (Measurement(Text(en="rules missing", zh="缺少的规则数"), float(len(missing))),),
+        (Measurement(Text(en="rules missing", zh="缺少的规则数"), float(len(missing)), "rules"),),
         severity="low",
         legal_hook="行政许可法 art. 32, 42",
         remedies=(
@@ -229,7 +229,7 @@ def _mostly_off(context: Context, name: str) -> Iterator[Finding]:
             zh=f"时限 {name} 起止之间有 {share.mean:.0%} 的时间处于停表：官方用时难以反映申请人实际经历",
         ),
         (
-            measured(Text(en="share of suspended time", zh="停表时间占比"), share),
+            measured(Text(en="share of suspended time", zh="停表时间占比"), share, SHARE),
             *three_times(rows),
         ),
         severity="info",

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from procflow.analysis.cadence import Missed, missed
-from procflow.analysis.finding import Finding, Measurement, Remedy
+from procflow.analysis.finding import SHARE, Finding, Measurement, Remedy
 from procflow.analysis.frequency_gap import Cadence, cadences, is_paced
 from procflow.analysis.pricing import cost, visits
 from procflow.analysis.registry import Context, Rule
@@ -53,7 +53,7 @@ def _measured(context: Context, cadence: Cadence) -> _Seen | None:
     share = each(timed.with_columns(pl.col("late").cast(pl.Float64)), "late")
     wait = each(late, "wd", unit="wd") if late.height else None
     return _Seen(
-        Measurement(Text(en="missed the next sitting", zh="错过最近批次"), share.mean, n=rows.height),
+        Measurement(Text(en="missed the next sitting", zh="错过最近批次"), share.mean, SHARE, n=rows.height),
         Measurement(
             Text(en="wait of those that missed it", zh="错过者的等待"), wait.mean if wait else 0.0, "wd", n=late.height
         ),
@@ -77,7 +77,7 @@ def _finding(context: Context, cadence: Cadence, found: Missed, seen: _Seen | No
     chance, wait = (found.chance, found.wait_wd) if seen is None else (seen.chance.value, seen.wait.value)
     times = seen.per_case_wd if seen else expected.to(cadence.state) * chance * wait if expected else None
     evidence = (
-        Measurement(Text(en="expected to miss the next sitting", zh="按定义推算的错过比例"), found.chance),
+        Measurement(Text(en="expected to miss the next sitting", zh="按定义推算的错过比例"), found.chance, SHARE),
         Measurement(Text(en="expected wait of those", zh="按定义推算的等待"), found.wait_wd, "wd"),
     )
     label = context.graph.nodes[cadence.state].label

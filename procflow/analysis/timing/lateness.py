@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from procflow.analysis.clocks import DAY_UNITS
-from procflow.analysis.finding import Evidence, Finding, Measurement, Remedy
+from procflow.analysis.finding import SHARE, Evidence, Finding, Measurement, Remedy
 from procflow.analysis.limit_times import limit_times, reached
 from procflow.analysis.pricing import cost, working_days
 from procflow.analysis.registry import Context, Rule
@@ -129,11 +129,13 @@ def _late_finding(context: Context, name: str, late: dict[str, tuple[Span, Laten
     for kind, (_, found) in late.items():
         what = _KIND_TEXTS[kind]
         over = Text(en=f"share beyond the {what.get('en')}", zh=f"超过{what.get('zh')}的比例")
-        evidence.append(measured(over, found.share))
+        evidence.append(measured(over, found.share, SHARE))
     kind, (span, found) = next(iter(late.items()))
-    evidence.append(Measurement(Text(en="cases whose clock started", zh="已起算的件数"), float(found.cases)))
+    evidence.append(Measurement(Text(en="cases whose clock started", zh="已起算的件数"), float(found.cases), "cases"))
     if found.open_cases:
-        evidence.append(Measurement(Text(en="of these still open", zh="其中尚未办结"), float(found.open_cases)))
+        evidence.append(
+            Measurement(Text(en="of these still open", zh="其中尚未办结"), float(found.open_cases), "cases")
+        )
     evidence += three_times(rows)
     return finding(
         context,
@@ -217,7 +219,7 @@ def _warning(context: Context, name: str, rows: pl.DataFrame, started: pl.DataFr
             f"届时处于「{node.label('zh')}」环节：应在此设置预警",
         ),
         (
-            measured(Text(en="share of cases that come near to the limit", zh="接近时限的比例"), near),
+            measured(Text(en="share of cases that come near to the limit", zh="接近时限的比例"), near, SHARE),
             *(
                 Measurement(
                     Text(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from procflow.analysis.finding import Finding, Measurement, Remedy
+from procflow.analysis.finding import SHARE, Finding, Measurement, Remedy
 from procflow.analysis.node_times import node_times
 from procflow.analysis.pricing import cost, working_days
 from procflow.analysis.registry import Context
@@ -52,8 +52,8 @@ def _finding(context: Context, name: str, term: Term, rows: pl.DataFrame, share:
             zh=f"「{node.label('zh')}」：{share.mean:.0%} 的办理超过环节时限（{words.span(term.value, 'zh')}）",
         ),
         (
-            measured(Text(en="share beyond the step's limit", zh="超过环节时限的比例"), share),
-            Measurement(Text(en="visits that are known", zh="可判断的办理次数"), float(rows.height)),
+            measured(Text(en="share beyond the step's limit", zh="超过环节时限的比例"), share, SHARE),
+            Measurement(Text(en="visits that are known", zh="可判断的办理次数"), float(rows.height), "visits"),
             *three_times(rows, _STAY),
         ),
         cost=cost(context, "working_days", beyond, _BEYOND),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from procflow.analysis.finding import Evidence, Finding, Measurement, Remedy, Subject
+from procflow.analysis.finding import SHARE, Evidence, Finding, Measurement, Remedy, Subject
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding
 from procflow.analysis.run_evidence import measured
@@ -60,7 +60,7 @@ def _overloaded(context: Context, load: Load) -> Finding:
 
 def _offered(load: Load) -> Measurement:
     names = ", ".join(load.names)
-    return Measurement(Text(en=f"offered load of {names}", zh=f"{names} 的工作量与能力之比"), load.offered)
+    return Measurement(Text(en=f"offered load of {names}", zh=f"{names} 的工作量与能力之比"), load.offered, SHARE)
 
 
 def _subjects(load: Load) -> tuple[Subject, ...]:

@@ -6,7 +6,7 @@ import polars as pl
 
 from procflow.analysis.clocks import DAY_UNITS
 from procflow.analysis.expiry import validity_days
-from procflow.analysis.finding import Finding, Measurement, Remedy, Step, Witness
+from procflow.analysis.finding import SHARE, Finding, Measurement, Remedy, Step, Witness
 from procflow.analysis.limit_paths import least_days
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, label, subjects
@@ -96,7 +96,7 @@ def _measured(context: Context, thing: str, validity: Span, renew: tuple[str, ..
     if share.mean < context.profile.stale_share:
         return
     evidence = (
-        measured(Text(en="share of uses of an expired value", zh="使用时已过期的比例"), share),
+        measured(Text(en="share of uses of an expired value", zh="使用时已过期的比例"), share, SHARE),
         measured(Text(en="mean age at its use", zh="使用时的平均时长"), each(aged, "days", unit="d")),
     )
     how_often = Text(en=f"in {share.mean:.0%} of its uses", zh=f"{share.mean:.0%} 的情形")

@@ -14,7 +14,7 @@ from procflow.text import Text
 from tests.unit.analysis.inline import CLERK, line
 
 SAID = Text(en="said", zh="所述")
-PROOF = Measurement(SAID, 1.0, low=0.5, high=1.5, n=20)
+PROOF = Measurement(SAID, 1.0, "h", low=0.5, high=1.5, n=20)
 
 
 def make(rule="R1", severity="low", cost=0.0, name="a", evidence=(PROOF,)):
@@ -46,7 +46,7 @@ def test_findings_can_be_narrowed_by_rule_subject_and_severity():
 
 
 def test_data_are_plain_json_without_not_a_number():
-    odd = make(evidence=(Measurement(SAID, float("nan"), low=float("-inf")),))
+    odd = make(evidence=(Measurement(SAID, float("nan"), "h", low=float("-inf")),))
     data = json.loads(json.dumps(Findings([odd]).to_data(), allow_nan=False))
     assert data[0]["evidence"][0]["value"] is None
     assert data[0]["statement"] == {"en": "said", "zh": "所述"}

@@ -122,7 +122,7 @@ def test_a_weekly_sitting_is_waited_for_half_a_week_of_working_days(before: Proc
 
 
 def gap(process: Process) -> Finding:
-    said, proof = Text(en="no limit", zh="无时限"), Measurement(Text(en="gaps", zh="缺口"), 1.0)
+    said, proof = Text(en="no limit", zh="无时限"), Measurement(Text(en="gaps", zh="缺口"), 1.0, "items")
     return Finding("D17", process.name, process.variant, "info", (Subject("process", process.name),), said, (proof,))
 
 
