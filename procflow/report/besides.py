@@ -39,8 +39,8 @@ class Beside:
                 f"一并计入后，平均每件人工工时约 {spread} 小时。"
             )
         return (
-            f"The reform adds “{name}”: about {share}% of the cases need it, at {hours} staff hours each, which the "
-            f"{own} staff hours leave out; with it a case takes about {spread} staff hours on average."
+            f"About {share}% of the cases then need a “{name}” of {hours} staff hours, which the {own} staff hours "
+            f"leave out: with it {spread} staff hours per case."
         )
 
 

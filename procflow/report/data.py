@@ -27,7 +27,7 @@ def report_data(report: Content) -> dict[str, Any]:
         "procflow_report": FORMAT,
         "lang": report.lang,
         "title": report.title,
-        "conclusion": dict(report.headline),
+        "conclusion": {name: [line.text for line in lines] for name, lines in report.conclusion.parts().items()},
         "figures": [_tile(tile) for tile in report.tiles],
         **report.data,
         "tables": {table.key: _table(section.key, table) for section in report.sections for table in section.tables},

@@ -151,7 +151,7 @@ def _remedies(sides: Sides, lang: Language) -> Table:
         ("blocked", Text(en="Blocked by", zh="受制于")),
     )
     found = [
-        (_gain_of(sides.gains, finding, remedy), number, finding, remedy)
+        (gain_of(sides.gains, finding, remedy), number, finding, remedy)
         for number, finding in enumerate(sides.findings or (), start=1)
         for remedy in finding.remedies
     ]
@@ -174,7 +174,7 @@ def _remedies(sides: Sides, lang: Language) -> Table:
     return Table("remedies", title, columns(lang, *heads), rows, sheet, whiskers="gain" if sides.gains else "")
 
 
-def _gain_of(gains: Sequence[Gain], finding: Finding, remedy: Remedy) -> Gain | None:
+def gain_of(gains: Sequence[Gain], finding: Finding, remedy: Remedy) -> Gain | None:
     """Return the greatest simulated gain that shows what a remedy can give; None where none does.
 
     The end of a step says nothing of a remedy that changes what is asked or keyed there and leaves the step.

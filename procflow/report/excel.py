@@ -60,7 +60,7 @@ def _conclusion(book: Any, report: Content, formats: Formats, names: set[str]) -
     sheet = _added(book, Text(en="Conclusion", zh="结论").get(report.lang), names)
     sheet.set_column(0, 0, 120)
     sheet.write_string(0, 0, report.title, formats["title"])
-    lines = [line for part in ("main", "largest", "blocks") for line in report.headline[part]]
+    lines = [line.text for part in report.conclusion.parts().values() for line in part]
     for row, line in enumerate(lines, start=2):
         sheet.write_string(row, 0, line, formats["line"])
 

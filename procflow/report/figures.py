@@ -12,21 +12,6 @@ from procflow.text import Language, Text
 if TYPE_CHECKING:
     from procflow.analysis.compare import Difference
 
-_UNITS = {
-    "wd": Text(en="working days", zh="个工作日"),
-    "d": Text(en="calendar days", zh="个自然日"),
-    "h": Text(en="hours", zh="小时"),
-    "min": Text(en="minutes", zh="分钟"),
-    "month": Text(en="months", zh="个月"),
-    "week": Text(en="weeks", zh="周"),
-    "handoffs": Text(en="handoffs", zh="次"),
-    "turns": Text(en="times", zh="次"),
-    "visits": Text(en="visits", zh="次"),
-    "materials": Text(en="materials", zh="份"),
-    "items": Text(en="items", zh="项"),
-    "entries": Text(en="entries", zh="项次"),
-    "steps": Text(en="steps", zh="个环节"),
-}
 ELAPSED = "elapsed_h"
 """Hours that are read in the largest unit that leaves a number above 1: minutes, hours or calendar days."""
 
@@ -60,7 +45,7 @@ def unit_words(unit: str, lang: Language) -> str:
     """
     if unit == ELAPSED:
         unit = "h"
-    return (_UNITS[unit].get(lang) if unit in _UNITS else unit) or "%"
+    return words.unit(unit, lang) or "%"
 
 
 def rounded(value: float, unit: str, lang: Language) -> str:

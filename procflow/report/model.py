@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 from procflow.analysis.compare import percent
@@ -54,6 +54,10 @@ class Amount:
         """Return the number with fewer digits, for the first screen."""
         return rounded(self.value, self.unit, lang)
 
+    def bare(self, lang: Language) -> str:
+        """Return the number as ``short`` does, without its unit, for beside one that has it."""
+        return self.short(lang).partition(" ")[0]
+
     def bounds(self, lang: Language) -> str:
         """Return the interval in words, '' where none belongs to it."""
         if not self.estimated:
@@ -78,6 +82,30 @@ class Link:
 
 Cell = str | int | Amount | Link | tuple[str, ...] | None
 """A cell: words, a count, a number with unit, a way into a diagram, several lines, or nothing to say (–)."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the conclusion: ``target`` is where it leads ('' for nowhere), ``label`` the words of the link."""
+
+    text: str
+    target: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """The first screen: what the figures say, what to do, why, what stands in the way, and what all that rests on."""
+
+    main: tuple[Line, ...]
+    actions: tuple[Line, ...] = ()
+    largest: tuple[Line, ...] = ()
+    blocks: tuple[Line, ...] = ()
+    rests_on: tuple[Line, ...] = ()
+
+    def parts(self) -> dict[str, tuple[Line, ...]]:
+        """Return its parts by name, in order."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
 
 
 @dataclass(frozen=True)
@@ -161,6 +189,7 @@ class FindingRow:
     id: str
     variant: str
     rule: str
+    rule_name: str
     severity: str
     severity_name: str
     departments: tuple[str, ...]
@@ -181,7 +210,7 @@ class Content:
 
     lang: Language
     title: str
-    headline: Mapping[str, list[str]]
+    conclusion: Conclusion
     tiles: tuple[Tile, ...]
     views: tuple[View, ...]
     findings: tuple[FindingRow, ...]

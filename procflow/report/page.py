@@ -13,7 +13,7 @@ import jinja2
 from markupsafe import Markup
 
 from procflow.analysis.finding import SEVERITIES
-from procflow.report.content import natural
+from procflow.report.findings import natural
 from procflow.report.model import Amount, Content, Link
 from procflow.report.translation import translations
 from procflow.report.whiskers import whisker
@@ -29,7 +29,7 @@ def page(report: Content) -> str:
         report.lang,
         report=report,
         svgs=svgs,
-        rules=sorted({row.rule for row in report.findings}, key=natural),
+        rules=sorted({(row.rule, row.rule_name) for row in report.findings}, key=lambda rule: natural(rule[0])),
         departments=sorted({name for row in report.findings for name in row.departments}),
         severities=_severities(report),
         whisker=partial(whisker, lang=report.lang),

@@ -10,10 +10,11 @@ from procflow.analysis.portfolio import analyze_portfolio
 from procflow.analysis.registry import analyze
 from procflow.analysis.what_if.alternatives import cycle_days
 from procflow.definition.resolved import Process
-from procflow.report.content import finding_row, findings_section, plain_findings
+from procflow.report.content import plain_findings
 from procflow.report.document import Report
 from procflow.report.figures import group_title
-from procflow.report.model import Amount, Cell, Content, Section, Table
+from procflow.report.findings import finding_row, findings_section
+from procflow.report.model import Amount, Cell, Conclusion, Content, Line, Section, Table
 from procflow.report.places import common_folder
 from procflow.report.provenance import provenance
 from procflow.report.sides import Side, columns
@@ -47,13 +48,15 @@ def portfolio(processes: Sequence[Process], run: "Run | None" = None, *, lang: L
     folder = common_folder(processes)
     rows = tuple(finding_row(sides[f.process], number, f, folder, lang) for number, f in enumerate(across, start=1))
     covered = coverage(processes, [finding for found in each.values() for finding in found])
+    ranking = _ranking(processes, each, run, lang)
     sections = [
         findings_section(rows, (), lang),
         _coverage(covered, processes, lang),
-        _ranking(processes, each, run, lang),
+        ranking,
         *_bottlenecks(processes, run, lang),
         _captured(processes, lang),
     ]
+    colon = "：" if lang == "zh" else ": "
     title = processes[0].organization
     named = title.title.get(lang) if title.title else title.organization
     main = [_said(covered, len(processes), lang), _found(across, lang)]
@@ -61,7 +64,11 @@ def portfolio(processes: Sequence[Process], run: "Run | None" = None, *, lang: L
         Content(
             lang=lang,
             title=Text(en=f"Portfolio of processes: {named}", zh=f"{named}流程总览").get(lang),
-            headline={"main": main, "largest": [f"{f.rule} {f.statement.get(lang)}" for f in across[:3]], "blocks": []},
+            conclusion=Conclusion(
+                tuple(Line(text) for text in main),
+                tuple(_first(covered, ranking.tables[0], lang)),
+                tuple(Line(f"{row.rule_name}{colon}{row.statement}", row.id, f"⚑{row.number}") for row in rows[:4]),
+            ),
             tiles=(),
             views=(),
             findings=rows,
@@ -73,6 +80,28 @@ def portfolio(processes: Sequence[Process], run: "Run | None" = None, *, lang: L
             data={**plain_findings([across], folder), "comparison": None, "gains": []},
         )
     )
+
+
+def _first(covered: tuple[Coverage, ...], ranking: Table, lang: Language) -> Iterator[Line]:
+    """Yield what to do: with which process to begin, and which departments have processes to write down."""
+    name, _, _, waited, high, found = ranking.rows[0]
+    begin = Text(en="Begin with “{name}”: {why}", zh="先从“{name}”入手：{why}").get(lang)
+    if isinstance(waited, Amount):
+        why = Text(en="{} of applicants' time in a year", zh="全年群众等候共 {}").get(lang).format(waited.short(lang))
+    else:
+        why = (
+            Text(en="{} findings, {} of them of high severity", zh="问题 {} 项，其中严重 {} 项")
+            .get(lang)
+            .format(found, high)
+        )
+    yield Line(begin.format(name=name, why=why), "ranking")
+    lacking = [row.department.label(lang) for row in covered if not row.mapped]
+    if lacking:
+        shown = ("、" if lang == "zh" else ", ").join(lacking[:4])
+        text = Text(
+            en="Write down the processes of {n} departments: {names}", zh="补全 {n} 个部门的流程梳理：{names}等"
+        )
+        yield Line(text.get(lang).format(n=len(lacking), names=shown), "coverage")
 
 
 def _ran(run: "Run | None", process: Process) -> bool:

@@ -101,7 +101,7 @@ def test_excel_has_a_sheet_for_every_table_and_every_row(made: dict[Language, Re
         assert sheet["A1"].value == each.title
         assert sheet.max_row == max(3, 3 + len(each.rows))
         assert sheet.freeze_panes == "B4"
-    assert book.worksheets[0]["A3"].value == made[lang].content.headline["main"][0]
+    assert book.worksheets[0]["A3"].value == made[lang].content.conclusion.main[0].text
 
 
 def test_a_number_in_excel_is_a_number_with_its_unit_in_the_head_and_its_bounds_beside(
@@ -231,7 +231,7 @@ def test_a_portfolio_counts_what_is_written_down_and_what_is_asked_by_several(ac
     rows = {row[0]: row for row in table(across, "coverage").rows}
     assert rows["县市场监督管理局"][-1] == "是"
     assert [row[-1] for row in rows.values()].count("是") == 1
-    assert across.content.headline["main"][0].startswith(f"{len(rows)} 个部门中，1 个部门")
+    assert across.content.conclusion.main[0].text.startswith(f"{len(rows)} 个部门中，1 个部门")
     asked = {str(row[0]): row[1:] for row in table(across, "captured").rows}
     assert asked["法定代表人姓名"][0] == 2
     jsonschema.validate(across.to_data(), schema())
