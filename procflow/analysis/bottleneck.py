@@ -6,8 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from procflow.analysis.finding import SHARE, Evidence, Finding, Remedy
+from procflow.analysis.finding import SHARE, Evidence, Finding, Measurement, Remedy
 from procflow.analysis.metrics import group_name
+from procflow.analysis.one_more_person import wait_left
 from procflow.analysis.pricing import cost
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, subjects
@@ -20,12 +21,13 @@ from procflow.text import Text
 
 @dataclass(frozen=True)
 class Load:
-    """How busy a group of people is; each office of a department that has several on its own."""
+    """How busy a group of so many ``people`` is; each office of a department that has several on its own."""
 
     department: str
     group: str
     office: str
     utilization: Estimate
+    people: int = 0
 
     @property
     def name(self) -> str:
@@ -38,7 +40,7 @@ def loads(context: Context) -> tuple[Load, ...]:
     """Return the utilization of every group of staff in a run, with its interval over replications."""
     run: Any = context.run
     key = ["department", "group", "office"]
-    sums = run.staff.group_by(*key, "replication").agg(pl.col("busy_us", "on_duty_us").sum())
+    sums = run.staff.group_by(*key, "replication").agg(pl.col("busy_us", "on_duty_us").sum(), pl.col("people").max())
     sums = sums.filter(pl.col("on_duty_us") > 0).with_columns(used=pl.col("busy_us") / pl.col("on_duty_us"))
     found = [
         Load(
@@ -46,6 +48,7 @@ def loads(context: Context) -> tuple[Load, ...]:
             str(names[1]),
             str(names[2]),
             as_share(estimate(rows.sort("replication")["used"].to_list())),
+            int(rows["people"].max()),
         )
         for names, rows in sums.group_by(key)
     ]
@@ -127,6 +130,15 @@ def _finding(context: Context, load: Load, rows: pl.DataFrame) -> Finding:
         measured(Text(en="utilization", zh="负荷率"), load.utilization, SHARE),
         measured(Text(en="wait for them per case", zh="每件等待人员时间"), wait),
     ]
+    left = wait_left(load.people, load.utilization.mean)
+    if left is not None and share >= _GROWS:
+        evidence.append(
+            Measurement(
+                Text(en="wait left with one more person, estimated", zh="增加一人后的等待（估算）"),
+                wait.mean * left,
+                "wd",
+            )
+        )
     for other, unstarved in behind:
         text = Text(en=f"utilization of {other.name} with all work that arrives", zh=f"{other.name} 足量来件时的负荷率")
         evidence.append(measured(text, Estimate(unstarved, float("nan"), float("nan"), other.utilization.n), SHARE))
@@ -200,9 +212,11 @@ RULES = (
         ),
         formula=Text(
             en="utilization = busy ÷ on duty between warm-up and horizon; wait = time in the queue while enough "
-            "people were on duty; behind a growing queue, work that comes through it is scaled up to all that arrives",
+            "people were on duty; behind a growing queue, work that comes through it is scaled up to all that arrives; "
+            "with one more person the wait shrinks as that of an M/M/c queue does (an estimate: `sensitivity` "
+            "simulates it)",
             zh="负荷率 = 忙碌时间 ÷ 在岗时间（预热后）；等待 = 人员在岗时的排队时间；"
-            "积压增长时，其后环节的工作量按全部来件还原",
+            "积压增长时，其后环节的工作量按全部来件还原；增加一人后的等待按 M/M/c 排队公式估算（sensitivity 可作仿真）",
         ),
         source="Tijms, A First Course in Stochastic Models, 9.2; Law, Simulation Modeling and Analysis, 1.4",
         trap=Text(

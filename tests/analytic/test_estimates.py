@@ -13,12 +13,15 @@ import pytest
 from procflow.analysis.cadence import missed
 from procflow.analysis.finding import Finding, Measurement
 from procflow.analysis.frequency_gap import Cadence, cadences, expected_wait
+from procflow.analysis.one_more_person import wait_left, waiting_probability
 from procflow.analysis.profile import Profile
 from procflow.analysis.registry import Context, analyze
 from procflow.analysis.run_evidence import with_days
+from procflow.analysis.timing.stability import yearly_loads
 from procflow.definition.resolved import Process
 from procflow.simulation import Run
-from tests.analytic.model import assert_holds, cohort_rows, mean_of, process, run
+from procflow.simulation.statistics import estimate
+from tests.analytic.model import WAIT_HOURS, assert_holds, cohort_rows, mean_of, process, queue, run
 
 OFFICE = """
 procflow: 1
@@ -175,3 +178,37 @@ def test_t7_the_least_net_time_is_a_bound_that_the_quickest_of_many_cases_comes_
     least, quickest = value(finding, "least net time"), both.select(days.min()).item()
     # half an hour of work counts as 0.5/8 of a day where days are counted, and takes 0.5/24 of one
     assert least - (0.05 if unit == "d" else 1e-6) <= quickest <= 1.02 * least + (0.05 if unit == "d" else 0.01)
+
+
+@pytest.mark.parametrize(("clerks", "rate"), [(1, 0.8), (2, 1.7), (4, 3.5)])
+def test_t12_the_wait_left_with_one_more_person_is_what_a_run_with_one_more_shows(clerks: int, rate: float) -> None:
+    """Poisson arrivals, exponential work of an hour, one queue: W = C(c, a)/(c - a) hours, before and after."""
+    before, left = waiting_probability(clerks, rate) / (clerks - rate), wait_left(clerks, rate / clerks)
+    assert left is not None
+    for people, expected in ((clerks, before), (clerks + 1, before * left)):
+        found = run(queue("work: {exponential: 1 h}", people), f"{rate} per h", days=250, seed=8)
+        assert_holds(expected, mean_of(cohort_rows(found), WAIT_HOURS), within=0.2)
+
+
+def test_t17_the_load_that_a_year_brings_is_how_busy_a_run_finds_people() -> None:
+    """Expected visits, work by visit and holidays come in; the interval is that of the measured utilization."""
+    of = process(
+        """cases_per_year: 2000
+initial: a
+states:
+  - {name: a, department: desk, role: clerk, work: {first: {uniform: [10 min, 40 min]}, again: 8 min}}
+  - {name: b, department: desk, delay: 1 wd}
+  - {name: end, final: true}
+transitions:
+  - {trigger: back, source: a, dest: b, probability: [0.4, 0.1]}
+  - {trigger: again, source: b, dest: a}
+  - {trigger: go, source: a, dest: end}
+""",
+        organization=OFFICE.replace("working_calendar", "holidays: CN\nworking_calendar"),
+    )
+    (load,) = (each for each in yearly_loads(Context(of)) if each.kind == "staff")
+    found = run(of, f"{2000 / 365.2425} per d", days=364, seed=4, warmup_days=28, replications=20)
+    used = estimate(
+        found.staff.filter(department="desk").sort("replication")["utilization"].to_list(), confidence=0.999
+    )
+    assert_holds(load.offered, used, within=0.05)

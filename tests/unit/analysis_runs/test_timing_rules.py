@@ -297,6 +297,15 @@ def test_busy_people_for_whom_cases_wait_are_a_bottleneck() -> None:
     assert finding.cost[0].per_case == 2.0
 
 
+def test_a_bottleneck_says_what_one_more_person_would_leave_unless_the_queue_grows() -> None:
+    of, run = loaded(0.9, 16)
+    (finding,) = found(of, "T12", run)
+    # M/M/1 waits ρ/(1 - ρ), M/M/2 at the same load a²/(4 - a²) hours of work: 9 and 0.81/3.19
+    assert number(finding, "one more person") == pytest.approx(2.0 * (0.81 / 3.19 * 1.0) / 9)
+    of, run = loaded(1.0, 16, queued_cases=1)
+    assert "one more person" not in str([e.text() for e in found(of, "T12", run)[0].evidence])
+
+
 def test_people_below_the_threshold_or_without_a_queue_are_none() -> None:
     assert not found(*_swapped(loaded(0.8, 16)))
     assert not found(*_swapped(loaded(0.95, 0)))

@@ -210,6 +210,19 @@ def test_a_busy_process_that_keeps_up_is_stable() -> None:
     assert not found(*queue("6 per wd"), "T17")
 
 
+def test_the_cases_of_a_year_are_more_than_the_people_of_the_definition_can_do() -> None:
+    def yearly(**facts: Any) -> Any:
+        return hm.process([hm.state("intake", "a"), hm.state("end")], [hm.go("intake", "end")], **facts)
+
+    # an hour each on about 248 days of eight hours
+    (finding,) = found(yearly(cases_per_year=3000), None, "T17")
+    assert finding.names("role") == ("a.clerk",)
+    assert number(finding, "offered load") == pytest.approx(3000 / (248 * 8), rel=0.02)
+    assert number(finding, "cases of a year") == 3000
+    assert not found(yearly(cases_per_year=1800), None, "T17")
+    assert not found(yearly(), None, "T17")
+
+
 # --- what definitions say beforehand, and what a run measures ---
 
 
