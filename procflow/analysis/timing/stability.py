@@ -57,7 +57,7 @@ def _by_the_year(context: Context) -> Iterator[Finding]:
 
 def _yearly(context: Context) -> tuple[Evidence, ...]:
     cases = context.process.definition.cases_per_year
-    return (Measurement(Text(en="cases of a year", zh="年办件量"), cases.value),) if cases else ()
+    return (Measurement(Text(en="cases of a year", zh="年办件量"), cases.value, "cases"),) if cases else ()
 
 
 def _growth(context: Context) -> Trend | None:
