@@ -1,6 +1,6 @@
 """All injectors by name; a name begins with the rule whose defect is injected."""
 
-from benchmarks.detection import data, handoffs, structure, timing, work
+from benchmarks.detection import counted, data, handoffs, structure, timing, work
 from benchmarks.detection.injection import Injector
 
 INJECTORS: dict[str, Injector] = {
@@ -9,6 +9,7 @@ INJECTORS: dict[str, Injector] = {
     **work.INJECTORS,
     **handoffs.INJECTORS,
     **timing.INJECTORS,
+    **counted.INJECTORS,
 }
 
 

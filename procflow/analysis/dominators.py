@@ -58,6 +58,19 @@ def return_legs(flow: FlowGraph) -> frozenset[str]:
     return frozenset(legs)
 
 
+def ways_back(flow: FlowGraph) -> frozenset[int]:
+    """Return the transitions (``Edge.index``) that lead back: to a state that every path to their source has passed."""
+    root = len(flow.points)
+    into, out = _plain_arcs(flow, root)
+    above = _chains(root, immediate_dominators(_postorder(root, out)[::-1], into))
+    back: dict[int, bool] = {}
+    for arc in flow.arcs:
+        if arc.edge is not None:
+            leads_back = arc.dest == arc.source or bool(above[arc.source] >> arc.dest & 1)
+            back[arc.edge.index] = back.get(arc.edge.index, True) and leads_back
+    return frozenset(index for index, always in back.items() if always)
+
+
 def _chains(root: int, tree: dict[int, int]) -> dict[int, int]:
     """Return the points between each point of a tree and its root, as bit sets."""
     found = {root: 0}

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from procflow.analysis.dominators import ways_back
 from procflow.analysis.finding import SHARE, Finding, Measurement, Remedy, Step, Witness
+from procflow.analysis.knowledge import flow
 from procflow.analysis.loops import reachable
 from procflow.analysis.proportions import upper_bound
 from procflow.analysis.registry import Context, Rule
+from procflow.analysis.rules.capture import legs
 from procflow.analysis.rules.wording import finding, label, subjects
 from procflow.analysis.run_evidence import visits_of
 from procflow.analysis.spending import Spending, of_states
@@ -49,8 +52,13 @@ def _excused(context: Context, edge: Edge) -> bool:
         or edge.source in context.graph.regions
         or not can_happen(edge)
         or _decides(context, edge)
-        or context.shared(reachable).leads(edge.dest, edge.source)
+        or edge.dest in context.shared(legs)
+        or edge.index in context.shared(_back)
     )
+
+
+def _back(context: Context) -> frozenset[int]:
+    return ways_back(context.shared(flow))
 
 
 def _decides(context: Context, edge: Edge) -> bool:

@@ -66,6 +66,23 @@ def test_emergencies_rights_and_returns_stay_open_however_rare(excuse: dict[str,
     assert not found(*swap(sorting(**excuse), "R10"))
 
 
+def test_a_branch_is_told_also_where_cases_may_come_to_it_again_and_a_way_back_is_none() -> None:
+    states = [hm.state(name, "a") for name in ("start", "sort", "special", "usual")]
+    ways = [
+        hm.go("start", "sort"),
+        hm.go("sort", "special", probability=0.0001),
+        hm.go("sort", "usual"),
+        hm.go("special", "usual"),
+        hm.go("usual", "start", probability=0.0001),
+        hm.go("usual", "end"),
+    ]
+    of = hm.process([*states, hm.state("end")], ways)
+    rows = []
+    for case in range(800):
+        rows += hm.chain(("start", 0, 1), ("sort", 1, 2), ("usual", 2, 3), case=case)
+    assert [finding.names("state") for finding in found(of, "R10", hm.run(of, rows))] == [("sort",)]
+
+
 def test_a_refusal_stays_open_however_rare() -> None:
     states = [hm.state("s", "a"), hm.state("granted"), hm.state("refused")]
     of = hm.process(states, [hm.go("s", "refused", probability=0.001), hm.go("s", "granted")])
