@@ -25,6 +25,8 @@ LOG_MODULES: tuple[str, ...] = (
     "procflow.analysis.log_rules.hoarding",
     "procflow.analysis.log_rules.handoffs",
     "procflow.analysis.log_rules.ways",
+    "procflow.analysis.log_rules.off_clock",
+    "procflow.analysis.log_rules.joining",
 )
 """The modules that define rules over logs, each with a tuple ``RULES``."""
 

@@ -58,7 +58,7 @@ def instances(log: EventLog) -> Instances:
     activity = kept["activity"].cast(pl.Enum(names)).to_physical().cast(pl.Int64).to_numpy()
     case = kept["case"].rank("dense").cast(pl.Int64).to_numpy()
     start, end = (kept[name].cast(pl.Int64).to_numpy() for name in ("start", "end"))
-    predecessor = _predecessors(case, activity, start, end, concurrency(case, activity, start, end, len(names)))
+    predecessor = predecessors(case, activity, start, end, concurrency(case, activity, start, end, len(names)))
     enabled = np.where(predecessor >= 0, end[predecessor], start)
     recorded = kept["enabled"].cast(pl.Int64)
     said = recorded.is_not_null().to_numpy()
@@ -98,7 +98,7 @@ def concurrency(case: Ints, activity: Ints, start: Ints, end: Ints, count: int) 
     return found
 
 
-def _predecessors(case: Ints, activity: Ints, start: Ints, end: Ints, concurrent: Flags) -> Ints:
+def predecessors(case: Ints, activity: Ints, start: Ints, end: Ints, concurrent: Flags) -> Ints:
     """Return the position of the instance that enabled each one, −1 for none."""
     by_end = np.lexsort((np.arange(len(end)), end, case))
     place = _ended_before(case, start, end, by_end) - 1
