@@ -12,58 +12,21 @@ from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, named, subjects
 from procflow.analysis.run_evidence import each, measured
 from procflow.analysis.timing.lateness import limits_of
+from procflow.analysis.timing.silence import SUBSTANCE, by_silence
 from procflow.analysis.timing.three_times import three_times
 from procflow.definition.limits import Instant, Limit
-from procflow.machine.graph import Edge, resolve
+from procflow.machine.graph import resolve
 from procflow.text import Text
 
 _STOPS_BY_LAW = ("correction", "rectification", "inspection", "consultation")
 """Kinds of states whose time many rules do not count (行政许可法 art. 45; 一次性告知后补正)."""
-
-_SUBSTANCE = ("review", "inspection", "consultation", "meeting", "approval", "decision")
-"""Kinds of states that decide or prepare a decision: what a clock is there to measure."""
 
 
 def _clocks(context: Context) -> Iterable[Finding]:
     for name, limit in context.process.definition.limits.items():
         yield from _endless(context, name, limit)
         yield from _unsuspended(context, name, limit)
-    for edge in context.graph.edges:
-        if _decides_by_silence(context, edge):
-            yield _tacit(context, edge)
-
-
-def _decides_by_silence(context: Context, edge: Edge) -> bool:
-    """Whether a timer ends a case while it lies with staff, and no law is cited that lets silence decide."""
-    timeout, dest = edge.transition.timeout, context.graph.nodes[edge.dest]
-    if timeout is None or dest.parent or not dest.state.final:
-        return False
-    source = context.graph.nodes[edge.source].state
-    return (source.is_composite or source.who == "staff") and not (timeout.basis or edge.transition.basis)
-
-
-def _tacit(context: Context, edge: Edge) -> Finding:
-    source, dest = context.graph.nodes[edge.source], context.graph.nodes[edge.dest]
-    return finding(
-        context,
-        "T9",
-        subjects(("transition", [edge.name]), ("state", [edge.source, edge.dest])),
-        Text(
-            en=f"when {source.label('en')} takes too long, the case ends as {dest.label('en')} by silence, and "
-            f"no law is "
-            "cited that says so",
-            zh=f"「{source.label('zh')}」逾期未办即按「{dest.label('zh')}」办结（超时默许），但未载明法律依据",
-        ),
-        (Witness((Step(edge.source), Step(edge.dest))),),
-        severity="medium",
-        legal_hook="行政许可法 art. 50",
-        remedies=(
-            Remedy(
-                "tacit_approval", Text(en="cite the basis, or let somebody decide", zh="载明依据，或由经办人员作出决定")
-            ),
-        ),
-        path=edge.path,
-    )
+    yield from by_silence(context)
 
 
 def _endless(context: Context, name: str, limit: Limit) -> Iterator[Finding]:
@@ -201,7 +164,7 @@ def _early(context: Context, starts: list[Instant]) -> Iterator[tuple[str, ...]]
             continue
         seen.add(here)
         state = graph.nodes[here].state
-        if state.kind in _SUBSTANCE and state.who == "staff":
+        if state.kind in SUBSTANCE and state.who == "staff":
             yield path
         left = graph.nodes[here].parent if state.final else here
         if left and not {("done", left), ("exit", left)} & at:
@@ -252,8 +215,9 @@ RULES = (
         id="T9",
         name=Text(en="no clock, or one that never stops", zh="时限无起止或停表规则"),
         what=Text(
-            en="a limit without start, stop or suspension rule, or silence that decides without a legal basis",
-            zh="未写明起算、止算或停表规则的时限，或无依据的超时默许",
+            en="a limit without start, stop or suspension rule, or silence that decides or consents without a legal "
+            "basis",
+            zh="未写明起算、止算或停表规则的时限，或无依据的超时默许、逾期视为同意",
         ),
         why=Text(en="nobody can say whether such a limit was kept", zh="无法判断这样的时限是否遵守"),
         formula=Text(

@@ -6,6 +6,9 @@ from procflow.definition.checks.common import Fault, fault
 from procflow.definition.checks.facts import Facts, Way
 from procflow.definition.resolved import scopes
 
+_GRANTS = ("granted", "approved", "deemed_granted")
+"""Outcomes by which an application succeeds."""
+
 
 def transition_faults(facts: Facts) -> Iterator[Fault]:
     """Yield what is wrong in the transitions of a process."""
@@ -13,6 +16,7 @@ def transition_faults(facts: Facts) -> Iterator[Fault]:
     for way in facts.ways:
         yield from _from_final(facts, way)
         yield from _into_region(facts, way)
+        yield from _granted_by_silence(facts, way)
     for way in {way.path: way for way in facts.ways}.values():
         yield from _conditions(facts, way)
         yield from _cancels(facts, way)
@@ -57,6 +61,23 @@ def _into_region(facts: Facts, way: Way) -> Iterator[Fault]:
                     f"{way.dest!r} 位于并行分支 {prefix[:-1]!r} 内部:请转到 {name!r},由其启动各分支",
                 )
                 return
+
+
+def _granted_by_silence(facts: Facts, way: Way) -> Iterator[Fault]:
+    """Yield a timer that grants what the office has not decided, on no law: silence grants only where one says so."""
+    timeout = way.transition.timeout
+    if timeout is None or way.source is None or way.dest is None or timeout.basis or way.transition.basis:
+        return
+    source, dest = facts.states[way.source][0], facts.states[way.dest][0]
+    if dest.final and dest.outcome in _GRANTS and (source.is_composite or source.who == "staff"):
+        yield fault(
+            (*way.path, "timeout"),
+            "granted_by_silence",
+            f"{way.transition.trigger!r} grants by silence when {way.source!r} takes too long: cite the law that lets "
+            "it, as 'basis' of the timeout, or lead to somebody who decides",
+            f"{way.transition.trigger!r} 在 {way.source!r} 逾期时默示准予(超时默许):"
+            "请在 timeout 的 basis 中载明法律依据,或转由经办人员决定",
+        )
 
 
 def _conditions(facts: Facts, way: Way) -> Iterator[Fault]:

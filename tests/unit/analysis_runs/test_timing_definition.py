@@ -181,6 +181,25 @@ def test_silence_that_decides_needs_a_law_that_says_so() -> None:
     assert not found(silent("applicant"), "T9")
 
 
+@pytest.mark.parametrize(
+    ("kind", "other", "found_it"),
+    [("consultation", {}, True), ("intake", {}, False), ("consultation", {"basis": "信息公开条例 art. 34"}, False)],
+)
+def test_silence_that_consents_needs_a_law_that_says_so(kind: str, other: dict[str, Any], *, found_it: bool) -> None:
+    asked = hm.state("asked", "c", kind=kind)
+    states = [asked, hm.state("decision", "a"), hm.state("chase", "a"), hm.state("end")]
+    ways = [
+        hm.go("asked", "decision", "answer"),
+        hm.go("asked", "decision", "no_answer", timeout={"after": "15 wd", **other}),
+        hm.go("decision", "end"),
+        hm.go("chase", "decision", "chased"),
+    ]
+    findings = found(hm.process(states, ways), "T9")
+    assert [f.names("transition") for f in findings] == ([("asked --no_answer→ decision",)] if found_it else [])
+    reminded = [ways[0], {**ways[1], "dest": "chase"}, *ways[2:]]
+    assert not found(hm.process(states, reminded), "T9")
+
+
 def test_work_of_substance_before_every_clock_is_off_the_clock() -> None:
     (finding,) = found(timed(ACCEPT, hm.state("pre_review", "a", kind="review")), "D24")
     assert finding.names("state") == ("pre_review",)
