@@ -21,6 +21,7 @@ from procflow.definition.quantities import IfClosed
 from procflow.definition.recurrence import Recurrence
 from procflow.definition.resolved import ALWAYS
 from procflow.errors import ProcflowWarning
+from procflow.kernel.layout import DAY
 from procflow.simulation.staffing import calendar_on
 from procflow.text import Text
 from procflow.units import MICROSECONDS, Span
@@ -28,6 +29,9 @@ from procflow.units import MICROSECONDS, Span
 Ticks = NDArray[np.int64]
 _DAY = dt.timedelta(days=1)
 _FARTHEST = 366
+_MINUTE = 60 * MICROSECONDS
+_STEP = 4
+"""Days from one look at the clocks to the next."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ class Clock:
     cap: int
     _cache: dict[str, Intervals] = field(default_factory=dict, compare=False, repr=False)
     _shifts: dict[tuple[str, dt.date], Minutes] = field(default_factory=dict, compare=False, repr=False)
+    _held: dict[tuple[Recurrence, str, IfClosed], Ticks] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -110,19 +115,46 @@ class Clock:
 
     def at(self, day: dt.date, minutes: int) -> int:
         """Return the ticks of a date and minutes after its midnight (1440: the next midnight)."""
+        number = (day - self.start).days
+        midnight = self._plain_midnights.get(number)
+        if midnight is not None:
+            return midnight + minutes * _MINUTE
         if minutes == 1440:
             day, minutes = day + _DAY, 0
         return self.ticks(dt.datetime.combine(day, dt.time(minutes // 60, minutes % 60), self.zone))
 
+    @cached_property
+    def _plain_midnights(self) -> dict[int, int]:
+        """The ticks of the midnight of each day, by its number from the start, on which no clock is changed.
+
+        Where the clocks show the same before and after some days, they are not changed in between: a change and its
+        reverse are weeks apart.
+        """
+        found: dict[int, int] = {}
+        begin, days = -_STEP, (self.last - self.start).days + 2
+        before = self._midnight(begin)
+        while begin < days:
+            end = begin + _STEP
+            after = self._midnight(end)
+            if after - before == _STEP * DAY:
+                found |= {number: before + (number - begin) * DAY for number in range(begin, end)}
+            begin, before = end, after
+        return found
+
+    def _midnight(self, number: int) -> int:
+        return self.ticks(dt.datetime.combine(self.start + number * _DAY, dt.time(), self.zone))
+
     def shifts(self, calendar: str, day: dt.date) -> Minutes:
         """Return the shifts of a calendar on a date, past the published holidays by the weekly pattern."""
-        calendar = calendar_on(calendar, day)
+        if "/" in calendar:
+            calendar = calendar_on(calendar, day)
         if calendar == ALWAYS:
             return ((0, 1440),)
         # sittings and transfers ask for the same dates again and again
-        if (calendar, day) not in self._shifts:
-            self._shifts[calendar, day] = self._resolved(calendar, day)
-        return self._shifts[calendar, day]
+        known = self._shifts.get((calendar, day))
+        if known is None:
+            known = self._shifts[calendar, day] = self._resolved(calendar, day)
+        return known
 
     def _resolved(self, calendar: str, day: dt.date) -> Minutes:
         return duty(self.organization, self._known(calendar), day)
@@ -188,6 +220,12 @@ class Clock:
 
     def occurrences(self, rule: Recurrence, calendar: str, if_closed: IfClosed) -> Ticks:
         """Return the instants of a rule in the run, those on a closed day moved or dropped; sorted, distinct."""
+        key = (rule, calendar, if_closed)
+        if key not in self._held:  # many states have the same sittings
+            self._held[key] = self._occurrences(rule, calendar, if_closed)
+        return self._held[key]
+
+    def _occurrences(self, rule: Recurrence, calendar: str, if_closed: IfClosed) -> Ticks:
         first, last = self.start - _FARTHEST * _DAY, self.last + _FARTHEST * _DAY
         if if_closed != "next":
             first = self.start - _DAY

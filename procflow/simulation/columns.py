@@ -5,6 +5,8 @@ Memory that is written for the first time costs more than the kernel takes to fi
 not what they mean to a user.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,14 +23,15 @@ _SEGMENTS_BEFORE = {
 }
 """For an instant the one before it and the segments between: kept is what is left over, which is nearly always 0."""
 
-_Packed = NDArray[np.signedinteger]
+Whole = NDArray[np.signedinteger]
+"""Whole numbers of any width; where all are the same, perhaps one of them with stride 0."""
 
 
 class Columns:
-    """Rows in the order in which they were added; ``column(k)`` is what ``rows[:, k]`` was."""
+    """Rows in the order in which they were added; ``column(k)`` is what ``rows[:, k]`` was, if in a narrower type."""
 
     def __init__(self) -> None:
-        self._blocks: list[tuple[int, dict[int, _Packed]]] = []
+        self._blocks: list[tuple[int, dict[int, Whole]]] = []
 
     def __len__(self) -> int:
         """Return how many rows there are."""
@@ -50,28 +53,51 @@ class Columns:
                 kept[number], kept[-number] = columns[number] << 32 >> 32, columns[number] >> 32
             self._blocks.append((len(rows), {number: _narrow(values) for number, values in kept.items()}))
 
-    def column(self, number: int) -> Ints:
-        """Return one column of all rows."""
-        column = np.empty(len(self), dtype=np.int64)
+    def column(self, number: int) -> Whole:
+        """Return one column of all rows, of any but an instant after enter or a person."""
+        return self._joined(number)
+
+    def instants(self) -> dict[int, Ints]:
+        """Return the columns of the instants by their numbers; of instants that are the same everywhere, one array."""
+        found: dict[int, Ints] = {at.R_ENTER: self._joined(at.R_ENTER).astype(np.int64)}
+        for instant, (before, segments) in _SEGMENTS_BEFORE.items():
+            value = found[before]
+            for part in (instant, *(at.R_SEGMENTS + segment for segment in segments)):
+                added = self._joined(part)
+                value = value if is_alike(added) and not added[:1].any() else value + added
+            found[instant] = value
+        return found
+
+    def people(self) -> list[tuple[Whole, Whole]]:
+        """Return for each person who can take part in a visit two columns: group and person, -1 where there is none."""
+        width = max((max(kept) for _, kept in self._blocks), default=at.R_PEOPLE) + 1
+        return [(self._joined(-number), self._joined(number)) for number in range(at.R_PEOPLE, width)]
+
+    def _joined(self, number: int) -> Whole:
+        """Return what is kept of a column."""
+        parts = [(count, kept[number]) for count, kept in self._blocks]
+        if parts and all(is_alike(values) and values[0] == parts[0][1][0] for _, values in parts):
+            return np.broadcast_to(parts[0][1][0], len(self))
+        column = np.empty(len(self), dtype=np.result_type(np.int8, *(values for _, values in parts)))
         end = 0
-        for count, kept in self._blocks:
-            column[end : end + count] = _value(kept, number)
+        for count, values in parts:
+            column[end : end + count] = values
             end += count
         return column
 
-    def people(self) -> Ints:
-        """Return the columns of the people, a row for each row."""
-        width = max((max(kept) for _, kept in self._blocks), default=at.R_PEOPLE) + 1
-        return np.stack([self.column(number) for number in range(at.R_PEOPLE, width)], axis=1)
+
+def is_alike(values: Whole) -> bool:
+    """Whether an array is known to hold one value only."""
+    return len(values) == 1 or (len(values) > 1 and values.strides == (0,))
 
 
-def _after(instant: Ints, segments: tuple[int, ...], columns: Ints) -> Ints:
+def _after(instant: Ints, segments: Sequence[int], columns: Ints) -> Ints:
     for segment in segments:
         instant = instant + columns[at.R_SEGMENTS + segment]
     return instant
 
 
-def _narrow(values: Ints) -> _Packed:
+def _narrow(values: Ints) -> Whole:
     """Return values in the narrowest type that holds them; one alone where they are all the same."""
     least, most = int(values.min()), int(values.max())
     if least == most:
@@ -80,15 +106,3 @@ def _narrow(values: Ints) -> _Packed:
         if np.iinfo(width).min <= least and most <= np.iinfo(width).max:
             return values.astype(width)
     return values.copy()
-
-
-def _value(kept: dict[int, _Packed], number: int) -> Ints:
-    value: Ints = kept[number].astype(np.int64)
-    if number >= at.R_PEOPLE:
-        return (value & 0xFFFFFFFF) + (kept[-number].astype(np.int64) << 32)
-    if number in _SEGMENTS_BEFORE:
-        before, segments = _SEGMENTS_BEFORE[number]
-        value = value + _value(kept, before)
-        for segment in segments:
-            value = value + kept[at.R_SEGMENTS + segment]
-    return value

@@ -10,10 +10,13 @@ from procflow.definition.expressions import category_codes
 from procflow.definition.process import Attribute
 from procflow.kernel import layout as at
 from procflow.kernel.arrays import Ints
+from procflow.simulation.columns import Whole, is_alike
 from procflow.simulation.compile import Compiled
 from procflow.simulation.hours import most_people, on_duty
 from procflow.simulation.naming import token_path
+from procflow.simulation.ordering import order_of_cases, order_of_visits
 from procflow.simulation.replicate import Replication
+from procflow.simulation.series import Column, as_text, nullable, picked, table, whole
 from procflow.simulation.states import per_region
 
 SEGMENTS = (
@@ -47,89 +50,100 @@ _INSTANTS = {
 def tables_of(compiled: Compiled, replications: Sequence[Replication]) -> dict[str, pl.LazyFrame]:
     """Return the tables of a run of replications in the order of their numbers."""
     make = {"events": events_frame, "cases": cases_frame, "staff": staff_frame}
-    return {name: frame(compiled, replications).lazy() for name, frame in make.items()}
+    return {name: as_text(frame(compiled, replications).lazy()) for name, frame in make.items()}
 
 
 def joined(parts: Sequence[Mapping[str, pl.LazyFrame]]) -> dict[str, pl.LazyFrame]:
     """Return the tables of a run from those of its replications in the order of their numbers; copies no rows."""
-    return {name: pl.concat([part[name].collect() for part in parts], rechunk=False).lazy() for name in parts[0]}
+    return {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
 
 
 def events_frame(compiled: Compiled, replications: Sequence[Replication]) -> pl.DataFrame:
-    """Return the events table of replications in the order of their numbers, ordered as ``Run.events``."""
+    """Return the events table of replications in the order of their numbers, ordered as ``Run.events``.
+
+    Its texts are categories (``as_text``).
+    """
     return pl.concat([_events(compiled, replication) for replication in replications], rechunk=False)
 
 
 def _events(compiled: Compiled, replication: Replication) -> pl.DataFrame:
-    rows = replication.visits
-    names = [name for _, name in compiled.nodes]
-    nodes, streams = _alphabetical([(token_path(name), name) for name in names]), _processes(compiled)
-    keys = (rows.column(number) for number in (at.R_CASE, at.R_ENTER))
-    order = _sorting(streams[rows.column(at.R_STREAM)], *keys, nodes[rows.column(at.R_NODE)], rows.column(at.R_VISIT))
+    rows, nodes = replication.visits, [name for _, name in compiled.nodes]
+    stream, node, case, visit = (rows.column(number) for number in (at.R_STREAM, at.R_NODE, at.R_CASE, at.R_VISIT))
+    instants, ranks = rows.instants(), _alphabetical([(token_path(name), name) for name in nodes])
+    order = order_of_visits(_processes(compiled)[stream], case, instants[at.R_ENTER], ranks[node], visit)
 
-    def column(number: int) -> Ints:
-        taken: Ints = rows.column(number)[order]
-        return taken
+    def taken(values: Whole) -> Whole:
+        return values if is_alike(values) else values[order]
 
-    node = column(at.R_NODE)
-    columns: dict[str, pl.Series] = {
-        "replication": pl.repeat(replication.number, len(rows), dtype=pl.Int32, eager=True),
-        "process": _picked([graph.process.name for graph in compiled.graphs], column(at.R_STREAM)),
-        "case": pl.Series(column(at.R_CASE)),
-        "token": _picked([token_path(name) for name in names], node),
-        "state": _picked(names, node),
-        "visit": pl.Series(column(at.R_VISIT).astype(np.int32)),
+    distinct = {id(values): taken(values) for values in instants.values()}  # some are one array
+    stream, node, edge = taken(stream), taken(node), taken(rows.column(at.R_EDGE))
+    columns: dict[str, Column] = {
+        "replication": pl.lit(replication.number, dtype=pl.Int32),
+        "process": picked([graph.process.name for graph in compiled.graphs], stream),
+        "case": pl.Series(case[order].astype(np.int64)),
+        "token": picked([token_path(name) for name in nodes], node),
+        "state": picked(nodes, node),
+        "visit": whole(taken(visit), pl.Int32),
     }
-    columns |= {name: _nullable(column(number)) for name, number in _INSTANTS.items()}
-    office = np.where(_per_region(compiled)[node], column(at.R_REGION), -1)
+    columns |= {name: nullable(distinct[id(instants[number])]) for name, number in _INSTANTS.items()}
     columns |= {
-        "trigger": _picked([edge.trigger for edge in compiled.edges], column(at.R_EDGE)),
-        "dest": _picked([edge.dest for edge in compiled.edges], column(at.R_EDGE)),
-        "end": _picked(ENDS, column(at.R_END)),
-        "office": _picked(compiled.regions, office).fill_null(""),
+        "trigger": picked([edge.trigger for edge in compiled.edges], edge),
+        "dest": picked([edge.dest for edge in compiled.edges], edge),
+        "end": picked(ENDS, taken(rows.column(at.R_END))),
+        "office": _offices(compiled, node, taken(rows.column(at.R_REGION))),
     }
-    columns |= _people(compiled, rows.people()[order])
-    columns |= {name: pl.Series(column(at.R_SEGMENTS + k)) for k, name in enumerate(SEGMENTS)}
-    return pl.DataFrame(columns)
+    people = [(taken(group), taken(person)) for group, person in rows.people()]
+    columns |= _people(compiled, people)
+    columns |= {name: whole(taken(rows.column(at.R_SEGMENTS + k))) for k, name in enumerate(SEGMENTS)}
+    return table(columns)
 
 
 def cases_frame(compiled: Compiled, replications: Sequence[Replication]) -> pl.DataFrame:
-    """Return the cases table of replications in the order of their numbers, ordered as ``Run.cases``."""
+    """Return the cases table of replications in the order of their numbers, ordered as ``Run.cases``.
+
+    Its texts are categories (``as_text``).
+    """
     return pl.concat([_cases(compiled, replication) for replication in replications], rechunk=False)
 
 
 def _cases(compiled: Compiled, replication: Replication) -> pl.DataFrame:
-    rows = replication.cases
-    rows = rows[_sorting(_processes(compiled)[rows[:, at.Z_STREAM]], rows[:, at.Z_CASE])]
-    end = _nullable(rows[:, at.Z_END])
-    columns: dict[str, pl.Series] = {
-        "replication": pl.repeat(replication.number, len(rows), dtype=pl.Int32, eager=True),
-        "process": _picked([graph.process.name for graph in compiled.graphs], rows[:, at.Z_STREAM]),
-        "case": pl.Series(rows[:, at.Z_CASE]),
-        "region": _picked(compiled.regions, rows[:, at.Z_REGION]).fill_null(""),
-        "arrival_us": pl.Series(rows[:, at.Z_ARRIVAL]),
-        "end_us": end,
-        "outcome": _picked(compiled.outcomes, rows[:, at.Z_OUTCOME]),
-        "in_cohort": pl.Series(rows[:, at.Z_COHORT] == 1),
-        "cycle_us": end - pl.Series(rows[:, at.Z_ARRIVAL]),
-        "cycle_wd": _working_days(compiled, rows),
+    words = np.ascontiguousarray(replication.cases.T)
+    words = words[:, order_of_cases(_processes(compiled)[words[at.Z_STREAM]], words[at.Z_CASE])]
+    arrival, end = words[at.Z_ARRIVAL], words[at.Z_END]
+    columns: dict[str, Column] = {
+        "replication": pl.lit(replication.number, dtype=pl.Int32),
+        "process": picked([graph.process.name for graph in compiled.graphs], words[at.Z_STREAM]),
+        "case": pl.Series(words[at.Z_CASE]),
+        "region": picked(compiled.regions, words[at.Z_REGION], otherwise=""),
+        "arrival_us": pl.Series(arrival),
+        "end_us": nullable(end),
+        "outcome": picked(compiled.outcomes, words[at.Z_OUTCOME]),
+        "in_cohort": pl.Series(words[at.Z_COHORT] == 1),
+        "cycle_us": nullable(np.where(end < 0, -1, end - arrival)),
+        "cycle_wd": _working_days(compiled, arrival, end),
     }
-    columns |= {name: _nullable(rows[:, at.Z_SEGMENTS + k]) for k, name in enumerate(SEGMENTS)}
-    columns |= _callers(compiled, rows) | _attributes(compiled, rows)
-    return pl.DataFrame(columns)
+    columns |= {name: nullable(words[at.Z_SEGMENTS + k]) for k, name in enumerate(SEGMENTS)}
+    return table(columns | _callers(compiled, words) | _attributes(compiled, words))
 
 
-def _callers(compiled: Compiled, rows: Ints) -> dict[str, pl.Series]:
+def _callers(compiled: Compiled, words: Ints) -> dict[str, Column]:
     """Return which visit of which case called each case, and as which instance; null for cases that arrived."""
-    node = rows[:, at.Z_PARENT_NODE]
-    arrived = pl.Series(node < 0)
+    node = words[at.Z_PARENT_NODE]
+    if (node < 0).all():
+        node = np.broadcast_to(np.int64(-1), len(node))
     return {
-        "parent_process": _picked([compiled.graphs[stream].process.name for stream, _ in compiled.nodes], node),
-        "parent_case": pl.Series(rows[:, at.Z_PARENT]).set(arrived, None),
-        "parent_state": _picked([name for _, name in compiled.nodes], node),
-        "parent_visit": pl.Series(rows[:, at.Z_PARENT_VISIT].astype(np.int32)).set(arrived, None),
-        "instance": pl.Series(rows[:, at.Z_INSTANCE].astype(np.int32)).set(arrived, None),
+        "parent_process": picked([compiled.graphs[stream].process.name for stream, _ in compiled.nodes], node),
+        "parent_case": _of_called(words[at.Z_PARENT], node, pl.Int64),
+        "parent_state": picked([name for _, name in compiled.nodes], node),
+        "parent_visit": _of_called(words[at.Z_PARENT_VISIT], node, pl.Int32),
+        "instance": _of_called(words[at.Z_INSTANCE], node, pl.Int32),
     }
+
+
+def _of_called(values: Ints, node: Ints, kind: type[pl.DataType]) -> Column:
+    if is_alike(node):
+        return pl.lit(None if node[0] < 0 else int(values[0]), dtype=kind)
+    return pl.Series(values).cast(kind).set(pl.Series(node < 0), None)
 
 
 def staff_frame(compiled: Compiled, replications: Sequence[Replication]) -> pl.DataFrame:
@@ -167,13 +181,6 @@ def staff_frame(compiled: Compiled, replications: Sequence[Replication]) -> pl.D
     return pl.DataFrame(rows, schema=schema).with_columns(share.alias("utilization"))
 
 
-def _sorting(*keys: Ints) -> Ints:
-    """Return the numbers of the rows in the order of their keys, the first one foremost."""
-    table = pl.DataFrame([pl.Series(str(place), key) for place, key in enumerate(keys)])
-    order: Ints = table.select(pl.arg_sort_by(table.columns)).to_series().to_numpy()
-    return order
-
-
 def _alphabetical(texts: Sequence[Any]) -> Ints:
     """Return the rank of each of several texts, or tuples of texts, by code points; equal ones have equal ranks."""
     ranks = {text: rank for rank, text in enumerate(sorted(set(texts)))}
@@ -184,57 +191,47 @@ def _processes(compiled: Compiled) -> Ints:
     return _alphabetical([graph.process.name for graph in compiled.graphs])
 
 
-def _picked(values: Sequence[str], numbers: Ints) -> pl.Series:
-    """Return the values of these numbers, null for -1."""
-    if not values:
-        return pl.repeat(None, len(numbers), dtype=pl.String, eager=True)
-    # polars takes a null index as null, so -1 becomes null first
-    return pl.Series(list(values), dtype=pl.String).gather(_nullable(numbers).cast(pl.UInt32))
-
-
-def _per_region(compiled: Compiled) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Return for each node whether it belongs to a department with an office per region."""
+def _offices(compiled: Compiled, node: Whole, region: Whole) -> Column:
+    """Return the office of each visit: the region of its case where the state's department has one in each."""
     graphs = compiled.graphs
-    return np.array([per_region(graphs[n].process, graphs[n].state(name)) for n, name in compiled.nodes])
+    bound = np.array([per_region(graphs[n].process, graphs[n].state(name)) for n, name in compiled.nodes])
+    if not bound.any():
+        return pl.lit("", dtype=pl.Enum(list(dict.fromkeys((*compiled.regions, "")))))
+    return picked(compiled.regions, np.where(bound[node], region, -1), otherwise="")
 
 
-def _nullable(values: Ints) -> pl.Series:
-    series = pl.Series(values)
-    return series.set(series < 0, None)
-
-
-def _people(compiled: Compiled, people: Ints) -> dict[str, pl.Series]:
+def _people(compiled: Compiled, people: Sequence[tuple[Whole, Whole]]) -> dict[str, Column]:
     """Return who worked: the groups in their order parted by ';', and their persons parted by ','."""
     groups = [group.name for group in compiled.staffing.groups]
-    if people.shape[1] == 1:
-        numbers = _nullable(people[:, 0])
-        person = (numbers & 0xFFFFFFFF).cast(pl.String)
+    if len(people) == 1:
+        [(group, person)] = people
+        most = max((heads for each in compiled.staffing.groups for _, heads in each.heads), default=0)
         return {
-            "group": _picked(groups, np.where(people[:, 0] < 0, -1, people[:, 0] >> 32)).fill_null(""),
-            "people": person.fill_null(""),
+            "group": picked(groups, group, otherwise=""),
+            "people": picked([str(number) for number in range(most + 1)], person, otherwise=""),
         }
-    distinct, inverse = np.unique(people, axis=0, return_inverse=True)
-    shown = [_crew(groups, crew[crew >= 0]) for crew in distinct]
+    crews = np.stack([part for pair in people for part in pair], axis=1)
+    distinct, inverse = np.unique(crews, axis=0, return_inverse=True)
+    shown = [_crew(groups, [(g, p) for g, p in crew.reshape(-1, 2).tolist() if g >= 0]) for crew in distinct]
     return {
-        "group": _picked([names for names, _ in shown], inverse.reshape(-1)),
-        "people": _picked([persons for _, persons in shown], inverse.reshape(-1)),
+        "group": pl.Series([names for names, _ in shown], dtype=pl.String).gather(inverse.reshape(-1)),
+        "people": pl.Series([persons for _, persons in shown], dtype=pl.String).gather(inverse.reshape(-1)),
     }
 
 
-def _crew(groups: Sequence[str], crew: Ints) -> tuple[str, str]:
+def _crew(groups: Sequence[str], crew: Sequence[tuple[int, int]]) -> tuple[str, str]:
     members: dict[str, list[str]] = {}
-    for who in crew.tolist():
-        members.setdefault(groups[who >> 32], []).append(str(who & 0xFFFFFFFF))
+    for group, person in crew:
+        members.setdefault(groups[group], []).append(str(person))
     return ";".join(members), ";".join(",".join(persons) for persons in members.values())
 
 
-def _working_days(compiled: Compiled, rows: Ints) -> pl.Series:
+def _working_days(compiled: Compiled, arrival: Ints, end: Ints) -> pl.Series:
     """Return the working time from arrival to end on the organization's working calendar, in days of it."""
     organization = compiled.clock.organization
     name = organization.default_calendar
     known = organization.calendar(name)
     day_us = (known.nominal_day_seconds() if known else 86_400.0) * 1e6
-    arrival, end = rows[:, at.Z_ARRIVAL], rows[:, at.Z_END]
     days = (_duty_of(compiled, name, np.maximum(end, 0)) - _duty_of(compiled, name, arrival)) / day_us
     series = pl.Series(days)
     return series.set(pl.Series(end < 0), None)
@@ -253,18 +250,18 @@ def _duty_of(compiled: Compiled, calendar: str, times: Ints) -> Ints:
     return duty
 
 
-def _attributes(compiled: Compiled, rows: Ints) -> dict[str, pl.Series]:
+def _attributes(compiled: Compiled, words: Ints) -> dict[str, Column]:
     """Return a column for each attribute, null for the cases of processes that have none of that name."""
     columns: dict[str, pl.Series] = {}
     for stream in range(len(compiled.graphs)):
-        here = rows[:, at.Z_STREAM] == stream
+        here = words[at.Z_STREAM] == stream
         for slot, (name, attribute) in enumerate(compiled.attributes(stream).items()):
-            values = np.ascontiguousarray(rows[:, at.Z_VALUES + slot]).view(np.float64)
+            values = words[at.Z_VALUES + slot].view(np.float64)
             series = _decoded(attribute, values, category_codes(compiled.attributes(stream)).get(name, {}))
-            series = series.set(pl.Series(~here), None)
+            series = series if here.all() else series.set(pl.Series(~here), None)
             column = f"attribute_{name}"
             columns[column] = _merged(columns[column], series) if column in columns else series
-    return columns
+    return dict(columns)
 
 
 def _decoded(
@@ -273,7 +270,8 @@ def _decoded(
     if attribute.kind == "categorical":
         names = sorted(codes, key=lambda name: codes[name])
         places = np.searchsorted(sorted(codes.values()), values.astype(np.int64))
-        return _picked(names, np.minimum(places, len(names) - 1))
+        listed = pl.Series(names, dtype=pl.Enum(names))
+        return listed.gather(pl.Series(np.minimum(places, len(names) - 1).astype(np.uint32)))
     if attribute.kind == "boolean":
         return pl.Series(values != 0)
     known = np.isfinite(values)  # neither a division by zero nor an overflow

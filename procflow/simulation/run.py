@@ -20,6 +20,7 @@ from procflow.definition.scenario import Scenario
 from procflow.definition.shown import Shown
 from procflow.errors import SimulationError
 from procflow.simulation.provenance import Provenance
+from procflow.simulation.series import as_text
 from procflow.text import Text
 
 TABLES = ("events", "cases", "staff")
@@ -223,4 +224,5 @@ def settle(partial: Path, place: Path) -> None:
 def scanned(folder: Path) -> dict[str, pl.LazyFrame]:
     """Return the tables of a folder into which a run was streamed: events and cases in many parts."""
     parts = {name: folder / name / "*.parquet" for name in ("events", "cases")}
-    return {name: pl.scan_parquet(place) for name, place in (parts | {"staff": folder / "staff.parquet"}).items()}
+    places = parts | {"staff": folder / "staff.parquet"}
+    return {name: as_text(pl.scan_parquet(place)) for name, place in places.items()}

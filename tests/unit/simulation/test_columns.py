@@ -32,9 +32,11 @@ def test_every_row_comes_back_as_it_was(chunks: list[list[list[int]]]) -> None:
         columns.add(rows_of(chunk))
     rows = np.concatenate([rows_of(chunk) for chunk in chunks])
     assert len(columns) == len(rows)
-    for number in range(rows.shape[1]):
-        assert columns.column(number).tolist() == rows[:, number].tolist()
-    assert columns.people().tolist() == rows[:, at.R_PEOPLE :].tolist()
+    instants = columns.instants()
+    for number in range(at.R_PEOPLE):
+        assert instants.get(number, columns.column(number)).tolist() == rows[:, number].tolist()
+    whole = [(group.astype(np.int64) << 32) + (person.astype(np.int64) & 0xFFFFFFFF) for group, person in columns.people()]
+    assert np.stack(whole, axis=1).tolist() == rows[:, at.R_PEOPLE :].tolist()
 
 
 def test_columns_keep_a_copy_of_the_rows() -> None:
@@ -50,7 +52,8 @@ def test_no_rows_are_no_rows() -> None:
     columns.add(np.zeros((0, at.R_PEOPLE + 1), dtype=np.int64))
     assert len(columns) == 0
     assert columns.column(at.R_CASE).tolist() == []
-    assert columns.people().shape == (0, 1)
+    assert [(group.tolist(), person.tolist()) for group, person in columns.people()] == [([], [])]
+    assert all(instant.tolist() == [] for instant in columns.instants().values())
 
 
 def test_instants_that_the_segments_tell_take_no_room() -> None:
@@ -63,3 +66,7 @@ def test_instants_that_the_segments_tell_take_no_room() -> None:
     columns = Columns()
     columns.add(rows)
     assert columns.nbytes < 1.1 * 2 * 8 * 1000
+    instants = columns.instants()
+    assert instants[at.R_START] is instants[at.R_ENTER]
+    assert instants[at.R_ARRIVE] is instants[at.R_DONE]
+    assert instants[at.R_DONE].tolist() == done.tolist()
