@@ -34,12 +34,6 @@ def peak_mb() -> float:
     return most / (2**20 if sys.platform == "darwin" else 2**10)
 
 
-def available_mb() -> float:
-    """Return the memory (MiB) that can be had without swapping; 2048 where the system does not say."""
-    free = _kilobytes("/proc/meminfo", "MemAvailable")
-    return 2048.0 if free is None else free / 1024
-
-
 def _kilobytes(path: str, name: str) -> int | None:
     try:
         lines = Path(path).read_text(encoding="ascii").splitlines()
@@ -48,21 +42,23 @@ def _kilobytes(path: str, name: str) -> int | None:
     return next((int(line.split()[1]) for line in lines if line.startswith(f"{name}:")), None)
 
 
-def run(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> str:
+def run(command: Sequence[str | Path], environment: Mapping[str, str] | None = None, *, one_core: bool = True) -> str:
     """Run a command in the checkout's folder and return what it prints; raise CalledProcessError where it fails.
 
-    Libraries with thread pools of their own are held to one thread, so that every side has one core.
+    With ``one_core`` libraries with thread pools of their own are held to one thread, so that every side has one core.
     """
-    one_core = {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    environ = {**os.environ, **one_core, **(environment or {})}
+    held = {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"} if one_core else {}
+    environ = {**os.environ, **held, **(environment or {})}
     words = [str(word) for word in command]
     done = subprocess.run(words, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True, check=True)
     return done.stdout
 
 
-def run_json(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> Measured:
+def run_json(
+    command: Sequence[str | Path], environment: Mapping[str, str] | None = None, *, one_core: bool = True
+) -> Measured:
     """Run a command and return the JSON object that it prints."""
-    found: Measured = json.loads(run(command, environment))
+    found: Measured = json.loads(run(command, environment, one_core=one_core))
     return found
 
 

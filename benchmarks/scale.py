@@ -1,48 +1,59 @@
 """Benchmark ``scale``: what large runs, two threads and a large portfolio cost beside the permit process.
 
 The large run is the permit process with minutes for hours, so that ten million cases fit into a scenario's hundred
-years. It keeps its event log in memory; where ten million cases do not fit into a third of what is free,
-fewer are run, and ``cases`` says how many.
+years. Its tables are streamed into a folder as it goes on, and so are those of the small one beside it. Where the disk
+has no room for so many cases fewer are run; ``cases`` says how many.
 """
 
+import shutil
 import statistics
+import tempfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
-from benchmarks.measure import Measured, available_mb, in_turn, median_ratio, python, rates, run_json, timed
+from benchmarks.measure import Measured, in_turn, median_ratio, python, rates, run_json, timed
 from benchmarks.model import permit
 from benchmarks.once import warm_up
 from procflow.simulation.compile import Compiled
-from procflow.simulation.replicate import replicate
+from procflow.simulation.frames import tables_of
+from procflow.simulation.replicate import Replication
+from procflow.simulation.replications import Meter, in_order
 
 CASES, REPETITIONS = 100_000, 3
 TIMES = 100
 """The large run has so many times the cases of the small one."""
-SHARE_OF_MEMORY = 1 / 3
+BYTES_A_CASE = 400
+"""On the disk, with something to spare."""
 
 
 def measure(cases: int = CASES, repetitions: int = REPETITIONS) -> dict[str, Any]:
     """Return the ratios of costs per visit, the peak memory of the large run and the gain of two threads."""
-    small = _run("minutes", cases)(0)
-    large = min(TIMES * cases, _fitting(small))
-    sides = {"small": _run("minutes", cases), "large": _run("minutes", large)}
-    by_size = in_turn(sides, repetitions)
+    large = min(TIMES * cases, shutil.disk_usage(tempfile.gettempdir()).free // BYTES_A_CASE)
+    by_size = in_turn({"small": _streamed(cases), "large": _streamed(large)}, repetitions)
     by_model = in_turn({"permit": _run("always", cases), "portfolio": _run("portfolio", cases)}, repetitions)
+    threads = threads_speedup(cases, repetitions)
     return {
         "cost_ratio": _cost_ratio(by_size["large"], by_size["small"]),
-        "peak_mb": round(max(run["peak_mb"] for run in by_size["large"])),
-        "threads_speedup": threads_speedup(cases, repetitions),
+        "peak_mb": max(run["peak_mb"] for run in by_size["large"]),
+        "threads_speedup": threads["wall_s"],
         "portfolio_cost_ratio": _cost_ratio(by_model["portfolio"], by_model["permit"]),
-        "cases": round(statistics.median(run["cases"] for run in by_size["large"])),
-        "small_cases": round(statistics.median(run["cases"] for run in by_size["small"])),
+        "cases": large,
+        "small_cases": cases,
         "repetitions": repetitions,
-        "notes": _notes(large, cases),
+        "notes": []
+        if large == TIMES * cases
+        else [f"the disk has no room for {TIMES * cases} cases: {large} were run"],
         "cpu": {
             "cost_ratio": _cost_ratio(by_size["large"], by_size["small"], "cpu_s"),
+            "threads_speedup": threads["cpu_s"],
             "portfolio_cost_ratio": _cost_ratio(by_model["portfolio"], by_model["permit"], "cpu_s"),
         },
-        "small_peak_mb": round(max(run["peak_mb"] for run in by_size["small"])),
+        "small_peak_mb": max(run["peak_mb"] for run in by_size["small"]),
+        "before_mb": max(run["before_mb"] for run in by_size["large"]),
+        "seconds": {size: statistics.median(run["wall_s"] for run in runs) for size, runs in by_size.items()},
+        "cpu_seconds": {size: statistics.median(run["cpu_s"] for run in runs) for size, runs in by_size.items()},
+        "disk_mb": max(run["disk_mb"] for run in by_size["large"]),
         "arrays_seconds": {
             name: round(statistics.median(run["arrays_s"] for run in runs), 3) for name, runs in by_model.items()
         },
@@ -50,13 +61,12 @@ def measure(cases: int = CASES, repetitions: int = REPETITIONS) -> dict[str, Any
     }
 
 
+def _streamed(cases: int) -> Callable[[int], Measured]:
+    return lambda seed: run_json(python("benchmarks.stream", "folder", cases, seed), one_core=False)
+
+
 def _run(model: str, cases: int) -> Callable[[int], Measured]:
     return lambda seed: run_json(python("benchmarks.once", model, cases, seed))
-
-
-def _fitting(small: Measured) -> int:
-    """Return how many cases fit into a share of the free memory: their rows, once in parts and once as a whole."""
-    return int(small["cases"] * SHARE_OF_MEMORY * available_mb() / (2 * small["kept_mb"]))
 
 
 def _cost_ratio(above: Sequence[Measured], below: Sequence[Measured], seconds: str = "wall_s") -> float:
@@ -64,15 +74,12 @@ def _cost_ratio(above: Sequence[Measured], below: Sequence[Measured], seconds: s
     return round(median_ratio(rates(below, seconds), rates(above, seconds)), 4)
 
 
-def _notes(large: int, cases: int) -> list[str]:
-    notes = ["the event log of the large run is kept in memory, not streamed"]
-    if large < TIMES * cases:
-        notes.append(f"{TIMES * cases} cases do not fit into a third of the free memory: {large} were run")
-    return notes
+def threads_speedup(cases: int, repetitions: int) -> dict[str, float]:
+    """Return how many times faster two replications are on two threads than one after the other, tables and all.
 
-
-def threads_speedup(cases: int, repetitions: int) -> float:
-    """Return how many times faster two replications are on two threads than one after the other."""
+    By ``cpu_s`` it is what two idle cores would give if nothing but the threads' own work held them up: twice the
+    processor time apart ÷ that together.
+    """
     warm_up("always")
     compiled = permit("always", cases).compiled()
     ways = {
@@ -80,10 +87,21 @@ def threads_speedup(cases: int, repetitions: int) -> float:
         "together": lambda seed: _replicated(compiled, seed, 2),
     }
     found = in_turn(ways, repetitions)
-    return round(median_ratio(rates(found["together"]), rates(found["apart"])), 4)
+    gain = {
+        seconds: median_ratio(*(rates(found[way], seconds) for way in reversed(ways)))
+        for seconds in ("wall_s", "cpu_s")
+    }
+    return {"wall_s": round(gain["wall_s"], 4), "cpu_s": round(2 * gain["cpu_s"], 4)}
 
 
 def _replicated(compiled: Compiled, seed: int, threads: int) -> Measured:
-    with ThreadPoolExecutor(threads) as pool:
-        done, wall, cpu = timed(lambda: list(pool.map(lambda number: replicate(compiled, seed, number), range(2))))
-    return {"visits": sum(len(each.visits) for each in done), "wall_s": wall, "cpu_s": cpu}
+    def made(replication: Replication) -> int:
+        tables_of(compiled, [replication])
+        return len(replication.visits)
+
+    def both() -> int:
+        with closing(in_order(compiled, seed, threads, Meter(2, None), made, ahead=2)) as done:
+            return sum(done)
+
+    visits, wall, cpu = timed(both)
+    return {"visits": visits, "wall_s": wall, "cpu_s": cpu}

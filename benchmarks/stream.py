@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from benchmarks.measure import Measured, peak_mb, python, run_json, timed
 from benchmarks.model import permit_in_minutes
 from procflow.simulation import simulate
@@ -24,23 +26,25 @@ def measure(cases: int = CASES, repetitions: int = REPETITIONS) -> dict[str, Any
     }
     found: dict[str, Any] = {"cases": cases, "repetitions": repetitions}
     for name, (where, count) in sides.items():
-        runs = [run_json(python("benchmarks.stream", where, count)) for _ in range(repetitions)]
+        command = (python("benchmarks.stream", where, count, seed) for seed in range(1, repetitions + 1))
+        runs = [run_json(words, one_core=False) for words in command]
         found[name] = {key: max(run[key] for run in runs) for key in runs[0]}
     found["growth_mb"] = round(found["streamed"]["peak_mb"] - found["streamed_tenth"]["peak_mb"])
     return found
 
 
-def once(where: str, cases: int) -> Measured:
+def once(where: str, cases: int, seed: int) -> Measured:
     """Return memory, seconds and megabytes on the disk of one run, and the memory before it."""
-    small, model = permit_in_minutes(10), permit_in_minutes(cases)
-    simulate(small.processes, small.scenario)
-    before = peak_mb()
+    small, model = permit_in_minutes(10), permit_in_minutes(cases, seed)
+    with tempfile.TemporaryDirectory() as place:
+        simulate(small.processes, small.scenario, into=Path(place) / "first")  # all code is loaded then
+        before = peak_mb()
     with tempfile.TemporaryDirectory() as place:
         into = Path(place) / "run" if where == "folder" else None
         run, wall, cpu = timed(lambda: simulate(model.processes, model.scenario, into=into))
         written = sum(path.stat().st_size for path in Path(place).rglob("*") if path.is_file())
         peak = peak_mb()
-        visits = int(run.tables["events"].select("visit").collect().height)
+        visits = int(run.tables["events"].select(pl.len()).collect().item())
     return {
         "peak_mb": round(peak),
         "before_mb": round(before),
@@ -55,4 +59,4 @@ if __name__ == "__main__":
     import json
     import sys
 
-    print(json.dumps(once(sys.argv[1], int(sys.argv[2]))))
+    print(json.dumps(once(sys.argv[1], *map(int, sys.argv[2:]))))

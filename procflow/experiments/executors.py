@@ -111,19 +111,22 @@ class RayExecutor:
     """Runs functions as tasks of the Ray cluster that the program is connected to (``ray.init``)."""
 
     def __init__(self) -> None:
-        self._tasks: dict[Callable[..., Any], Any] = {}
+        self._task = _package("ray").remote(_called)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any) -> "Future[Any]":
         """Start ``fn(*args)`` as a task, and return its future."""
-        if fn not in self._tasks:
-            self._tasks[fn] = _package("ray").remote(fn)
-        future: Future[Any] = self._tasks[fn].remote(*args).future()
+        future: Future[Any] = self._task.remote(fn, *args).future()
         return future
 
     def map(self, fn: Callable[..., Any], /, *iterables: Any) -> Iterator[Any]:
         """Yield ``fn`` of the elements of each of the iterables, in order, as ``map`` does."""
         futures = [self.submit(fn, *args) for args in zip(*iterables, strict=False)]
         return (future.result() for future in futures)
+
+
+def _called(fn: Callable[..., Any], *args: Any) -> Any:
+    """Call any function: Ray takes those written in Python only, and not those of C, as its tasks."""
+    return fn(*args)
 
 
 def _package(name: str, extra: str | None = None) -> Any:

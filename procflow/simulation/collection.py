@@ -18,11 +18,16 @@ from procflow.simulation.streaming import WRITING_FAILS, Stream
 from procflow.text import Text
 from procflow.version import __version__
 
+Tables = dict[str, pl.LazyFrame]
+Part = Tables | Replication
+"""What is kept of a replication: its tables, or where they are streamed what else is known of it."""
+
 
 class Collection:
     """Replications 0, 1, 2, … of processes under a scenario, as many as there were so far.
 
-    Their rows become tables one replication after the other, so that those of the kernel are gone before the next.
+    ``made`` turns their rows into tables on the threads that simulate; all else is called in the order of the numbers
+    by one thread.
     """
 
     def __init__(
@@ -31,10 +36,12 @@ class Collection:
         scenario: Scenario,
         compiled: Compiled,
         into: str | Path | None = None,
+        *,
+        workers: int = 1,
     ) -> None:
         self.processes, self.scenario, self.compiled = processes, scenario, compiled
-        self.stream = None if into is None else Stream(compiled, into)
-        self.parts: list[dict[str, pl.LazyFrame]] = []
+        self.stream = None if into is None else Stream(compiled, into, writers=workers)
+        self.parts: list[Tables] = []
         self.streamed: list[Replication] = []
 
     @property
@@ -42,12 +49,16 @@ class Collection:
         """What gives for the number of a replication what takes its rows as they come."""
         return None if self.stream is None else self.stream.keep
 
-    def add(self, replication: Replication) -> None:
-        """Take the next replication."""
-        if self.stream is None:
-            self.parts.append(tables_of(self.compiled, [replication]))
+    def made(self, replication: Replication) -> Part:
+        """Return what is kept of a replication; its rows are those of the stream already, where there is one."""
+        return tables_of(self.compiled, [replication]) if self.stream is None else replication
+
+    def add(self, part: Part) -> None:
+        """Take what is kept of the next replication."""
+        if isinstance(part, Replication):
+            self.streamed.append(part)
         else:
-            self.streamed.append(replication)
+            self.parts.append(part)
 
     def run(self) -> Run:
         """Return the run of the replications so far, however many the scenario asks for."""
@@ -58,7 +69,7 @@ class Collection:
             raise self.stream.failure
         return self.stream.settled(self._run({}, len(kept)), kept)
 
-    def _run(self, tables: dict[str, pl.LazyFrame], count: int) -> Run:
+    def _run(self, tables: Tables, count: int) -> Run:
         scenario = self.scenario.model_copy(update={"replications": count})
         return Run(self.processes, scenario, tables, provenance(self.processes, scenario, __version__))
 

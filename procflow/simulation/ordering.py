@@ -1,6 +1,5 @@
 """The order of the rows of a run's tables. Sorts numbers, and knows nothing of what they stand for."""
 
-
 import numpy as np
 import polars as pl
 

@@ -15,7 +15,6 @@ from procflow.definition.scenario import Scenario
 from procflow.errors import AnalysisError, ProcflowWarning, SimulationError
 from procflow.kernel.layout import DAY
 from procflow.simulation.collection import Collection, collecting
-from procflow.simulation.frames import cases_frame
 from procflow.simulation.replications import Meter, Progress, in_order
 from procflow.simulation.run import Run, named
 from procflow.simulation.runner import compiled_with_warnings, cores
@@ -128,10 +127,11 @@ def simulate_until(
     threads = workers or cores()
     means: dict[str, list[float]] = {each.name: [] for each in processes}
     with collecting(Collection(processes, scenario, compiled)) as collection:
-        with closing(in_order(compiled, scenario.seed, threads, meter, ahead=threads)) as replications:
-            for count, replication in enumerate(replications, start=1):
-                collection.add(replication)
-                _add_means(means, cases_frame(compiled, [replication]), metric)
+        made = collection.made
+        with closing(in_order(compiled, scenario.seed, threads, meter, made, ahead=threads)) as parts:
+            for count, part in enumerate(parts, start=1):
+                collection.add(part)
+                _add_means(means, collection.parts[-1]["cases"].collect(), metric)
                 if count >= least:
                     found = _least_precise(means, confidence)
                     if found.half_width <= relative * abs(found.mean):

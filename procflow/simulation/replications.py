@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Generator
 from queue import Empty, SimpleQueue
 from threading import Thread
+from typing import TypeVar
 
 from procflow.simulation.compile import Compiled
 from procflow.simulation.replicate import Keep, Replication, replicate
@@ -24,8 +25,9 @@ PATIENCE_SECONDS = 0.2
 FAREWELL_SECONDS = 2.0
 """How long to wait at most for threads to notice that nobody wants their results any more."""
 
-_Result = tuple[int, Replication | BaseException | None]
-"""The number of a replication with what came of it; None from a thread that leaves."""
+_Made = TypeVar("_Made")
+_Result = tuple[int, _Made | BaseException | None]
+"""The number of a replication with what was made of it, or its failure; None from a thread that leaves."""
 
 
 class _Stopped(Exception):  # noqa: N818 - not an error: somebody asked the run to stop
@@ -67,20 +69,21 @@ def in_order(
     seed: int,
     workers: int,
     meter: Meter,
+    made: Callable[[Replication], _Made],
     *,
     ahead: int,
     keep: Callable[[int], Keep] | None = None,
-) -> Generator[Replication]:
-    """Yield replications 0, 1, 2, … of a model, as many as the meter has room for, until nobody asks for more.
+) -> Generator[_Made]:
+    """Yield what is made of replications 0, 1, 2, … of a model, as many as the meter has room for.
 
     They run on ``workers`` threads, at most ``ahead`` of them before they are asked for; with one worker on the
     caller's own thread, when asked for. Whoever stops before the end closes the iterator. ``keep`` gives for the
     number of a replication what takes its rows as they come.
     """
 
-    def one(number: int) -> Replication:
+    def one(number: int) -> _Made:
         kept = keep(number) if keep is not None else None
-        done = replicate(compiled, seed, number, lambda share: meter.tick(number, share), kept)
+        done = made(replicate(compiled, seed, number, lambda share: meter.tick(number, share), kept))
         meter.tick(number, 1.0)
         return done
 
@@ -91,17 +94,15 @@ def in_order(
         yield from _on_threads(one, count, min(workers, ahead, count), meter, ahead)
 
 
-def _on_threads(
-    one: Callable[[int], Replication], count: int, threads: int, meter: Meter, ahead: int
-) -> Generator[Replication]:
+def _on_threads(one: Callable[[int], _Made], count: int, threads: int, meter: Meter, ahead: int) -> Generator[_Made]:
     todo: SimpleQueue[int | None] = SimpleQueue()
-    done: SimpleQueue[_Result] = SimpleQueue()
+    done: SimpleQueue[_Result[_Made]] = SimpleQueue()
     for number in range(min(ahead, count)):
         todo.put(number)
     try:
         for _ in range(threads):
             Thread(target=_work, args=(one, todo, done, meter), name="procflow", daemon=True).start()
-        finished: dict[int, Replication] = {}
+        finished: dict[int, _Made] = {}
         for number in range(count):
             while number not in finished:
                 finished.update(_finished(done))
@@ -115,7 +116,7 @@ def _on_threads(
 
 
 def _work(
-    one: Callable[[int], Replication], todo: SimpleQueue[int | None], done: SimpleQueue[_Result], meter: Meter
+    one: Callable[[int], _Made], todo: SimpleQueue[int | None], done: SimpleQueue[_Result[_Made]], meter: Meter
 ) -> None:
     """Run one replication after the other, until told to stop."""
     while (number := todo.get()) is not None and not meter.stop:
@@ -128,7 +129,7 @@ def _work(
     done.put((0, None))
 
 
-def _finished(done: SimpleQueue[_Result]) -> dict[int, Replication]:
+def _finished(done: SimpleQueue[_Result[_Made]]) -> dict[int, _Made]:
     """Wait a little for a replication to finish; raise at once where one failed."""
     try:
         number, result = done.get(timeout=PATIENCE_SECONDS)
@@ -139,7 +140,7 @@ def _finished(done: SimpleQueue[_Result]) -> dict[int, Replication]:
     return {} if result is None else {number: result}
 
 
-def _dismiss(threads: int, todo: SimpleQueue[int | None], done: SimpleQueue[_Result]) -> None:
+def _dismiss(threads: int, todo: SimpleQueue[int | None], done: SimpleQueue[_Result[_Made]]) -> None:
     """Send the threads away, and wait a little until they left: compiled code should not run while Python ends."""
     for _ in range(threads):
         todo.put(None)

@@ -75,13 +75,11 @@ def simulate(
     processes = named(process)
     compiled = compiled_with_warnings(processes, scenario)
     count, threads = scenario.replications, workers or cores()
-    with collecting(Collection(processes, scenario, compiled, into)) as collection:
-        meter = Meter(count, progress)
-        with closing(
-            in_order(compiled, scenario.seed, threads, meter, ahead=count, keep=collection.keep)
-        ) as replications:
-            for replication in replications:
-                collection.add(replication)
+    with collecting(Collection(processes, scenario, compiled, into, workers=threads)) as collection:
+        meter, made, keep = Meter(count, progress), collection.made, collection.keep
+        with closing(in_order(compiled, scenario.seed, threads, meter, made, ahead=count, keep=keep)) as parts:
+            for part in parts:
+                collection.add(part)
         return collection.run()
 
 

@@ -1,16 +1,18 @@
 """Writes the rows of a run to a folder while it is simulated, so that memory is bounded by the cases in progress.
 
-One thread writes, two chunks at most wait for it, and whoever has another one waits. The folder has a part of the
-events and of the cases per chunk (``events/000003-000017.parquet``: replication, part), each renamed when it is whole,
-and takes its own name when all is there. Never computes what the rows say.
+Some threads write, as many chunks and one more at most wait for them, and whoever has another one waits. The folder has
+a part of the events and of the cases per chunk (``events/000003-000017.parquet``: replication, part), each renamed when
+it is whole, and takes its own name when all is there. Never computes what the rows say.
 """
 
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -22,8 +24,11 @@ from procflow.simulation.frames import cases_frame, events_frame, staff_frame
 from procflow.simulation.replicate import Keep, Replication
 from procflow.simulation.run import Run, fresh_folder, scanned, settle
 
-BUFFERS = 2
-"""Chunks that are written or wait to be."""
+WRITERS = 2
+"""Threads that write, at least: a chunk takes longer to write than to simulate."""
+
+COMPRESSION: Mapping[str, Any] = {"compression": "zstd", "compression_level": 1}
+"""The least effort: files of a tenth more in two thirds of the time."""
 
 PATIENCE_SECONDS = 0.2
 """How long to wait before looking whether the writer failed."""
@@ -34,6 +39,8 @@ WRITING_FAILS = (OSError, MemoryError, pl.exceptions.PolarsError)
 _Chunk = tuple[int, int, Columns, Ints]
 """Number of a replication and of its part, with rows of visits and of cases."""
 
+_Item = TypeVar("_Item")
+
 
 class Stream:
     """A folder that fills while a run goes on. Shares with its threads what ``replications`` does, and nothing else.
@@ -41,7 +48,7 @@ class Stream:
     ``failure`` is why no more can be written, None while all is well.
     """
 
-    def __init__(self, compiled: Compiled, folder: str | Path) -> None:
+    def __init__(self, compiled: Compiled, folder: str | Path, *, writers: int = WRITERS) -> None:
         self.compiled = compiled
         self.place, self.partial = fresh_folder(folder)
         for name in ("events", "cases"):
@@ -49,13 +56,15 @@ class Stream:
         self.handed: Counter[int] = Counter()
         self.written: Counter[int] = Counter()
         self.failure: BaseException | None = None
+        self.writing = max(WRITERS, writers)
         self.closed = False
-        self.ended: SimpleQueue[None] = SimpleQueue()
+        self.done: SimpleQueue[int | None] = SimpleQueue()
         self.free: SimpleQueue[None] = SimpleQueue()
         self.filled: SimpleQueue[_Chunk | None] = SimpleQueue()
-        for _ in range(BUFFERS):
+        for _ in range(self.writing + 1):
             self.free.put(None)
-        Thread(target=self._write_all, name="procflow", daemon=True).start()
+        for _ in range(self.writing):
+            Thread(target=self._write_all, name="procflow", daemon=True).start()
 
     def keep(self, number: int) -> Keep:
         """Return what takes the rows of a replication; it waits while the writer is behind, and raises its failure."""
@@ -81,7 +90,7 @@ class Stream:
             for part in sorted((self.partial / name).iterdir()):
                 if int(part.name.lstrip(".").partition("-")[0]) >= len(finished) or part.name.startswith("."):
                     part.unlink()
-        staff_frame(self.compiled, finished).write_parquet(self.partial / "staff.parquet", compression="zstd")
+        staff_frame(self.compiled, finished).write_parquet(self.partial / "staff.parquet", **COMPRESSION)
         run.save_meaning(self.partial)
         settle(self.partial, self.place)
         return replace(run, tables=scanned(self.place), folder=self.place)
@@ -95,14 +104,19 @@ class Stream:
         """Take no more chunks, and wait until those that were taken are written."""
         if not self.closed:
             self.closed = True
-            self.filled.put(None)
-            while not _got(self.ended):
-                pass
+            for _ in range(self.writing):
+                self.filled.put(None)
+        while self.writing:
+            for number in _got(self.done):
+                if number is None:
+                    self.writing -= 1
+                else:
+                    self.written[number] += 1
 
     def _wait(self) -> None:
         """Wait for a free buffer; raise what keeps the writer from writing."""
         while not self.closed and self.failure is None:
-            if _got(self.free):
+            for _ in _got(self.free):
                 return
         raise self.failure or RuntimeError("nobody takes rows any more")
 
@@ -111,12 +125,12 @@ class Stream:
             try:
                 if self.failure is None:
                     self._write(chunk)
-                    self.written[chunk[0]] += 1
+                    self.done.put(chunk[0])
             except BaseException as error:  # whatever it is, it is raised where rows are handed over
                 self.failure = error
             del chunk  # its memory is free before the next one is waited for
             self.free.put(None)
-        self.ended.put(None)
+        self.done.put(None)
 
     def _write(self, chunk: _Chunk) -> None:
         number, part, visits, cases = chunk
@@ -124,14 +138,13 @@ class Stream:
         for name, frame in (("events", events_frame), ("cases", cases_frame)):
             place = self.partial / name / f"{number:06}-{part:06}.parquet"
             unfinished = place.with_name(f".{place.name}")
-            frame(self.compiled, [rows]).write_parquet(unfinished, compression="zstd")
+            frame(self.compiled, [rows]).write_parquet(unfinished, **COMPRESSION)
             unfinished.rename(place)
 
 
-def _got(queue: SimpleQueue[None]) -> bool:
-    """Wait a little for something in a queue, and say whether it came."""
+def _got(queue: SimpleQueue[_Item]) -> list[_Item]:
+    """Wait a little for something in a queue, and return it if it came."""
     try:
-        queue.get(timeout=PATIENCE_SECONDS)
+        return [queue.get(timeout=PATIENCE_SECONDS)]
     except Empty:
-        return False
-    return True
+        return []

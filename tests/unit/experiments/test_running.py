@@ -16,7 +16,7 @@ import pytest
 
 from procflow.analysis.metrics import summary
 from procflow.errors import SimulationError
-from procflow.experiments import Experiment, ExperimentResult, load_experiment, run_experiment
+from procflow.experiments import Experiment, ExperimentResult, RayExecutor, load_experiment, run_experiment
 from procflow.experiments.unit import measure, unit_of
 from procflow.simulation import simulate
 from tests.unit.experiments.small import GRID, PLAN, REVIEWERS, SCENARIO, cells_in, permit, small, stuck, write_plan
@@ -84,8 +84,12 @@ def test_a_dask_cluster_gives_the_same_numbers_as_one_thread(alone: ExperimentRe
 
 
 def test_ray_gives_the_same_numbers_as_one_thread(alone: ExperimentResult, tmp_path: Path):
-    pytest.importorskip("ray")
-    assert same(run_experiment(small(), tmp_path, executor="ray", workers=2), alone)
+    ray = pytest.importorskip("ray")
+    assert same(run_experiment(small(), tmp_path / "local", executor="ray", workers=2), alone)
+    # a program that has joined a cluster stays in it
+    with ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False):
+        assert same(run_experiment(small(), tmp_path / "joined", executor=RayExecutor()), alone)
+        assert ray.is_initialized()
 
 
 def test_an_executor_given_is_used_and_left_open(alone: ExperimentResult, tmp_path: Path):

@@ -35,7 +35,9 @@ def test_every_row_comes_back_as_it_was(chunks: list[list[list[int]]]) -> None:
     instants = columns.instants()
     for number in range(at.R_PEOPLE):
         assert instants.get(number, columns.column(number)).tolist() == rows[:, number].tolist()
-    whole = [(group.astype(np.int64) << 32) + (person.astype(np.int64) & 0xFFFFFFFF) for group, person in columns.people()]
+    whole = [
+        (group.astype(np.int64) << 32) + (person.astype(np.int64) & 0xFFFFFFFF) for group, person in columns.people()
+    ]
     assert np.stack(whole, axis=1).tolist() == rows[:, at.R_PEOPLE :].tolist()
 
 
