@@ -6,7 +6,7 @@ ProcflowError
 ├── UnitError            a quantity such as '5 mn' cannot be read
 ├── MachineError         a live case cannot take the step asked for
 ├── SimulationError      a scenario cannot be simulated
-│   └── UnstableError        a role, a group or a sitting cannot keep up
+│   └── OutOfRoomError       memory or disk ran out; carries what was finished
 ├── AnalysisError        an analysis cannot be done on what it was given
 ├── LogError             an event log cannot be read or written; carries every Problem found
 ├── ArgumentError        a function was given something of the wrong kind; a TypeError too
@@ -18,8 +18,11 @@ ProcflowWarning is no error: a UserWarning in two languages, for what works but 
 """
 
 import errno
+import sys
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from procflow.text import Language, Text
 
@@ -92,8 +95,12 @@ class SimulationError(ProcflowError):
     """A scenario cannot be simulated."""
 
 
-class UnstableError(SimulationError):
-    """A role, a group of people or a sitting cannot keep up with what arrives."""
+class OutOfRoomError(SimulationError):
+    """Memory or disk ran out; ``run`` is the run of the replications that were finished, None where none was."""
+
+    def __init__(self, message: Text | str, run: Any = None) -> None:
+        super().__init__(message)
+        self.run = run
 
 
 class AnalysisError(ProcflowError):
@@ -157,3 +164,11 @@ class ProcflowWarning(UserWarning):
     def text(self, lang: Language = "en") -> str:
         """Return the message in ``lang``."""
         return self.message.get(lang)
+
+
+def warn_user(message: Text) -> None:
+    """Warn whoever called procflow: the warning stands at the last line that is not of the package itself."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "procflow":
+        level, frame = level + 1, frame.f_back
+    warnings.warn(ProcflowWarning(message), stacklevel=level)

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from procflow.cli.app import BAD_INPUT, INTERRUPTED
 from procflow.cli.options import Plan
 from procflow.cli.output import progress, say
-from procflow.errors import ProcflowError
+from procflow.errors import OutOfRoomError, ProcflowError
 from procflow.text import Language, Text
 
 if TYPE_CHECKING:
@@ -66,12 +67,17 @@ def run_or_part(
     *,
     precision: float | None = None,
     into: Path | None = None,
-) -> "tuple[Run, bool]":
-    """Simulate as ``run`` does; on Ctrl-C return the run of what is finished, and that it was stopped."""
+) -> "tuple[Run, int]":
+    """Simulate as ``run`` does; on Ctrl-C, or without room, return the run of what is finished, and the exit status."""
     from procflow.simulation import Interrupted
 
     try:
-        return run(processes, scenario, lang, precision=precision, into=into), False
+        return run(processes, scenario, lang, precision=precision, into=into), 0
+    except OutOfRoomError as full:
+        if full.run is None:
+            raise
+        say(full.message, lang)
+        return full.run, BAD_INPUT
     except Interrupted as interrupted:
         done = interrupted.run
     finished = done.scenario.replications
@@ -85,7 +91,7 @@ def run_or_part(
         ),
         lang,
     )
-    return done, True
+    return done, INTERRUPTED
 
 
 def keep(

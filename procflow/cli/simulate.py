@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from procflow.cli.app import INTERRUPTED, command
+from procflow.cli.app import command
 from procflow.cli.language import spoken
 from procflow.cli.options import JsonOption, LangOption, Plan, SaveToOption, takes_plan
 from procflow.cli.output import print_json, print_metrics, say
@@ -56,7 +56,7 @@ def simulate(
     whole = plan.resolve()
     processes = processes_of(files or [], plan)
     check_run_places(save or into, store)
-    done, stopped = run_or_part(processes, shared(whole, processes), spoken(lang), precision=precision, into=into)
+    done, status = run_or_part(processes, shared(whole, processes), spoken(lang), precision=precision, into=into)
     summaries = _summaries(done, streamed=into is not None) if by is None or store is not None else {}
     if by is not None:
         print_split(done, by, as_json=as_json, lang=spoken(lang))
@@ -73,8 +73,8 @@ def simulate(
             say(Text(en=f"wrote {written}", zh=f"已写入 {written}"), spoken(lang))
     if store is not None:
         keep(store, done, spoken(lang), summaries)
-    if stopped:
-        raise typer.Exit(INTERRUPTED)
+    if status:
+        raise typer.Exit(status)
 
 
 def _refuse_conflicts(plan: Plan, *, precision: float | None, into: Path | None, kept: bool) -> None:

@@ -4,7 +4,6 @@ Rules 2, 4 and 8 of docs/reference/semantics.md.
 """
 
 import datetime as dt
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,7 +19,7 @@ from procflow.definition.organization import Calendar, Organization
 from procflow.definition.quantities import IfClosed
 from procflow.definition.recurrence import Recurrence
 from procflow.definition.resolved import ALWAYS
-from procflow.errors import ProcflowWarning
+from procflow.errors import warn_user
 from procflow.kernel.layout import DAY
 from procflow.simulation.staffing import calendar_on
 from procflow.text import Text
@@ -205,17 +204,13 @@ class Clock:
         years = [y for y in range(self.start.year, end.year + 1) if not is_published(self.organization, y)]
         if years:
             country, first = self.organization.holidays, years[0]
-            warnings.warn(
-                ProcflowWarning(
-                    Text(
-                        en=f"the public holidays of {country} are published through {first - 1}: from {first}-01-01 on "
-                        "the weekly pattern is used; give closed_days, open_days and known_years in the organization "
-                        "file",
-                        zh=f"{country} 的节假日安排只公布到 {first - 1} 年:自 {first}-01-01 起按每周作息计算;"
-                        "可在组织文件中用 closed_days、open_days 和 known_years 给出",
-                    )
-                ),
-                stacklevel=4,
+            warn_user(
+                Text(
+                    en=f"the public holidays of {country} are published through {first - 1}: from {first}-01-01 on "
+                    "the weekly pattern is used; give closed_days, open_days and known_years in the organization file",
+                    zh=f"{country} 的节假日安排只公布到 {first - 1} 年:自 {first}-01-01 起按每周作息计算;"
+                    "可在组织文件中用 closed_days、open_days 和 known_years 给出",
+                )
             )
 
     def occurrences(self, rule: Recurrence, calendar: str, if_closed: IfClosed) -> Ticks:

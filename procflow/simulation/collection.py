@@ -1,6 +1,6 @@
 """Gathers replications as they come into a run, in memory or in a folder; keeps what is finished when it ends early."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -8,13 +8,14 @@ import polars as pl
 
 from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
-from procflow.errors import SimulationError, cannot_write
+from procflow.errors import OutOfRoomError, cannot_write
 from procflow.simulation.compile import Compiled
 from procflow.simulation.frames import joined, tables_of
 from procflow.simulation.provenance import provenance
 from procflow.simulation.replicate import Keep, Replication
 from procflow.simulation.run import Interrupted, Run
 from procflow.simulation.streaming import WRITING_FAILS, Stream
+from procflow.simulation.watch import Growing
 from procflow.text import Text
 from procflow.version import __version__
 
@@ -41,6 +42,7 @@ class Collection:
     ) -> None:
         self.processes, self.scenario, self.compiled = processes, scenario, compiled
         self.stream = None if into is None else Stream(compiled, into, writers=workers)
+        self.growing: Mapping[str, Growing] = {}
         self.parts: list[Tables] = []
         self.streamed: list[Replication] = []
 
@@ -106,34 +108,43 @@ def collecting(collection: Collection) -> Iterator[Collection]:
         raise
 
 
-def _full(collection: Collection, error: BaseException) -> SimulationError:
+def _full(collection: Collection, error: BaseException) -> OutOfRoomError:
+    """Return the error that tells of it, with what was finished: in memory, or in the folder."""
+    total = collection.scenario.replications
+    try:
+        run = collection.finished()
+    except WRITING_FAILS:
+        collection.discard()
+        run = None
+    count = 0 if run is None else run.scenario.replications
     if collection.stream is None:
-        count = len(collection.parts)
-        return SimulationError(
-            Text(
-                en=f"memory ran out after {count} of {collection.scenario.replications} replications: "
-                "simulate into a folder (into=…, --into), or with fewer workers",
-                zh=f"完成 {collection.scenario.replications} 次重复中的 {count} 次后内存不足："
-                "请将结果写入文件夹（into=…、--into），或减少 workers",
-            )
+        what = Text(
+            en=f"memory ran out after {count} of {total} replications: simulate into a folder (into=…, --into), "
+            "or with fewer workers",
+            zh=f"完成 {total} 次重复中的 {count} 次后内存不足：请将结果写入文件夹（into=…、--into），或减少 workers",
         )
+        return OutOfRoomError(_with_queues(what, collection.growing), run)
     place = collection.stream.place
     reason = (
         cannot_write(place, error)
         if isinstance(error, OSError)
         else Text(en=f"{place} cannot be written: {error}", zh=f"{place} 无法写入：{error}")
     )
-    try:
-        run = collection.finished()
-    except WRITING_FAILS:
-        collection.discard()
-        run = None
     if run is None:
         kept = Text(en="no replication was finished", zh="尚无已完成的重复")
     else:
-        count, total = run.scenario.replications, collection.scenario.replications
         kept = Text(
             en=f"it holds the first {count} of {total} replications",
             zh=f"其中保存了 {total} 次重复中已完成的前 {count} 次",
         )
-    return SimulationError(Text(en=f"{reason.get('en')}; {kept.get('en')}", zh=f"{reason.get('zh')}；{kept.get('zh')}"))
+    what = Text(en=f"{reason.get('en')}; {kept.get('en')}", zh=f"{reason.get('zh')}；{kept.get('zh')}")
+    return OutOfRoomError(_with_queues(what, collection.growing), run)
+
+
+def _with_queues(what: Text, growing: Mapping[str, Growing]) -> Text:
+    """Return what is to be said with the queues that were seen to grow: the likely cause."""
+    seen = [queue.text() for queue in growing.values()]
+    return Text(
+        en="; ".join([what.get("en"), *(text.get("en") for text in seen)]),
+        zh="；".join([what.get("zh"), *(text.get("zh") for text in seen)]),
+    )

@@ -8,7 +8,6 @@ a number of instances that attributes decide, or of which some can be called off
 
 import datetime as dt
 import math
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -18,7 +17,7 @@ from procflow.definition.arrivals import Arrivals
 from procflow.definition.process import Batch
 from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
-from procflow.errors import ProcflowWarning
+from procflow.errors import warn_user
 from procflow.kernel.layout import DAY
 from procflow.machine.expectation import Visits, expected_visits
 from procflow.machine.graph import StateGraph, state_graph
@@ -160,7 +159,7 @@ def warn_of_overload(loads: Sequence[Load]) -> None:
     """Warn whoever calls ``simulate`` of each load of 1 or more."""
     for load in loads:
         if load.is_overload:
-            warnings.warn(ProcflowWarning(load.text()), stacklevel=4)
+            warn_user(load.text())
 
 
 def _window(days: int) -> int:

@@ -4,7 +4,6 @@ Means are those of ``summary``: over the finished cases of the cohort, one value
 """
 
 import math
-import warnings
 from collections.abc import Sequence
 from contextlib import closing
 
@@ -12,7 +11,7 @@ import polars as pl
 
 from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
-from procflow.errors import AnalysisError, ProcflowWarning, SimulationError
+from procflow.errors import AnalysisError, SimulationError, warn_user
 from procflow.kernel.layout import DAY
 from procflow.simulation.collection import Collection, collecting
 from procflow.simulation.replications import Meter, Progress, in_order
@@ -127,7 +126,7 @@ def simulate_until(
     threads = workers or cores()
     means: dict[str, list[float]] = {each.name: [] for each in processes}
     with collecting(Collection(processes, scenario, compiled)) as collection:
-        made = collection.made
+        made, collection.growing = collection.made, meter.growing
         with closing(in_order(compiled, scenario.seed, threads, meter, made, ahead=threads)) as parts:
             for count, part in enumerate(parts, start=1):
                 collection.add(part)
@@ -185,7 +184,7 @@ def _warn_imprecise(found: Estimate, relative: float, most: int) -> None:
         f"not {relative:.1%}: allow more replications, or simulate more days",
         zh=f"重复 {most} 次后区间半宽为均值的 {reached:.1%},未达到 {relative:.1%}:请允许更多重复次数,或增加仿真天数",
     )
-    warnings.warn(ProcflowWarning(text), stacklevel=3)
+    warn_user(text)
 
 
 def _check_metric(cases: pl.DataFrame, metric: str) -> None:

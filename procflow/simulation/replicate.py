@@ -16,6 +16,7 @@ from procflow.simulation.compile import Compiled
 from procflow.simulation.horizon import too_few
 from procflow.simulation.loops import LoopWatch
 from procflow.simulation.naming import absorb, signed
+from procflow.simulation.watch import Growing, QueueWatch
 from procflow.text import Text
 
 BUDGET = 2_000_000
@@ -25,6 +26,7 @@ CHUNK_ROWS = 32_768
 """Rows of visits that are handed on at once where somebody takes them as they come."""
 
 Tick = Callable[[float], None]
+Tell = Callable[[Growing], None]
 Keep = Callable[[Columns, Ints], None]
 """Takes rows of visits and of cases, in the order in which they were finished."""
 
@@ -42,9 +44,16 @@ class Replication:
 
 
 def replicate(
-    compiled: Compiled, seed: int, number: int, tick: Tick | None = None, keep: Keep | None = None
+    compiled: Compiled,
+    seed: int,
+    number: int,
+    tick: Tick | None = None,
+    keep: Keep | None = None,
+    tell: Tell | None = None,
 ) -> Replication:
     """Return replication ``number`` (from 0) of a model; ``tick`` is told now and then how far it is, from 0 to 1.
+
+    ``tell`` is told of each queue that grows without end, as soon as that is seen.
 
     With ``keep`` the rows go there as they come, so that memory is bounded by the cases in progress, and the
     replication that is returned has none.
@@ -53,14 +62,17 @@ def replicate(
     """
     model = compiled.model
     state = new_state(model, signed(absorb(absorb(0, seed), number)))
-    rows, watch = _Rows(keep), LoopWatch()
+    rows, loops, queues = _Rows(keep), LoopWatch(), QueueWatch()
     with np.errstate(over="ignore"):
         start(state, state.view(np.float64))
         _refuse_too_few(compiled, state)
         code = at.SPENT
         while code != at.ENDED:
             code = advance(state, state.view(np.float64), BUDGET)
-            state = _answer(compiled, state, code, rows, watch, tick)
+            if code == at.GROW_TOKENS and tell is not None:
+                for growing in queues.look(compiled, state):
+                    tell(growing)
+            state = _answer(compiled, state, code, rows, loops, tick)
         stopped = int(state[at.S_NOW])
         while flush(state) == at.FULL:
             rows.take(state)

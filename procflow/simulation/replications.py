@@ -12,8 +12,10 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TypeVar
 
+from procflow.errors import warn_user
 from procflow.simulation.compile import Compiled
 from procflow.simulation.replicate import Keep, Replication, replicate
+from procflow.simulation.watch import Growing
 
 Progress = Callable[[int, int], None]
 STEPS = 100
@@ -45,6 +47,8 @@ class Meter:
         self.expected = most
         self.progress = progress
         self.stop = False
+        self.growing: dict[str, Growing] = {}
+        self._news: SimpleQueue[Growing] = SimpleQueue()
 
     def tick(self, number: int, share: float) -> None:
         """Note how far a replication is, from 0 to 1."""
@@ -57,6 +61,18 @@ class Meter:
         """Note that ``count`` replications are enough."""
         self.expected = count
         self._tell()
+
+    def grows(self, queue: Growing) -> None:
+        """Note that a queue grows without end, from whichever thread."""
+        self._news.put(queue)
+
+    def warn(self) -> None:
+        """Warn whoever simulates of each queue that grows, once; in the thread that waits."""
+        while not self._news.empty():
+            queue = self._news.get()
+            if queue.name not in self.growing:
+                self.growing[queue.name] = queue
+                warn_user(queue.text())
 
     def _tell(self) -> None:
         if self.progress is not None:
@@ -81,15 +97,20 @@ def in_order(
     number of a replication what takes its rows as they come.
     """
 
-    def one(number: int) -> _Made:
+    def one(number: int, warn: bool = False) -> _Made:
+        def tick(share: float) -> None:
+            meter.tick(number, share)
+            if warn:
+                meter.warn()
+
         kept = keep(number) if keep is not None else None
-        done = made(replicate(compiled, seed, number, lambda share: meter.tick(number, share), kept))
+        done = made(replicate(compiled, seed, number, tick, kept, meter.grows))
         meter.tick(number, 1.0)
         return done
 
     count = len(meter.shares)
     if workers == 1 or count == 1:
-        yield from map(one, range(count))
+        yield from (one(number, warn=True) for number in range(count))
     else:
         yield from _on_threads(one, count, min(workers, ahead, count), meter, ahead)
 
@@ -106,6 +127,7 @@ def _on_threads(one: Callable[[int], _Made], count: int, threads: int, meter: Me
         for number in range(count):
             while number not in finished:
                 finished.update(_finished(done))
+                meter.warn()
             yield finished.pop(number)
             if number + ahead < count:
                 todo.put(number + ahead)

@@ -49,8 +49,10 @@ def simulate(
     ------
     SimulationError
         Where the scenario does not fit the processes, or a case gets stuck; where ``into`` is a file or a folder that
-        is not empty; and where the disk or the memory is full: the folder then holds the run of the replications that
-        were finished, if any was.
+        is not empty.
+    OutOfRoomError
+        Where the disk or the memory is full: a SimulationError whose ``run`` has the replications that were finished,
+        in the folder where there is one; None where none has finished.
     ArgumentError
         Where ``process`` or ``scenario`` is something else.
     Interrupted
@@ -60,7 +62,9 @@ def simulate(
     Warns
     -----
     ProcflowWarning
-        Of each role, group of roles or sitting whose offered load is 1 or more (``procflow.simulation.load``).
+        Before the run of each role, group of roles or sitting whose offered load is 1 or more
+        (``procflow.simulation.load``); during it of each that more than a thousand cases wait for, more and more of
+        them (``procflow.simulation.watch``).
 
     Examples
     --------
@@ -77,6 +81,7 @@ def simulate(
     count, threads = scenario.replications, workers or cores()
     with collecting(Collection(processes, scenario, compiled, into, workers=threads)) as collection:
         meter, made, keep = Meter(count, progress), collection.made, collection.keep
+        collection.growing = meter.growing
         with closing(in_order(compiled, scenario.seed, threads, meter, made, ahead=count, keep=keep)) as parts:
             for part in parts:
                 collection.add(part)

@@ -241,19 +241,29 @@ def test_ctrl_c_ends_a_simulation_within_seconds():
     assert said.strip().startswith("interrupted")
 
 
-def test_ctrl_c_keeps_the_replications_that_are_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    def interrupted(compiled: Any, seed: int, number: int, tick: Any = None, keep: Any = None) -> Any:
+@pytest.mark.parametrize(
+    ("ends", "status", "said"),
+    [
+        (KeyboardInterrupt, 130, "interrupted: the results are those of the 2 of 5 replications that were finished"),
+        (MemoryError, 2, "memory ran out after 2 of 5 replications"),
+    ],
+    ids=["Ctrl-C", "no memory"],
+)
+def test_what_ends_a_simulation_keeps_the_replications_that_are_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: type[BaseException], status: int, said: str
+):
+    def ended(compiled: Any, seed: int, number: int, *more: Any) -> Any:
         if number == 2:
             time.sleep(1)  # until the two before it, on other threads, are finished
-            raise KeyboardInterrupt
-        return replicate(compiled, seed, number, tick, keep)
+            raise ends
+        return replicate(compiled, seed, number, *more)
 
-    monkeypatch.setattr("procflow.simulation.replications.replicate", interrupted)
+    monkeypatch.setattr("procflow.simulation.replications.replicate", ended)
     options = (*SHORT, "--replications", "5", "--json")
     stopped = invoke("simulate", AS_IS, *options, "--save", str(tmp_path / "run"))
     monkeypatch.undo()
-    assert stopped.exit_code == 130
-    assert stopped.stderr.startswith("interrupted: the results are those of the 2 of 5 replications that were finished")
+    assert stopped.exit_code == status
+    assert stopped.stderr.startswith(said)
     assert stopped.stdout == invoke("simulate", AS_IS, *options, "--replications", "2").stdout
     assert pf.Run.load(tmp_path / "run").scenario.replications == 2
 

@@ -18,7 +18,7 @@ from tests.unit.simulation.small import assert_same_tables, permit, plan
 def interrupts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let Ctrl-C strike when replication 2 begins; it does not finish before the run is stopped."""
 
-    def struck(compiled: Any, seed: int, number: int, tick: Any = None, keep: Any = None) -> Any:
+    def struck(compiled: Any, seed: int, number: int, tick: Any, *more: Any) -> Any:
         if number == 2:
             if threading.current_thread() is threading.main_thread():
                 raise KeyboardInterrupt
@@ -27,7 +27,7 @@ def interrupts(monkeypatch: pytest.MonkeyPatch) -> None:
             while True:
                 time.sleep(0.01)
                 tick(0.0)  # ends it as soon as the run is stopped
-        return replicate(compiled, seed, number, tick, keep)
+        return replicate(compiled, seed, number, tick, *more)
 
     monkeypatch.setattr("procflow.simulation.replications.replicate", struck)
 
@@ -74,11 +74,11 @@ def test_no_thread_is_left_after_an_interrupt(interrupts: None) -> None:
 def test_an_error_of_one_replication_ends_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[int] = []
 
-    def failing(compiled: Any, seed: int, number: int, tick: Any = None, keep: Any = None) -> Any:
+    def failing(compiled: Any, seed: int, number: int, *more: Any) -> Any:
         begun.append(number)
         if number == 1:
             raise RuntimeError("broken")
-        return replicate(compiled, seed, number, tick, keep)
+        return replicate(compiled, seed, number, *more)
 
     monkeypatch.setattr("procflow.simulation.replications.replicate", failing)
     with pytest.raises(RuntimeError, match="broken"):

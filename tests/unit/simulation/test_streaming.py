@@ -2,6 +2,8 @@
 
 import errno
 import resource
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import polars as pl
 import pytest
 
 from procflow.analysis.metrics import summary
-from procflow.errors import SimulationError
+from procflow.errors import OutOfRoomError, SimulationError
 from procflow.simulation import Interrupted, Run, simulate
 from procflow.simulation import replicate as replicate_module
 from tests.unit.simulation.small import assert_same_tables, permit, plan
@@ -78,7 +80,7 @@ def test_a_full_disk_leaves_what_was_finished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, said: str
 ) -> None:
     failing(monkeypatch, error, at=2)
-    with pytest.raises(SimulationError, match=f"{said}.*it holds the first 2 of 4 replications"):
+    with pytest.raises(OutOfRoomError, match=f"{said}.*it holds the first 2 of 4 replications"):
         simulate(permit(), plan(replications=4), workers=1, into=tmp_path / "run")
     monkeypatch.undo()
     left = Run.load(tmp_path / "run")
@@ -98,13 +100,58 @@ def test_a_disk_on_which_nothing_fits_is_told_and_left_as_it_was(tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_memory_that_runs_out_is_told_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: Any) -> Any:
-        raise MemoryError
+def full(monkeypatch: pytest.MonkeyPatch, *, at: int) -> None:
+    """Let memory run out in a replication."""
+    whole = replicate_module.replicate
 
-    monkeypatch.setattr("procflow.simulation.replications.replicate", full)
-    with pytest.raises(SimulationError, match=r"memory ran out after 0 of 3 replications: .*--into"):
-        simulate(permit(), plan())
+    def replicated(compiled: Any, seed: int, number: int, *more: Any) -> Any:
+        if number == at:
+            raise MemoryError
+        return whole(compiled, seed, number, *more)
+
+    monkeypatch.setattr("procflow.simulation.replications.replicate", replicated)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_memory_that_runs_out_is_told_with_the_way_out_and_leaves_what_was_finished(
+    monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    full(monkeypatch, at=2)
+    with pytest.raises(OutOfRoomError, match=r"memory ran out after [12] of 4 replications: .*--into") as caught:
+        simulate(permit(), plan(replications=4), workers=workers)
+    monkeypatch.undo()
+    left = caught.value.run
+    assert workers > 1 or left.scenario.replications == 2
+    assert_same_tables(left, simulate(permit(), plan(replications=left.scenario.replications)))
+
+
+def test_memory_that_runs_out_before_anything_is_finished_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    full(monkeypatch, at=0)
+    with pytest.raises(OutOfRoomError, match="after 0 of 3 replications") as caught:
+        simulate(permit(), plan(), workers=1)
+    assert caught.value.run is None
+
+
+QUEUE = """
+import resource
+from procflow.simulation import simulate
+from tests.unit.statistics.models import plan, queue
+model = queue("work: 10 h")
+simulate(model, plan("1 per d", 2, replications=1))
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 400 * 2**20, resource.RLIM_INFINITY))
+try:
+    simulate(model, plan("3000 per d", 10_000, replications=1), workers=1)
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited by /proc")
+def test_a_queue_that_eats_all_memory_is_named() -> None:
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", QUEUE], capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("OutOfRoomError memory ran out after 0 of 1 replications")
+    assert "cases wait for desk.clerk on" in done.stdout
 
 
 def test_an_interrupt_leaves_the_finished_replications_in_the_folder(
