@@ -115,10 +115,12 @@ def schedule_arrival(S: Ints, A: Floats, stream: int) -> None:
 def set_window(S: Ints, A: Floats) -> None:
     """Set the window of a run whose cohort is counted in cases: it begins and ends with an arrival.
 
-    That of the last case of the last process; so long a run may go on as one of as many days.
+    That of the last case of the last process that has arrivals; so long may the run go on as one of as many days.
     """
     warmup = horizon = 0
     for stream in range(S[M_STREAM_COUNT]):
+        if S[S[M_STREAMS] + stream * STREAM_WIDTH + A_KIND] == STREAM_CALLED:
+            continue
         if S[M_COHORT_FIRST] > 0:
             warmup = max(warmup, _arrival_of(S, A, stream, S[M_COHORT_FIRST]))
         horizon = max(horizon, _arrival_of(S, A, stream, S[M_COHORT_END] - 1))

@@ -8,6 +8,8 @@ import copy
 import itertools
 from typing import Any
 
+import yaml
+
 from procflow.definition.catalog import Catalog
 from procflow.definition.checks import check_process
 from procflow.definition.checks.calls import call_faults
@@ -45,6 +47,25 @@ ORGANIZATION = {
         {"name": "branch", "level": "town", "per": "region", "roles": [{"name": "clerk", "staff": 1}]},
     ],
 }
+
+TIMES = [f"2025-03-{day:02d} {hour:02d}:00" for day in (3, 4, 5, 8) for hour in (8, 9, 10, 10, 15)]
+OTHER = """
+procflow: 1
+process: other
+organization: town.yaml
+priority: 1
+initial: a
+states:
+  - {name: a, department: desk, role: clerk, work: {exponential: 30 min}}
+  - {name: b, department: desk, role: mixed, work: 45 min, staff: 2}
+  - {name: c, department: branch, role: clerk, work: {uniform: [10 min, 1 h]}}
+  - {name: end, final: true}
+transitions:
+  - {trigger: go, source: a, dest: b}
+  - {trigger: go, source: b, dest: c}
+  - {trigger: go, source: c, dest: end}
+"""
+"""A process that takes the people of all departments from the one under test."""
 
 FEATURES: dict[str, dict[str, Data]] = {
     "people": {
@@ -93,6 +114,8 @@ FEATURES: dict[str, dict[str, Data]] = {
             "all regions",
             "any region",
             "two of three regions",
+            "regions in a region",
+            "regions in a loop",
             "nested states",
             "left early",
             "called",
@@ -102,11 +125,45 @@ FEATURES: dict[str, dict[str, Data]] = {
         )
     },
     "arrivals": {
-        "times": {"times": [f"2025-03-{day:02d} {hour:02d}:00" for day in (3, 4, 5, 8) for hour in (8, 9, 10, 10, 15)]},
+        "times": {"times": TIMES},
         "a rate": {"rate": "4 per wd"},
         "a schedule": {"every": "weekly tue,thu,sat 10:00", "size": 4},
+        "a profile": {"rate": "4 per wd", "profile": {"hours": {"10:00-12:00": 3}, "weekdays": {"mon": 2, "thu": 0}}},
+        "gaps": {"interval": {"gamma": ["2 h", "3 h"]}, "calendar": "late"},
+        "a log": {
+            "times": TIMES,
+            "since": "2025-03-03",
+            "regions": ["south", None, "north", None] * 5,
+            "attributes": {"n": [3, None, 0, 1, 2] * 4, "hot": [True, None, False, False] * 5},
+        },
     },
-    "staff": {"limited": {}, "unlimited": {"unlimited_staff": True}},
+    "staff": {
+        "as planned": {},
+        "unlimited": {"unlimited_staff": True},
+        "another headcount": {"staffing": {"desk.clerk": 2, "desk.pool": 1}},
+        "on leave": {
+            "staffing_changes": [
+                {"who": "desk.clerk", "absent": 1, "from": "2025-03-04", "until": "2025-03-04"},
+                {"who": "desk.pair", "absent": 1, "from": "2025-03-05", "until": "2025-03-06"},
+                {"who": "desk.pool", "absent": "all", "from": "2025-03-06", "until": "2025-03-10"},
+                {"who": "branch.clerk", "office": "south", "absent": 1, "from": "2025-03-04", "until": "2025-03-06"},
+            ]
+        },
+        "more from a day on": {
+            "staffing_changes": [
+                {"who": who, "add": 1, "from": "2025-03-05"} for who in ("desk.clerk", "desk.pair", "branch.clerk")
+            ]
+        },
+        "other shifts": {
+            "staffing_changes": [
+                {"who": "desk.clerk", "calendar": "late", "from": "2025-03-04", "until": "2025-03-07"},
+                {"who": "desk.slow", "calendar": "office", "from": "2025-03-05"},
+                {"who": "branch.clerk", "calendar": "always", "from": "2025-03-06"},
+            ]
+        },
+    },
+    "cohort": {"of days": {"days": 10, "warmup_days": 1}, "of cases": {"cases": 14, "warmup_cases": 2}},
+    "beside it": {"nothing": {}, "another process": {}},
 }
 """What can be chosen, by feature."""
 
@@ -152,8 +209,20 @@ def _of(row: Row) -> set[Pair]:
 
 
 def scenario(row: Row) -> Scenario:
-    fields = {"arrivals": FEATURES["arrivals"][row["arrivals"]], "start": "2025-03-03", "days": 10, "warmup_days": 1}
-    return Scenario.model_validate(fields | FEATURES["staff"][row["staff"]])
+    arrivals = FEATURES["arrivals"][row["arrivals"]]
+    fields: Data = {"start": "2025-03-03", "replications": 1}
+    fields |= FEATURES["cohort"][row["cohort"]] | FEATURES["staff"][row["staff"]]
+    if row["beside it"] == "nothing":
+        return Scenario.model_validate(fields | {"arrivals": arrivals})
+    both = [{"process": "p", "arrivals": arrivals}, {"process": "other", "arrivals": "4 per wd"}]
+    return Scenario.model_validate(fields | {"processes": both})
+
+
+def processes(row: Row) -> list[Process]:
+    """Return what is simulated: the process of a row, and another one where it is to be beside it."""
+    if row["beside it"] == "nothing":
+        return [process(row)]
+    return [process(row), _resolved(yaml.safe_load(OTHER))]
 
 
 def process(row: Row) -> Process:
@@ -207,15 +276,24 @@ def _around(row: Row, part: Part) -> Part:
     place = row["place"]
     if place == "alone" or place.startswith("called"):
         return part
+    on: Data = {"trigger": "on", "source": "whole", "dest": "done"}
     if place == "nested states":
         states, ways = _ended(part)
         whole: Data = {"name": "whole", "initial": part[0], "states": states, "transitions": ways}
-    else:
-        regions = [_region("x", part), _region("y", _waiting("3 h", leaving=place == "left early"))]
-        regions += [_region("z", _waiting("7 h"))] if place == "two of three regions" else []
-        joins: Data = {"any region": "any", "two of three regions": {"at_least": 2}}
-        whole = {"name": "whole", "regions": regions, "join": joins.get(place, "all")}
-    return "whole", [whole], [{"trigger": "on", "source": "whole", "dest": "done"}, *_late(row, "whole")]
+        return "whole", [whole], [on, *_late(row, "whole")]
+    if place == "regions in a region":
+        inner = {"name": "inner", "regions": [_region("v", part), _region("w", _waiting("2 h"))]}
+        part = "inner", [inner], [{"trigger": "on", "source": "inner", "dest": "done"}]
+    regions = [_region("x", part), _region("y", _waiting("3 h", leaving=place == "left early"))]
+    regions += [_region("z", _waiting("7 h"))] if place == "two of three regions" else []
+    joins: Data = {"any region": "any", "two of three regions": {"at_least": 2}}
+    whole = {"name": "whole", "regions": regions, "join": joins.get(place, "all")}
+    if place != "regions in a loop":
+        return "whole", [whole], [on, *_late(row, "whole")]
+    between = {"name": "between", "delay": "1 h"}
+    back = {"trigger": "redo", "source": "whole", "dest": "between", "probability": [0.6, 0.4, 0]}
+    again = {"trigger": "on", "source": "between", "dest": "whole"}
+    return "whole", [whole, between], [back, again, on, *_late(row, "whole")]
 
 
 def _waiting(mean: str, *, leaving: bool = False) -> Part:
@@ -278,20 +356,24 @@ def _process(
         # the first hours of the step, until it has been worked on, and what a sibling waits for
         first = {"since": {"fire": "on"}, "until": {"done": _named(states, "step")}, "cause": "correction"}
         data["limits"] = {"term": {"statutory": "9 d", "suspend": [first, *_beside(states)]}}
-    definition = ProcessDefinition.model_validate(data)
+    return _resolved(data, called)
+
+
+def _resolved(data: Data, called: dict[str, Process] | None = None) -> Process:
     organization, catalog = Organization.model_validate(ORGANIZATION), Catalog(procflow=1, catalog="none")
-    return Process(definition, organization, catalog, called=called or {})
+    return Process(ProcessDefinition.model_validate(data), organization, catalog, called=called or {})
 
 
 def _named(states: list[Data], name: str) -> str:
-    """Return the qualified name of a state."""
+    """Return the qualified name of a state, '' where there is none."""
     for state in states:
         if state["name"] == name:
             return name
         for part in (state, *state.get("regions", ())):
-            if any(inner["name"] == name for inner in part.get("states", ())):
-                return "/".join(dict.fromkeys((state["name"], part["name"], name)))
-    raise LookupError(name)
+            within = _named(part.get("states", []), name)
+            if within:
+                return "/".join(dict.fromkeys((state["name"], part["name"], within)))
+    return ""
 
 
 def _beside(states: list[Data]) -> list[Data]:

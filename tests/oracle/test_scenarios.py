@@ -12,7 +12,7 @@ from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
 from tests.oracle.compare import assert_same_log
 from tests.oracle.small import MONDAY, process
-from tests.oracle.test_features import BERLIN, FEATURES, FEW, plan
+from tests.oracle.test_features import BERLIN, CALLS, FEATURES, FEW, plan
 from tests.oracle.test_random import SOAK
 from tests.strategies import processes
 
@@ -82,6 +82,13 @@ def test_kernel_and_oracle_agree_on_a_cohort_of_cases_of_two_processes() -> None
     fields = {"start": MONDAY, "cases": 20, "warmup_cases": 3, "processes": listed}
     changes = [{"who": "desk.clerk", "add": 2, "from": "2025-03-06"}]
     assert_same_log([one, other], Scenario.model_validate({**fields, "staffing_changes": changes}), replications=2)
+
+
+@pytest.mark.parametrize("feature", ["one after another", "several at once", "calls of calls in regions"])
+def test_kernel_and_oracle_agree_on_a_cohort_of_cases_that_call_others(feature: str) -> None:
+    called = {name: text for name, text in CALLS[feature].items() if name != "caller"}
+    scenario = {"arrivals": "4 per wd", "start": MONDAY, "cases": 12, "warmup_cases": 2}
+    assert_same_log(process(CALLS[feature]["caller"], called=called), Scenario.model_validate(scenario), 2)
 
 
 ATTRIBUTES = """
