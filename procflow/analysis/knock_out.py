@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from procflow.analysis.pricing import elapsed_days, visits, work_minutes
+from procflow.analysis.measured_checks import checks_of
 from procflow.analysis.registry import Context
 from procflow.analysis.segments import Unit, depends, effects, locks_between
 from procflow.definition.process import State
@@ -16,11 +16,12 @@ more sets that can come first."""
 @dataclass(frozen=True)
 class Order:
     """An order of checks, by index; expected work in minutes and elapsed working days of a case that enters its
-    first step."""
+    first step; ``sample`` is over how many cases that was measured, None where the definition expects it."""
 
     steps: tuple[int, ...]
     minutes: float
     days: float
+    sample: int | None = None
 
 
 def cheapest_order(costs: Sequence[float], refusals: Sequence[float], before: Sequence[Collection[int]]) -> list[int]:
@@ -75,26 +76,20 @@ def orders(context: Context, units: Sequence[Unit]) -> tuple[Order, Order] | Non
     """Return the order of today and the cheapest one, None where probabilities are not known or it gains nothing.
 
     Cheapest in expected work of staff; one that makes cases wait longer is not proposed. Costs and refusals are those
-    expected per case that reaches the check, corrections included, queues apart.
+    of ``checks_of``: measured in a run or a log, else expected from the definition.
     """
-    known = context.shared(visits)
-    if known is None or len(units) < 2:
+    known = checks_of(context, units) if len(units) > 1 else None
+    if known is None:
         return None
-    minutes, days, refused = [], [], []
-    for unit in units:
-        entered = [e for e in context.graph.into(unit.state) if e.source not in unit.states]
-        arrivals = sum(known.edges.get(e.index, 0.0) for e in entered) + float(unit.state == context.graph.initial)
-        if arrivals <= 0:
-            return None
-        spent = [(known.to(name) / arrivals, context.graph.state(name)) for name in unit.states]
-        minutes.append(sum(times * work_minutes(context.process, s) for times, s in spent if s.who == "staff"))
-        days.append(sum(times * elapsed_days(context.process, state) for times, state in spent))
-        refused.append(min(1.0, sum(known.edges.get(e.index, 0.0) for e in unit.refusals) / arrivals))
+    minutes, days, refused = known.minutes, known.days, known.refused
     today = list(range(len(units)))
     best = _search(minutes, refused, [sum(1 << other for other in each) for each in precedence(context, units)])
     if best is None:
         return None
-    now, then = (Order(tuple(o), _expected(minutes, refused, o), _expected(days, refused, o)) for o in (today, best))
+    now, then = (
+        Order(tuple(o), _expected(minutes, refused, o), _expected(days, refused, o), known.arrivals)
+        for o in (today, best)
+    )
     return (now, then) if then.minutes < now.minutes and then.days <= now.days + 1e-9 else None
 
 

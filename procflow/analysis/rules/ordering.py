@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from procflow.analysis.finding import Finding, Measurement, Remedy, Step, Witness
 from procflow.analysis.knock_out import MOST, Order, orders
+from procflow.analysis.measured_checks import FEWEST
 from procflow.analysis.pricing import cost, visits
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.parallel import independent_runs, is_complete, limits_crossed, movable
@@ -12,6 +13,10 @@ from procflow.analysis.rules.wording import finding, named, subjects
 from procflow.analysis.segments import Unit, chains
 from procflow.text import Text
 
+_MEASURED = Text(
+    en="work measured, of today's order less that of the other one, queues apart",
+    zh="实测工作量：现有次序与调整后次序之差，不含排队",
+)
 _BASIS = Text(
     en="expected work of today's order less that of the other one, queues apart",
     zh="现有次序与调整后次序的期望工作量之差，不含排队",
@@ -46,7 +51,7 @@ def _finding(context: Context, run: tuple[Unit, ...], now: Order, then: Order) -
     places = [place for place, index in enumerate(then.steps) if place != index]
     moved = range(places[0], places[-1] + 1)
     states, order = [run[place].state for place in moved], [run[then.steps[place]].state for place in moved]
-    first = order[0]
+    first, basis = order[0], _BASIS if now.sample is None else _MEASURED
     listed, shown = named(context, [first]), named(context, order)
     known = context.shared(visits)
     entering = known.to(run[0].state) if known else 0.0
@@ -62,14 +67,18 @@ def _finding(context: Context, run: tuple[Unit, ...], now: Order, then: Order) -
         ),
         (
             Witness(tuple(Step(name) for name in states)),
-            Measurement(Text(en="expected work in today's order", zh="现有次序的期望工作量"), now.minutes, "min"),
-            Measurement(Text(en="expected work in that order", zh="调整后的期望工作量"), then.minutes, "min"),
+            Measurement(
+                Text(en="expected work in today's order", zh="现有次序的期望工作量"), now.minutes, "min", n=now.sample
+            ),
+            Measurement(
+                Text(en="expected work in that order", zh="调整后的期望工作量"), then.minutes, "min", n=then.sample
+            ),
             Measurement(Text(en="expected time in today's order", zh="现有次序的期望用时"), now.days, "wd"),
             Measurement(Text(en="expected time in that order", zh="调整后的期望用时"), then.days, "wd"),
         ),
         cost=(
-            *cost(context, "minutes", (now.minutes - then.minutes) * entering, _BASIS),
-            *(cost(context, "working_days", (now.days - then.days) * entering, _BASIS) if now.days > then.days else ()),
+            *cost(context, "minutes", (now.minutes - then.minutes) * entering, basis),
+            *(cost(context, "working_days", (now.days - then.days) * entering, basis) if now.days > then.days else ()),
         ),
         blocked_by=limits_crossed(context, run),
         remedies=(
@@ -91,9 +100,11 @@ RULES = (
         Text(en="work for cases that are refused in the end", zh="为最终不予通过的办件白做工作"),
         Text(
             en="Σ work of a check × P(no earlier one refuses), least over all orders that data, locks and authority "
-            f"allow (exact, up to {MOST} checks without dependencies and more with them; without: ascending cost ÷ "
+            f"allow, as the definition expects it or as a run or log of {FEWEST} cases or more shows it (exact, up to "
+            f"{MOST} checks without dependencies and more with them; without: ascending cost ÷ "
             "P(refuse)); told from knock_out_minutes per case on, and only where cases wait no longer",
-            zh="Σ 各审查工作量×此前均未否决的概率，在数据、法定先后与职权允许的全部次序中求最小"
+            zh="Σ 各审查工作量×此前均未否决的概率（按定义推算，或取仿真、日志中不少于 "
+            f"{FEWEST} 件的实测值），在数据、法定先后与职权允许的全部次序中求最小"
             f"（精确搜索，无依赖时至多 {MOST} 道，有依赖时可更多；无依赖时按成本÷否决概率升序）；"
             "每件节省不少于 knock_out_minutes 且用时不增加时提示",
         ),

@@ -1,14 +1,20 @@
 """R12: the cheapest order of checks against brute force, and all that keeps an order."""
 
+import datetime as dt
 import itertools
 import math
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from procflow.analysis.knock_out import cheapest_order
+from procflow.analysis.observed import observed_run
 from procflow.analysis.profile import Profile
+from procflow.analysis.registry import analyze
+from procflow.logs import event_log
+from procflow.logs.matching import match_activities
 from tests.unit.analysis.inline import found, process
 
 TAX = "department: tax, role: officer, data: complete"
@@ -158,3 +164,56 @@ def test_a_check_of_which_every_way_ends_the_case_stays_last():
 
 def test_a_gain_below_the_threshold_is_silent():
     assert not scarce(knock_out_minutes=100)
+
+
+def ran(of, refusals, count=400):
+    """A log of cases of the process in which the two checks refused in other shares than it says, seen as a run."""
+    begin = dt.datetime(2025, 3, 3, 1, tzinfo=dt.UTC)
+    rows = []
+    for case in range(count):
+        at = begin + dt.timedelta(days=case)
+        for name, refusal, minutes in zip(("slow", "quick", "last"), (*refusals, 0.0), (300, 10, 10), strict=True):
+            refused = (case * 7 + 3) % 100 < 100 * refusal
+            trigger = f"no_{name}" if refused else f"go_{name}"
+            rows.append((str(case), name, at, at + dt.timedelta(minutes=minutes), trigger))
+            at += dt.timedelta(minutes=minutes)
+            if refused:
+                rows.append((str(case), "refuse", at, at + dt.timedelta(minutes=5), "told"))
+                break
+    columns = ["case", "activity", "start", "end", "event_trigger"]
+    log = event_log(pl.DataFrame(rows, schema=columns, orient="row"))
+    return observed_run(log, of, match_activities(log, of))
+
+
+def both():
+    return checks(
+        ("slow", 0.3, f"{SCARCE}, work: 5 h, kind: review"),
+        ("quick", 0.05, f"{SCARCE}, work: 290 min, kind: review"),
+        ("last", 0, f"{MARKET}, work: 10 min, kind: review"),
+    )
+
+
+def test_a_log_shows_a_late_refusal_that_the_definition_denies():
+    assert not found("R12", both())
+    (finding,) = analyze(both(), ran(both(), (0.05, 0.3)), rules=["R12"])
+    assert finding.names("state") == ("slow", "quick")
+    # of 400 cases the first check refuses 20, the second 100 of the other 380, in ten minutes; 280 come to the last
+    now, then = (e for e in finding.evidence if hasattr(e, "value") and e.unit == "min")
+    assert (now.n, now.value) == (280, pytest.approx(300 + 0.95 * 10 + 0.7 * 10))
+    assert then.value == pytest.approx(10 + (1 - 100 / 380) * 300 + 0.7 * 10)
+    assert "measured" in finding.cost[0].basis.get("en")
+
+
+def test_a_log_denies_a_late_refusal_that_the_definition_assumes():
+    of = checks(
+        ("slow", 0.05, f"{SCARCE}, work: 5 h, kind: review"),
+        ("quick", 0.3, f"{SCARCE}, work: 10 min, kind: review"),
+        ("last", 0, f"{MARKET}, work: 10 min, kind: review"),
+    )
+    assert found("R12", of)
+    assert not analyze(of, ran(of, (0.3, 0.0)), rules=["R12"])
+
+
+def test_few_cases_leave_the_word_to_the_definition():
+    (finding,) = analyze(both(), ran(both(), (0.05, 0.3), count=20), rules=["R12"]) or (None,)
+    assert finding is None
