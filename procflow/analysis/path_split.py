@@ -99,6 +99,12 @@ def case_path(run: "Run", case: int, *, replication: int = 0, process: Process |
     'application'
     """
     process = process_of(run, process)
+    path = path_of(run, process, finished_case(run, process, case, replication=replication))
+    return path.select("state", "trigger", "dest", *PATH_SEGMENTS, "total_us")
+
+
+def finished_case(run: "Run", process: Process, case: int, *, replication: int = 0) -> pl.DataFrame:
+    """Return the row of a finished case; raise AnalysisError where there is none."""
     mine = (pl.col("replication") == replication) & (pl.col("case") == case) & pl.col("outcome").is_not_null()
     cases = cases_of(run, process).filter(mine)
     if cases.is_empty():
@@ -108,7 +114,7 @@ def case_path(run: "Run", case: int, *, replication: int = 0, process: Process |
                 zh=f"{process.name}：第 {replication} 次重复中没有办结的办件 {case}",
             )
         )
-    return path_of(run, process, cases).select("state", "trigger", "dest", *PATH_SEGMENTS, "total_us")
+    return cases
 
 
 def path_of(run: "Run", process: Process, cases: pl.DataFrame) -> pl.DataFrame:

@@ -191,6 +191,9 @@ PARAMETERS = {
     "Suspension FIRST..LAST; may be given several times.": "停表 起..止；可多次给出。",
     "Lawful extension, such as '10 wd'; may be given several times.": "依法延长，如 '10 wd'；可多次给出。",
     "Move a last day that is no working day on to the next one.": "末日非工作日的，顺延至下一工作日。",
+    "A single case instead of the mean: REPLICATION/CASE, such as 0/17.": (
+        "只看单个办件而非均值：重复编号/办件编号，如 0/17。"
+    ),
     "Day for which to say how the clock stands.": "说明截至该日的计时情况：三种用时、灯号、提醒日。",
     "On which of its first and last days a suspension stops a limit; by default last.": (
         "停表首日、末日是否停止计时：last（默认，仅末日）、first、both、neither。"

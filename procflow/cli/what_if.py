@@ -1,6 +1,7 @@
 """``procflow sensitivity`` and ``procflow critical-path``: what small changes would give, and what time is made of."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -11,6 +12,7 @@ from procflow.cli.language import spoken
 from procflow.cli.options import JsonOption, LangOption, Plan, takes_plan
 from procflow.cli.output import print_json, print_table, progress
 from procflow.cli.running import processes_of, run
+from procflow.errors import ArgumentError
 from procflow.text import Language, Text
 
 if TYPE_CHECKING:
@@ -48,13 +50,17 @@ def sensitivity(
 def critical_path(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Process file.")],
     plan: Plan,
+    case: Annotated[
+        str | None, typer.Option("--case", help="A single case instead of the mean: REPLICATION/CASE, such as 0/17.")
+    ] = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
     """Show what the lead time is made of, and what would be gained if each part took no time."""
     from procflow.analysis.what_if.vanishing import critical_path as critical_path_of
 
-    found = _simulated(file, plan, critical_path_of, spoken(lang))
+    key = _case(case) if case is not None else None
+    found = _simulated(file, plan, partial(critical_path_of, case=key), spoken(lang))
     if as_json:
         print_json([part.to_data() for part in found])
         return
@@ -67,6 +73,18 @@ def critical_path(
         for part in found
     ]
     print_table(heads, rows)
+
+
+def _case(text: str) -> tuple[int, int]:
+    replication, slash, number = text.partition("/")
+    if not slash or not replication.isdecimal() or not number.isdecimal():
+        raise ArgumentError(
+            Text(
+                en=f"--case {text!r}: write the replication and the number of the case, such as 0/17",
+                zh=f"--case {text!r}：请写 重复编号/办件编号，如 0/17",
+            )
+        )
+    return int(replication), int(number)
 
 
 _KINDS = {

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["person", "sitting", "hour", "state", "handoff", "calendar"]
 Progress = Callable[[int, int], None]
+CaseKey = tuple[int, int]
+"""A replication, from 0, and the number of a case in it."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def gains(
     alternatives: Iterable[Alternative],
     *,
     process: Process | str | None = None,
+    case: CaseKey | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> tuple[Gain, ...]:
@@ -80,23 +83,32 @@ def gains(
 
     Each is a whole simulation under the run's seed and replications, and is paired with the run replication by
     replication (common random numbers): what a step's own time is, is not what its end would save, since queues,
-    joins and calendars take up the slack. ``process`` says whose cases are timed where the run has several;
-    ``progress`` is called with (simulations done, simulations in all).
+    joins and calendars take up the slack. ``process`` says whose cases are timed where the run has several, ``case``
+    that a single one is, which has no interval; NaN where it does not end in time. ``progress`` is called with
+    (simulations done, simulations in all).
     """
     timed = process_of(base, process)
-    before = cycle_days(base, timed)
+    before = _timed(base, timed, case)
     listed = list(alternatives)
     found = []
     for number, alternative in enumerate(listed):
         if progress is not None:
             progress(number, len(listed))
-        after = cycle_days(simulate(alternative.processes, alternative.scenario, workers=workers), timed)
+        after = _timed(simulate(alternative.processes, alternative.scenario, workers=workers), timed, case)
         found.append(Gain(alternative, _mean(before), _mean(after), paired_difference(before, after, unit="d")))
     if progress is not None:
         progress(len(listed), len(listed))
     return tuple(
         sorted(found, key=lambda gain: (gain.difference.mean, gain.alternative.kind, gain.alternative.subject))
     )
+
+
+def _timed(run: "Run", process: Process, case: CaseKey | None) -> Sequence[float]:
+    if case is None:
+        return cycle_days(run, process)
+    mine = (pl.col("replication") == case[0]) & (pl.col("case") == case[1])
+    found = cases_of(run, process_of(run, process.name)).filter(mine)
+    return (found["cycle_us"].cast(pl.Float64) / DAY_US).fill_null(float("nan")).to_list()
 
 
 def cycle_days(run: "Run", process: Process) -> Sequence[float]:

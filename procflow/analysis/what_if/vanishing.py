@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from procflow.analysis.path_split import path_of
+from procflow.analysis.path_split import finished_case, path_of
 from procflow.analysis.run_tables import DAY_US, cases_of, process_of
-from procflow.analysis.what_if.alternatives import Alternative, Gain, Kind, Progress, gains
+from procflow.analysis.what_if.alternatives import Alternative, CaseKey, Gain, Kind, Progress, gains
 from procflow.analysis.what_if.changes import never_closed, with_calendar, with_state, with_transition
 from procflow.analysis.what_if.sensitivity import staff_calendars
 from procflow.definition.process import State, Transition
@@ -45,29 +45,39 @@ def critical_path(
     run: "Run",
     *,
     process: Process | str | None = None,
+    case: CaseKey | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> tuple[Part, ...]:
     """Return what the mean cycle time of a run is made of, the largest part first, and what the end of each would give.
 
-    Parameters are those of ``vanishing``. Parts are states (waiting for their sittings and people, work, delay),
-    handoffs (transfers) and calendars (what closing hours add: nobody on duty, and work that pauses), each on the path
-    that decided when a case ended (``path_split``), so that their ``mean_days`` sum to the mean cycle time exactly.
-    What the end of a part would give is simulated; it may be less than the part, and even more.
+    Parameters are those of ``vanishing``; with ``case`` it is the cycle time of that finished case. Parts are states
+    (waiting for their sittings and people, work, delay), handoffs (transfers) and calendars (what closing hours add:
+    nobody on duty, and work that pauses), each on the path that decided when a case ended (``path_split``), so that
+    their ``mean_days`` sum to the cycle time exactly. What the end of a part would give is simulated; it may be less
+    than the part, and even more.
     """
+    listed, known = [], path_parts(run, process, case)
     found = {(g.alternative.kind, g.alternative.subject): g for g in
-             vanishing(run, process=process, workers=workers, progress=progress)}  # fmt: skip
-    listed = []
-    for kind, subject, title, mean_us in path_parts(run, process):
+             vanishing(run, process=process, case=case, workers=workers, progress=progress)}  # fmt: skip
+    for kind, subject, title, mean_us in known:
         listed.append(Part(kind, subject, title, mean_us / DAY_US, found.pop((kind, subject), None)))
     listed += [Part(kind, subject, g.alternative.title, 0.0, g) for (kind, subject), g in found.items()]
     return tuple(sorted(listed, key=lambda part: (-part.mean_days, part.kind, part.subject)))
 
 
-def path_parts(run: "Run", process: Process | str | None = None) -> list[tuple[Kind, str, Text, float]]:
-    """Return the parts of the mean cycle time as (kind, subject, title, microseconds per case)."""
+def path_parts(
+    run: "Run", process: Process | str | None = None, case: CaseKey | None = None
+) -> list[tuple[Kind, str, Text, float]]:
+    """Return the parts of the mean cycle time, or of one case's, as (kind, subject, title, microseconds per case).
+
+    Raises AnalysisError where there is no such finished case.
+    """
     whole = process_of(run, process)
-    cases = cases_of(run, whole).filter("in_cohort", pl.col("outcome").is_not_null())
+    if case is None:
+        cases = cases_of(run, whole).filter("in_cohort", pl.col("outcome").is_not_null())
+    else:
+        cases = finished_case(run, whole, case[1], replication=case[0])
     path, graph, count = path_of(run, whole, cases), state_graph(whole), max(cases.height, 1)
     closed = pl.col("off_duty_us") + pl.col("paused_us")
     rows = path.with_columns(closed_us=closed, own_us=pl.col("total_us") - pl.col("transfer_us") - closed)
@@ -108,6 +118,7 @@ def vanishing(
     run: "Run",
     *,
     process: Process | str | None = None,
+    case: CaseKey | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> tuple[Gain, ...]:
@@ -117,6 +128,8 @@ def vanishing(
     ----------
     run : a run of a process, with at least two replications for intervals.
     process : which one, where the run has several.
+    case : (replication, case) of a single case to time instead of all; it has no interval, and the same luck in each
+        simulation.
     workers : threads of each simulation.
     progress : is called with (simulations done, simulations in all).
 
@@ -137,7 +150,7 @@ def vanishing(
     >>> vanishing(run)[0].difference.mean < 0
     True
     """
-    return gains(run, parts(run, process), process=process, workers=workers, progress=progress)
+    return gains(run, parts(run, process), process=process, case=case, workers=workers, progress=progress)
 
 
 def parts(run: "Run", process: Process | str | None = None) -> Iterator[Alternative]:

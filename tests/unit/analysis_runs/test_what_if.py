@@ -14,6 +14,7 @@ from procflow.analysis.what_if.sensitivity import more_often, one_more, sensitiv
 from procflow.analysis.what_if.vanishing import critical_path, parts, vanishing
 from procflow.definition.organization import Calendar
 from procflow.definition.recurrence import Recurrence
+from procflow.errors import AnalysisError
 from procflow.simulation.staffing import staffing
 
 
@@ -95,6 +96,26 @@ def test_parts_sum_to_the_cycle_time_exactly_and_name_what_the_path_runs_through
     # off the path, but listed with what its end would give
     quick = found["state", "joint/quick/check"]
     assert (quick.mean_days, quick.gain.difference.mean if quick.gain else None) == (0, 0)
+
+
+def test_a_single_case_has_its_own_path_and_its_own_gains_under_the_same_luck():
+    of = serial(waiting("first", "3 d"), waiting("second", {"uniform": ["1 d", "9 d"]}), transfer="2 d")  # type: ignore[arg-type]
+    done = run(of)
+    for key in ((0, 3), (2, 5)):
+        row = done.cases.filter(replication=key[0], case=key[1]).to_dicts()[0]
+        found = {(part.kind, part.subject): part for part in critical_path(done, case=key)}
+        assert sum(part.mean_days for part in found.values()) == pytest.approx(row["cycle_us"] / 86_400e6)
+        second = found["state", "second"]
+        # nobody is waited for: what the case spends there is exactly what the end of the step gives it
+        assert second.mean_days == pytest.approx(row["cycle_us"] / 86_400e6 - 5)
+        assert second.gain is not None
+        assert second.gain.difference.mean == pytest.approx(-second.mean_days)
+        assert second.gain.to_data()["difference"]["low"] is None
+
+
+def test_a_case_that_is_not_there_or_not_finished_has_no_path():
+    with pytest.raises(AnalysisError, match="no finished case 99999"):
+        critical_path(run(serial(waiting("first", "3 d"))), case=(0, 99_999))
 
 
 # --- one more of each ---
