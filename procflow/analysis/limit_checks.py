@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Iterator
 
 from procflow.analysis.finding import Finding, Measurement, Severity, Step, Witness
-from procflow.analysis.limit_paths import Way, greatest_node_sum, least_days
+from procflow.analysis.limit_paths import Way, greatest_node_sum, least_days, node_limit
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, subjects
 from procflow.definition import words
@@ -161,14 +161,16 @@ def _nodes(context: Context, name: str, limit: Limit) -> Iterator[Finding]:
     way = greatest_node_sum(context.graph, limit, term.value.unit)
     if way is None or way.length <= term.value.amount:
         return
-    limited = [s for s in way.states if (node := context.graph.state(s).limit) and node.value.unit == term.value.unit]
+    limited = [s for s in way.states if node_limit(context.graph, s, term.value.unit)]
+    calls = any(context.graph.state(s).limit is None for s in limited)
+    of_en, of_zh = ("the steps and of what they call", "环节及所调用事项的") if calls else ("the steps", "环节")
     yield _finding(
         context,
         name,
         Text(
-            en=f"{_title(name, limit, 'en')}: the limits of the steps sum to {way.length:g} {term.value.unit} on one "
+            en=f"{_title(name, limit, 'en')}: the limits of {of_en} sum to {way.length:g} {term.value.unit} on one "
             f"way, more than the promise of {term.value}: every step may be in time and the whole late",
-            zh=f"{_title(name, limit, 'zh')}：环节时限沿一条路径合计 "
+            zh=f"{_title(name, limit, 'zh')}：{of_zh}时限沿一条路径合计 "
             f"{words.amount(way.length, term.value.unit, 'zh')}，"
             f"超过承诺的 {words.span(term.value, 'zh')}：各环节均未超时，总时限仍可能超期",
         ),

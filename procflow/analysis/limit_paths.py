@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from procflow.definition.limits import Instant, Limit
-from procflow.definition.process import State
+from procflow.definition.process import Call, State
 from procflow.definition.quantities import Distribution
 from procflow.definition.resolved import ALWAYS, Process
 from procflow.machine.flow import components
-from procflow.machine.graph import Edge, StateGraph, resolve
+from procflow.machine.graph import Edge, StateGraph, resolve, state_graph
 from procflow.units import SECONDS
 
 _DAY = 86_400.0
@@ -40,14 +40,19 @@ class Parts:
 def least_days(graph: StateGraph, limit: Limit, unit: str) -> Way | None:
     """Return the way from start to stop that can be quickest, in days of ``unit`` (``wd`` or ``d``), None for none.
 
-    Elapsed time counts as 5 of 7 days in ``wd``, whole weeks only; working time counts as that many days in ``d``.
+    Elapsed time counts as 5 of 7 days in ``wd``, whole weeks only; working time counts as that many days in ``d``. A
+    call takes at least what the process that it calls does, from its beginning to any end.
     """
     stopped = _suspended(graph, limit)
     process = graph.process
 
     def work(name: str) -> float:
         state = graph.state(name)
-        if name in stopped or state.work is None:
+        if name in stopped:
+            return 0.0
+        if state.call is not None:
+            return _least_called(process, state.call, unit)
+        if state.work is None:
             return 0.0
         return _least(process, state.work.at(1), process.work_calendar(state), unit)
 
@@ -69,14 +74,43 @@ def least_days(graph: StateGraph, limit: Limit, unit: str) -> Way | None:
 
 
 def greatest_node_sum(graph: StateGraph, limit: Limit, unit: str) -> Way | None:
-    """Return the way from start to stop, without returns, whose states' own limits in ``unit`` sum to the most."""
+    """Return the way from start to stop, without returns, whose states' own limits in ``unit`` sum to the most.
+
+    A call without a limit of its own counts with the promise of the process that it calls (``promise_of``).
+    """
     stopped = _suspended(graph, limit)
 
     def node(name: str) -> float:
-        term = graph.state(name).limit
-        return term.value.amount if term and term.value.unit == unit and name not in stopped else 0.0
+        return 0.0 if name in stopped else node_limit(graph, name, unit)
 
     return _Search(graph, limit, Parts(node, lambda _: 0.0, lambda _: 0.0), longest=True).best()
+
+
+def node_limit(graph: StateGraph, name: str, unit: str) -> float:
+    """Return the amount of a state's own limit in ``unit``, or of the process that it calls; 0 where there is none."""
+    state = graph.state(name)
+    if state.limit is not None or state.call is None:
+        return state.limit.value.amount if state.limit and state.limit.value.unit == unit else 0.0
+    called = graph.process.called.get(state.call.process)
+    return 0.0 if called is None or state.call.join == "any" else promise_of(called, unit)
+
+
+def promise_of(process: Process, unit: str) -> float:
+    """Return the longest of a process's outermost limits in ``unit``, as promised, else as law has it; 0 for none.
+
+    Several clocks may run one after the other: the whole promise is at least that.
+    """
+    limits = [limit for limit in process.definition.limits.values() if limit.within is None]
+    terms = [term.value for limit in limits if (term := limit.promised or limit.statutory) is not None]
+    return max((term.amount for term in terms if term.unit == unit), default=0.0)
+
+
+def _least_called(process: Process, call: Call, unit: str) -> float:
+    called = process.called.get(call.process)
+    if called is None or not isinstance(call.instances, int):
+        return 0.0  # of a number that an attribute decides there may be none
+    way = least_days(state_graph(called), Limit(), unit)
+    return way.length if way else 0.0
 
 
 def inside(graph: StateGraph, limit: Limit) -> tuple[str, ...]:

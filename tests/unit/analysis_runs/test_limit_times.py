@@ -179,6 +179,29 @@ def test_a_limit_without_start_and_stop_runs_from_arrival_to_the_end() -> None:
     assert (row["net"], row["started_us"], row["stopped_us"]) == (4, at(0) * hm.HOUR, at(4, 11) * hm.HOUR)
 
 
+def test_in_parallel_lanes_a_suspension_stops_the_clock_of_its_own_item_and_of_the_whole_that_names_it() -> None:
+    lanes = [
+        {"name": n, "initial": "check", "states": [hm.state("check", n), hm.state("ok")],
+         "transitions": [hm.go("check", "ok")]} for n in ("a", "b")
+    ]  # fmt: skip
+    expert = [{"in": "joint/a/check", "cause": "expert review"}]
+    items = {
+        n: {"statutory": "5 wd", "within": "bundle", "start": {"enter": "joint"}, "stop": {"exit": f"joint/{n}/check"}}
+        for n in ("a", "b")
+    }
+    items["a"]["suspend"] = expert
+    limits = {"bundle": {"promised": "4 wd", "start": {"enter": "joint"}, "stop": {"enter": "end"}}, **items}
+    of = hm.process([{"name": "joint", "regions": lanes}, hm.state("end")], [hm.go("joint", "end")], limits=limits)
+    rows = [
+        *hm.chain(("joint/a/check", at(0), at(8)), token="joint/a", dest="joint/a/ok"),
+        *hm.chain(("joint/b/check", at(0), at(4)), token="joint/b", dest="joint/b/ok"),
+    ]
+    rows[1]["sync"] = 96
+    found = {row["limit"]: (row["net"], row["suspended"]) for row in limit_times(hm.run(of, rows)).to_dicts()}
+    # Monday 03-03 to Tuesday 03-11 are six working days, to Friday four; the outer promise names no suspension
+    assert found == {"bundle": (6, 0), "a": (0, 6), "b": (4, 0)}
+
+
 def test_a_long_limit_need_not_roll() -> None:
     # five days from Monday 03-03 end on Saturday 03-08; Monday 03-10 is in time only where that moves on
     rows = hm.chain(("application", at(0), at(0)), ("review", at(0), at(7)))

@@ -1,5 +1,6 @@
 """T2, T3, T7, T12: what each finds, what it costs, and the traps that it must not fall into."""
 
+from dataclasses import replace
 from typing import Any
 
 import handmade as hm
@@ -264,6 +265,70 @@ def test_parts_of_parallel_regions_count_as_the_longest() -> None:
     }  # fmt: skip
     limits = {"all": {"statutory": "10 wd", "start": {"enter": "joint"}, "stop": {"enter": "end"}}, **parts}
     assert not found(hm.process(states, [hm.go("joint", "end")], limits=limits), "T7")
+
+
+ITEM = {"statutory": "20 wd", "promised": "8 wd", "start": {"enter": "intake"}, "stop": {"exit": "review"}}
+
+
+def item(name: str, promise: str, **review: Any) -> Any:
+    """A process of one thing with a promise of its own; its review takes a day at least."""
+    states = [
+        hm.state("intake", "a"),
+        hm.state("review", "b", **{"delay": "1 wd", "work": None, "role": None, **review}),
+    ]
+    ways = [hm.go("intake", "review"), hm.go("review", "end")]
+    limits = {"whole": {**ITEM, "promised": promise}, "part": {"promised": "30 wd", "within": "whole", **_PART}}
+    return hm.process([*states, hm.state("end", outcome="done")], ways, limits=limits, process=name)
+
+
+_PART = {"start": {"enter": "intake"}, "stop": {"exit": "intake"}}
+
+
+def bundle(promise: str, *, beside: bool = False, items: Any = None, **call: Any) -> Any:
+    """One thing once (一件事): two called processes, one after the other or side by side, and one outer promise."""
+    first, second = items or (item("tax", "8 wd"), item("fire", "5 wd"))
+    calls = {name: {"name": name, "call": {"process": f"{name}.yaml", **call}} for name in ("tax", "fire")}
+    end = [hm.state("end")]
+    if beside:
+        regions = [
+            {
+                "name": name,
+                "initial": name,
+                "states": [facts, hm.state("ok")],
+                "transitions": [hm.go(name, "ok", "done")],
+            }
+            for name, facts in calls.items()
+        ]
+        states, ways = [{"name": "both", "regions": regions}, *end], [hm.go("both", "end")]
+        limit = {"promised": promise, "start": {"enter": "both"}, "stop": {"enter": "end"}}
+    else:
+        states, ways = [*calls.values(), *end], [hm.go("tax", "fire", "done"), hm.go("fire", "end", "done")]
+        limit = {"promised": promise, "start": {"enter": "tax"}, "stop": {"enter": "end"}}
+    of = hm.process(states, ways, limits={"bundle": limit})
+    return replace(of, called={"tax.yaml": first, "fire.yaml": second})
+
+
+def test_the_promises_of_what_a_bundle_calls_sum_to_more_than_its_own() -> None:
+    (finding,) = found(bundle("12 wd"), "T7")
+    assert number(finding, "node limits") == 13
+    assert finding.names("state") == ("tax", "fire")
+    assert "of what they call" in str(finding.statement)
+    assert not found(bundle("13 wd"), "T7")
+
+
+def test_things_of_a_bundle_side_by_side_count_as_the_longest() -> None:
+    (finding,) = found(bundle("7 wd", beside=True), "T7")
+    assert number(finding, "node limits") == 8
+    assert not found(bundle("8 wd", beside=True), "T7")
+
+
+def test_a_bundle_takes_at_least_what_it_calls_does() -> None:
+    slow = (item("tax", "4 wd", delay="4 wd"), item("fire", "4 wd", delay="5 wd"))
+    (finding,) = (f for f in found(bundle("6 wd", items=slow), "T7") if "cannot be kept" in str(f.statement))
+    assert number(finding, "least net time") == pytest.approx(9 + 2 / 8)
+    assert not found(bundle("9 wd", items=slow), "T7")
+    # of a number of instances that an attribute decides there may be none
+    assert not [f for f in found(bundle("6 wd", items=slow, instances="n"), "T7") if "kept" in str(f.statement)]
 
 
 # --- T12, the bottleneck ---
