@@ -28,7 +28,7 @@ _STUB = Text(en="gray: step of another part", zh="灰色框：其他部分的环
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a large drawing: a lane, or a run of at most ``MOST_STATES`` states of one; ``key`` names its file."""
+    """A part of a large drawing: a lane, or a run of at most ``MOST_STATES`` states of one, all of about one size; ``key`` names its file."""
 
     key: str
     lane: Lane
@@ -45,8 +45,9 @@ def _of_lane(diagram: Diagram, lane: Lane, lang: Language, most: int) -> Iterato
     inside = [node for node in diagram.nodes if node.lane == lane.key]
     order = {node.key: number for number, node in enumerate(node for node in inside if node.state)}
     pages: list[list[str]] = [[] for _ in range(max(1, math.ceil(len(order) / most)))]
+    each = max(1, math.ceil(len(order) / len(pages)))
     for node in inside:  # what belongs to a state stands with it
-        pages[order.get(node.key, order.get(owner(node.key), 0)) // most].append(node.key)
+        pages[order.get(node.key, order.get(owner(node.key), 0)) // each].append(node.key)
     for number, page in enumerate(pages, start=1):
         title = lane.title if len(pages) == 1 else f"{lane.title} {number}/{len(pages)}"
         digest = hashlib.sha256(f"{lane.key} {number}".encode()).hexdigest()[:8]

@@ -96,7 +96,8 @@ def framed(laid: str, diagram: Diagram, prefix: str = "") -> str:
 
 
 def _longer(found: re.Match[str]) -> str:
-    points = [[float(number) for number in point.split(",")] for point in found[2].split()]
+    positions = found[2].replace("\\\n", "")  # Graphviz breaks long lines, inside of numbers too
+    points = [[float(number) for number in point.split(",")] for point in positions.split()]
     (x, y), (last_x, last_y) = points[0], points[-1]
     ends = [f"{x},{y + _GAP}", *(f"{a},{b}" for a, b in points[1:-1]), f"{last_x},{last_y - _GAP}"]
     return f'{found[1]}{" ".join(ends)}"'

@@ -22,7 +22,10 @@ from procflow.errors import RenderError
 from procflow.machine.graph import state_graph
 from procflow.machine.loading import load
 from procflow.render import Drawing, draw, engine, state_id
-from procflow.render.model import View
+from procflow.render.dot import to_dot
+from procflow.render.engine import lay_out
+from procflow.render.frames import framed
+from procflow.render.model import Diagram, View
 from tests.examples import PERMIT, make_process
 from tests.strategies import processes
 
@@ -222,6 +225,16 @@ def test_the_lines_between_lanes_have_no_gaps() -> None:
     assert len(by_line) == 4
     for line in by_line.values():
         assert all(above[1] >= below[0] for above, below in pairwise(sorted(line)))
+
+
+def test_a_layout_whose_lines_graphviz_broke_is_read() -> None:
+    diagram = draw(shipped("food_license/as_is.yaml")).diagram
+    assert isinstance(diagram, Diagram)
+    laid = lay_out(to_dot(diagram))
+    found = re.search(r'class="lane-line",[^\]]*?pos="([^"]*)"', laid)
+    assert found is not None
+    broken = laid.replace(found[1], f"{found[1][:3]}\\\n{found[1][3:]}")
+    assert framed(broken, diagram) == framed(laid, diagram)
 
 
 def test_names_that_files_use_are_told_in_chinese() -> None:
