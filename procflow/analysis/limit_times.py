@@ -13,6 +13,7 @@ from procflow.analysis.clocks import total_limit
 from procflow.analysis.day_count import Stretches
 from procflow.analysis.instants import any_instant, instants, suspended
 from procflow.analysis.limit_clock import NEVER, RunClock, Times, counted, in_time, where_known, whole_days
+from procflow.analysis.remembering import remembered
 from procflow.analysis.run_tables import CASE, process_of
 from procflow.definition.limits import Limit
 from procflow.definition.resolved import Process
@@ -40,6 +41,7 @@ _SCHEMA = {
 }
 
 
+@remembered
 def limit_times(run: "Run", process: Process | str | None = None) -> pl.DataFrame:
     """Return one row per case and limit of a process: what the applicant lived through beside the agency's clock.
 

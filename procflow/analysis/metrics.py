@@ -12,6 +12,7 @@ import polars as pl
 
 from procflow.analysis.case_facts import asked_documents, state_facts
 from procflow.analysis.metrics_of_limits import judged_times, limit_means, wilson_shares
+from procflow.analysis.remembering import remembered
 from procflow.analysis.run_handoffs import AXES, handoffs
 from procflow.analysis.run_tables import CASE, DAY_US, HOUR_US, SEGMENTS, cases_of, events_of, process_of
 from procflow.definition.organization import Organization
@@ -67,6 +68,7 @@ SUMMARY_QUANTILES = (0.5, 0.9)
 """The quantiles of the cycle time that ``summary`` and ``compare`` show beside its mean."""
 
 
+@remembered
 def case_metrics(run: "Run", process: Process | str | None = None) -> pl.DataFrame:
     """Return one row per case of a process: its times, handoffs, visits, materials, keying and steps.
 
@@ -114,6 +116,7 @@ def summary(run: "Run", process: Process | str | None = None, *, confidence: flo
     return tuple(Metric(m.key, m.name, m.unit, shares.get(m.key, m.estimate)) for m in metrics)
 
 
+@remembered
 def replication_means(
     run: "Run", process: Process, *, from_us: int = 0
 ) -> dict[str, tuple[Text, str, tuple[float, ...]]]:

@@ -126,6 +126,8 @@ def path_of(run: "Run", process: Process, cases: pl.DataFrame) -> pl.DataFrame:
     events = events_of(run, process).join(cases.select(CASE), on=CASE, how="semi", maintain_order="left")
     rows = staffed(graph, events).with_columns(total_us=pl.sum_horizontal(PATH_SEGMENTS))
     rows = rows.with_columns(over_us=pl.col("enter_us") + pl.col("total_us"), rank=pl.col("end").replace_strict(_RANKS))
+    if not graph.regions and (line := _in_line(rows, cases)) is not None:
+        return line
     columns = ("replication", "case", "over_us", "enter_us", "token", "row")
     latest = rows.filter(pl.col("total_us") > 0).sort(
         [*CASE, "over_us", "rank", "row"], descending=[False, False, True, False, True]
@@ -150,6 +152,17 @@ def path_of(run: "Run", process: Process, cases: pl.DataFrame) -> pl.DataFrame:
         *(pl.col(name).fill_null(0) for name in PATH_SEGMENTS if name != "transfer_us"),
     )
     return whole.with_columns(axes=_changed())
+
+
+def _in_line(rows: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame | None:
+    """Return the path where every visit is on it, nothing runs beside it; None where time is left over."""
+    taken = rows.group_by(CASE).agg(pl.col("total_us").sum())
+    lasted = cases.select(*CASE, lasted_us=pl.col("end_us") - pl.col("arrival_us")).join(taken, on=CASE, how="left")
+    if not (lasted["lasted_us"] == lasted["total_us"].fill_null(0)).all():
+        return None
+    path = rows.filter(pl.col("total_us") > 0)
+    named = path.select(*CASE, "row", "state", "trigger", "dest", "actor", *AXES, *PATH_SEGMENTS, "total_us")
+    return named.with_columns(axes=_changed())
 
 
 def _backwards(rows: list[tuple[Any, ...]], arrival: int, end: int) -> Iterator[tuple[int | None, str | None, int]]:

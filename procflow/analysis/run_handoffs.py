@@ -15,6 +15,7 @@ from typing import Literal
 import polars as pl
 
 from procflow.analysis.case_facts import state_facts
+from procflow.analysis.remembering import remembered
 from procflow.analysis.run_tables import CASE, SEGMENTS
 from procflow.machine.graph import StateGraph
 
@@ -24,6 +25,7 @@ AXES = ("department", "level", "territory", "system")
 _ACTOR = ("department", "office", "group", "people")
 
 
+@remembered
 def handoffs(graph: StateGraph, events: pl.DataFrame) -> pl.DataFrame:
     """Return one row per handoff and axis: ``replication``, ``case``, ``axis``, ``from``, ``to``, ``from_state``,
     ``to_state``, ``at_us`` (when the taker's state was entered), in order of time."""
@@ -44,6 +46,7 @@ def handoffs(graph: StateGraph, events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+@remembered
 def staffed(graph: StateGraph, events: pl.DataFrame) -> pl.DataFrame:
     """Return the events of a process with the facts of their states, numbered by ``row``, with ``part``.
 

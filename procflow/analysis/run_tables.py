@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
+from procflow.analysis.remembering import remembered
 from procflow.definition.expecting import expect_run
 from procflow.definition.resolved import Process
 from procflow.errors import AnalysisError
@@ -52,12 +53,14 @@ def process_of(run: "Run", process: Process | str | None = None) -> Process:
     )
 
 
+@remembered
 def events_of(run: "Run", process: Process) -> pl.DataFrame:
     """Return the events of one process, by replication, case, then time of entering."""
     kept = run.events.filter(pl.col("process") == process.name)
     return kept.sort([*CASE, "enter_us", "exit_us", "token", "visit"], nulls_last=True)
 
 
+@remembered
 def cases_of(run: "Run", process: Process) -> pl.DataFrame:
     """Return the cases of one process, by replication and case."""
     return run.cases.filter(pl.col("process") == process.name).sort(CASE)

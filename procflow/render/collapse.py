@@ -28,7 +28,7 @@ _STUB = Text(en="gray: step of another part", zh="灰色框：其他部分的环
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a large drawing: a lane, or a run of at most ``MOST_STATES`` states of one, all of about one size; ``key`` names its file."""
+    """A part of a large drawing: a lane, or about as many states of one as its others have; ``key`` names its file."""
 
     key: str
     lane: Lane

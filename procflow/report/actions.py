@@ -1,8 +1,8 @@
 """What there is to do, in plain words, for the first screen: what a reform changes, or which remedies findings name."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
-from procflow.analysis.finding import Finding
 from procflow.analysis.materials_list import materials_list
 from procflow.analysis.what_if.alternatives import Gain
 from procflow.definition import words
@@ -10,9 +10,9 @@ from procflow.definition.limits import Limit
 from procflow.definition.quantities import Term
 from procflow.machine.diff import Diff, StateChange, diff
 from procflow.render import state_id
-from procflow.report.decision_tables import gain_of
 from procflow.report.figures import rounded
 from procflow.report.model import Line
+from procflow.report.remedies import ranked
 from procflow.report.sides import Sides
 from procflow.report.views import finding_id
 from procflow.text import Language, Text
@@ -152,28 +152,15 @@ def _term(limit: Limit, kind: str) -> Term | None:
 
 
 def _remedies(sides: Sides, lang: Language) -> Iterator[Line]:
-    """Yield the first remedies, each once, with the findings that they mend: those with a simulated gain first."""
-    found: dict[str, list[tuple[int, Finding]]] = {}
-    gains: dict[str, Gain] = {}
-    for number, finding in enumerate(sides.findings or (), start=1):
-        if finding.severity == "info":
-            continue
-        for remedy in finding.remedies:
-            text = remedy.text.get(lang)
-            found.setdefault(text, []).append((number, finding))
-            gain = gain_of(sides.gains, finding, remedy)
-            if gain is not None and gain.clear:
-                gains.setdefault(text, gain)
-    order = sorted(found, key=lambda text: gains[text].difference.mean if text in gains else 0.0)
-    for text in order[:_REMEDIES]:
-        _, finding = found[text][0]
-        flags = " ".join(f"⚑{number}" for number, _ in found[text][:_SHOWN])
-        yield Line(text + _gained(gains.get(text), lang), finding_id(sides.before_side, finding), flags)
+    """Yield the first remedies with the findings that they mend."""
+    worth = (each for each in ranked(sides, lang) if each.severity != "info")
+    for each in islice(worth, _REMEDIES):
+        flags = " ".join(f"⚑{number}" for number, _ in each.findings[:_SHOWN])
+        gained = _gained(each.gain, lang) if each.gain and each.gain.clear else ""
+        yield Line(each.text + gained, finding_id(sides.before_side, each.findings[0][1]), flags)
 
 
-def _gained(gain: Gain | None, lang: Language) -> str:
-    if gain is None:
-        return ""
+def _gained(gain: Gain, lang: Language) -> str:
     less = rounded(abs(gain.difference.mean), "d", lang)
     return f"（全程至多缩短约 {less}）" if lang == "zh" else f" (up to {less} of lead time)"
 

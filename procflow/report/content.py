@@ -8,12 +8,13 @@ from procflow.analysis.metrics import summary
 from procflow.report.basis_tables import assumptions_section
 from procflow.report.clocks import limits_section
 from procflow.report.comparison_tables import comparison_section, demands_section
-from procflow.report.decision_tables import law_section, people_section, remedies_section
+from procflow.report.decision_tables import law_section, people_section
 from procflow.report.findings import accepted_rows, finding_row, findings_section, natural
 from procflow.report.headline import conclusion
 from procflow.report.model import Amount, Content, FindingRow, Section, Tile
 from procflow.report.places import Folder
 from procflow.report.provenance import provenance
+from procflow.report.remedies import remedies_section
 from procflow.report.replay import replay
 from procflow.report.sides import Sides
 from procflow.report.time_tables import time_section

@@ -70,4 +70,4 @@ def _cell(cell: Cell) -> Any:
         return cell.to_data()
     if isinstance(cell, Link):
         return cell.text
-    return list(cell) if isinstance(cell, tuple) else cell
+    return [_cell(each) for each in cell] if isinstance(cell, tuple) else cell

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import escape
 
+from procflow.analysis.remembering import remembering
 from procflow.definition.expecting import expect
 from procflow.definition.resolved import Process
 from procflow.errors import RenderError
@@ -125,4 +126,5 @@ def report(
             )
         )
     sides = Sides(process, run, findings, comparison, after, after_run, after_findings, tuple(gains))
-    return Report(content(sides, lang))
+    with remembering():
+        return Report(content(sides, lang))

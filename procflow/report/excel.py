@@ -133,7 +133,7 @@ def _plain(cell: Cell) -> tuple[Any, str]:
         return cell, "count"
     if isinstance(cell, Link):
         return cell.text, "text"
-    return ("\n".join(cell) if isinstance(cell, tuple) else cell or ""), "text"
+    return ("\n".join(str(_plain(each)[0]) for each in cell) if isinstance(cell, tuple) else cell or ""), "text"
 
 
 def _write(sheet: Any, row: int, column: int, value: Any, form: Any) -> None:

@@ -74,14 +74,14 @@ class Amount:
 
 @dataclass(frozen=True)
 class Link:
-    """A text that leads to a place in a diagram, by its id in the page."""
+    """A text that leads to a place in a diagram or to a finding, by its id in the page."""
 
     text: str
     target: str
 
 
-Cell = str | int | Amount | Link | tuple[str, ...] | None
-"""A cell: words, a count, a number with unit, a way into a diagram, several lines, or nothing to say (–)."""
+Cell = str | int | Amount | Link | tuple[str | Link, ...] | None
+"""A cell: words, a count, a number with unit, a way elsewhere, several lines of these, or nothing to say (–)."""
 
 
 @dataclass(frozen=True)
@@ -172,10 +172,10 @@ class Tile:
 
 @dataclass(frozen=True)
 class View:
-    """A drawing in the page: ``prefix`` goes before its ids; ``side`` is before, after or both."""
+    """A drawing in the page: ``prefix`` goes before its ids; ``side`` is before, after or both, or that it is a map."""
 
     prefix: str
-    side: Literal["before", "after", "both"]
+    side: Literal["before", "after", "both", "map"]
     name: str
     overlay: str
     drawing: "Drawing" = field(repr=False)

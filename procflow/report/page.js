@@ -43,6 +43,24 @@
     replay?.follow(figure);
   }
 
+  // diagrams fit the width, or are so many percent of their own size
+  function zoom(size) {
+    for (const canvas of all(".canvas")) {
+      const svg = canvas.querySelector("svg");
+      canvas.classList.toggle("fit", size === "fit");
+      svg.dataset.width ??= svg.getAttribute("width");
+      svg.style.width = size === "fit" ? "" : `${(Number.parseFloat(svg.dataset.width) * 4 * size) / 300}px`;
+      svg.style.height = size === "fit" ? "" : "auto";
+    }
+    byId("zoom").value = size;
+  }
+
+  // who is led to a place in a diagram can read what stands there
+  function readable(figure) {
+    const svg = figure.querySelector("svg");
+    if (svg.getBoundingClientRect().width < 0.75 * svg.viewBox.baseVal.width * (4 / 3)) zoom("100");
+  }
+
   // a link to a place in a diagram that is not shown shows it first; one to a finding that is filtered away too
   function arrive(clearFilters) {
     let target = null;
@@ -54,6 +72,7 @@
     if (!target) return;
     const figure = target.closest("figure.diagram");
     if (figure && figure.hidden) show(figure);
+    if (figure) readable(figure);
     if (target.hidden && target.matches("tr")) clearFilters();
     for (const marked of all(".arrived")) marked.classList.remove("arrived");
     target.classList.add("arrived");
@@ -247,6 +266,18 @@
       return this.places.get(key);
     }
 
+    // an arrow that leads upwards is drawn from its head to its tail
+    backwards(state, edge, path, length) {
+      const key = `backwards ${edge}`;
+      if (!this.places.has(key)) {
+        const box = this.place(state);
+        const away = (point) =>
+          box ? Math.hypot(point.x - box.x - box.width / 2, point.y - box.y - box.height / 2) : 0;
+        this.places.set(key, away(path.getPointAtLength(0)) > away(path.getPointAtLength(length)));
+      }
+      return this.places.get(key);
+    }
+
     draw() {
       const at = Number(this.clock.value);
       const crowd = new Map();
@@ -288,7 +319,8 @@
     moving(state, edge, share) {
       const path = edge < 0 ? null : this.path(edge);
       if (!path) return null;
-      return path.getPointAtLength(Math.min(1, share) * path.getTotalLength());
+      const length = path.getTotalLength();
+      return path.getPointAtLength((this.backwards(state, edge, path, length) ? 1 - Math.min(1, share) : Math.min(1, share)) * length);
     }
 
     put(number, who, spot, look) {
@@ -315,9 +347,7 @@
   byId("view")?.addEventListener("change", (event) => {
     show(figures.find((figure) => figure.dataset.prefix === event.target.value));
   });
-  byId("fit")?.addEventListener("change", (event) => {
-    for (const canvas of all(".canvas")) canvas.classList.toggle("fit", event.target.checked);
-  });
+  byId("zoom")?.addEventListener("change", (event) => zoom(event.target.value));
   if (replay) replay.follow(shownFigure());
   const charts = drawCharts() ?? [];
   addEventListener("hashchange", () => arrive(clearFilters));

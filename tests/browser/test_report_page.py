@@ -60,8 +60,9 @@ def test_the_page_is_never_wider_than_the_screen(reports: dict[str, Path], visit
     assert not any(tiles)
 
 
-def test_the_conclusion_fits_on_one_screen(reports: dict[str, Path], visit: Visit) -> None:
-    page = visit(reports["zh"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_conclusion_fits_on_one_screen(reports: dict[str, Path], visit: Visit, lang: str) -> None:
+    page = visit(reports[lang])
     box = page.locator("#conclusion").bounding_box()
     assert box["y"] + box["height"] <= 900
 
@@ -125,11 +126,51 @@ def test_a_flagged_box_of_a_diagram_leads_to_its_finding_even_where_it_was_filte
 def test_each_overlay_is_a_diagram_of_its_own(reports: dict[str, Path], visit: Visit) -> None:
     page = visit(reports["zh"])
     prefixes = page.locator("#view option").evaluate_all("all => all.map(o => o.value)")
-    assert len(prefixes) == 9
-    for prefix in prefixes:
+    assert len(prefixes) == 9 + 8  # both, four overlays and none of each variant, then four maps of each
+    for prefix in prefixes[:9]:
         page.select_option("#view", prefix)
         assert page.locator("figure.diagram:visible").count() == 1
         assert page.locator("figure.diagram:visible svg").bounding_box()["height"] > 300
+    for prefix in prefixes[9:]:
+        page.select_option("#view", prefix)
+        assert page.locator("figure.diagram:visible svg").bounding_box()["height"] > 100
+        assert page.locator("circle.token").count() == 0
+
+
+def test_who_is_led_into_a_diagram_can_read_it_and_choose_another_size(reports: dict[str, Path], visit: Visit) -> None:
+    page = visit(reports["zh"])
+    width = "document.querySelector('figure.diagram:not([hidden]) svg').getBoundingClientRect().width"
+    fitting = page.evaluate(width)
+    page.locator("#conclusion a", has_text="看图").first.click()
+    until(page, "document.querySelector('.arrived') !== null")
+    assert page.input_value("#zoom") == "100"
+    assert page.evaluate(width) > 1.3 * fitting
+    box = page.locator(".arrived").first.bounding_box()
+    assert 0 <= box["y"] < 900
+    assert 0 <= box["x"] < 1280
+    page.select_option("#zoom", "50")
+    half = page.evaluate(width)
+    page.select_option("#zoom", "200")
+    assert page.evaluate(width) == pytest.approx(4 * half, rel=0.01)
+    page.select_option("#zoom", "fit")
+    assert page.evaluate(width) == pytest.approx(fitting, rel=0.01)
+    assert page.said == []
+
+
+def test_every_link_of_the_first_screen_leads_to_something_that_can_be_seen(
+    reports: dict[str, Path], visit: Visit
+) -> None:
+    page = visit(reports["zh"])
+    links = page.locator("#conclusion a")
+    assert links.count() > 10
+    for index in range(links.count()):
+        target = links.nth(index).get_attribute("href").removeprefix("#")
+        links.nth(index).click()
+        place = page.locator(f"[id='{target}']")
+        assert place.is_visible(), target
+        box = place.bounding_box()
+        assert box["y"] < 900
+        assert box["y"] + box["height"] > 0
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -151,6 +192,42 @@ def test_the_replay_moves_cases_through_the_diagram(reports: dict[str, Path], vi
     assert page.input_value("#clock") == stopped
 
 
+def test_a_case_on_the_way_sets_out_from_where_it_was_whichever_way_the_arrow_is_drawn(
+    reports: dict[str, Path], visit: Visit
+) -> None:
+    page = visit(reports["zh"])
+    page.select_option("#view", "before-")
+    found = page.evaluate(
+        """() => {
+          const data = JSON.parse(document.getElementById("page").textContent).replays.before;
+          const box = (id) => document.getElementById(id).getBBox();
+          const away = (x, y, b) => Math.hypot(x - b.x - b.width / 2, y - b.y - b.height / 2);
+          const seen = new Set(), all = [];
+          for (const [who, state, , , , left, , edge] of data.rows) {
+            const path = document.querySelector(`#before-arrow-${edge} path`);
+            if (edge < 0 || !path || seen.has(edge)) continue;
+            clock.value = left + 1;
+            clock.dispatchEvent(new Event("input"));
+            const token = [...document.querySelectorAll("circle.token.moves")]
+              .find((c) => c.textContent === `#${who + 1}`);
+            if (!token) continue;
+            seen.add(edge);
+            const [start, end] = [path.getPointAtLength(0), path.getPointAtLength(path.getTotalLength())];
+            const home = box(`before-${data.states[state]}`);
+            const near = [start, end].sort((a, b) => away(a.x, a.y, home) - away(b.x, b.y, home))[0];
+            const at = [Number(token.getAttribute("cx")), Number(token.getAttribute("cy"))];
+            const gone = Math.hypot(at[0] - near.x, at[1] - near.y);
+            all.push({ edge, upwards: away(start.x, start.y, home) > away(end.x, end.y, home),
+                       share: gone / path.getTotalLength() });
+          }
+          return all;
+        }"""
+    )
+    assert len(found) > 6
+    assert any(each["upwards"] for each in found)
+    assert all(each["share"] < 0.25 for each in found), found
+
+
 def test_the_slider_shows_one_moment_and_the_same_one_again(reports: dict[str, Path], visit: Visit) -> None:
     page = visit(reports["zh"])
     page.select_option("#view", "after-")
@@ -168,7 +245,7 @@ def test_the_slider_shows_one_moment_and_the_same_one_again(reports: dict[str, P
 def test_everything_can_be_reached_and_worked_by_keyboard(reports: dict[str, Path], visit: Visit) -> None:
     page = visit(reports["zh"])
     reached = []
-    for _ in range(40):
+    for _ in range(60):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.id || document.activeElement.dataset.filter || ''"))
         if reached[-1] == "play":
@@ -181,7 +258,7 @@ def test_everything_can_be_reached_and_worked_by_keyboard(reports: dict[str, Pat
             page.keyboard.press("End")
             assert page.input_value("#clock") != before
             break
-    assert [each for each in reached if each in ("view", "fit", "play", "clock")] == ["view", "fit", "play", "clock"]
+    assert [each for each in reached if each in ("view", "zoom", "play", "clock")] == ["view", "zoom", "play", "clock"]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -22,7 +22,7 @@ from procflow.errors import RenderError
 from procflow.machine.loading import load
 from procflow.report import Report, report, schema
 from procflow.report.document import SUFFIXES
-from procflow.report.model import Amount, Column, Table
+from procflow.report.model import Amount, Column, Link, Table
 from procflow.report.page import without_dead_links
 from procflow.report.portfolio import portfolio
 from procflow.report.whiskers import whisker
@@ -204,9 +204,26 @@ def test_another_suffix_is_refused(made: dict[Language, Report], tmp_path: Path)
 
 def test_a_remedy_is_not_credited_with_the_end_of_a_step_that_it_leaves(made: dict[Language, Report]) -> None:
     rows = table(made["en"], "remedies").rows
-    once_only = [row for row in rows if str(row[4]) in ("R1", "R2", "R1b")]
+    named = {
+        text for each in made["en"].content.findings for operator, text in each.remedies if operator == "once_only"
+    }
+    once_only = [row for row in rows if row[0] in named]
     assert once_only
     assert all(row[1] is None for row in once_only)
+
+
+def test_a_remedy_is_listed_once_with_all_findings_that_it_mends(made: dict[Language, Report]) -> None:
+    shown = made["zh"].content
+    rows = table(made["zh"], "remedies").rows
+    assert len({row[0] for row in rows}) == len(rows)
+    listed = [
+        link for row in rows for cell in row if isinstance(cell, tuple) for link in cell if isinstance(link, Link)
+    ]
+    known = {finding.id: finding for finding in shown.findings}
+    assert {link.target for link in listed} <= set(known)
+    named = {finding.number for finding in shown.findings if finding.remedies and finding.id.startswith("before-")}
+    assert {known[link.target].number for link in listed} == named
+    assert all(link.text.startswith(f"⚑{known[link.target].number} {known[link.target].rule_name}") for link in listed)
 
 
 def test_a_whisker_shows_the_interval_on_the_scale_of_its_column() -> None:
