@@ -4,20 +4,15 @@ A completion belongs to the earliest open start of the same activity in the same
 where the log numbers them (``concept:instance``). Suspensions inside an instance are not kept.
 """
 
-from collections import deque
-from collections.abc import Iterator
-from typing import Any
-
 import polars as pl
 
+from procflow.logs.lifecycle_pairs import BEGIN, FINISH, SCHEDULE, paired
 from procflow.logs.log import EVENT, INSTANT
 from procflow.logs.reading import Reading
 
-_ENABLES = ("schedule",)
-_STARTS = ("start",)
+_ENABLES, _STARTS = ("schedule",), ("start",)
 _ENDS = ("complete", "ate_abort", "pi_abort", "abort_activity", "abort_case", "withdraw", "autoskip", "manualskip")
-
-_Key = tuple[str, str, Any]
+_PART_OF = dict.fromkeys(_ENABLES, SCHEDULE) | dict.fromkeys(_STARTS, BEGIN)
 
 
 def instances(events: pl.DataFrame, reading: Reading) -> pl.DataFrame:
@@ -50,59 +45,37 @@ def _only_completions(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _joined(events: pl.DataFrame, reading: Reading) -> pl.DataFrame:
-    ordered = events.with_row_index("row")
-    picked = list(_pairs(ordered, _instance_column(ordered)))
-    empty: dict[str, Any] = {"schedule": pl.UInt32, "begin": pl.UInt32, "finish": pl.UInt32}
-    table = pl.DataFrame(picked, schema=empty, orient="row")
-    attributes = [name for name in ordered.columns if name not in ("row", "at", "transition", "own_instance")]
-    for part in ("finish", "begin", "schedule"):
-        source = ordered.select(pl.col("row").alias(part), pl.all().exclude("row").name.prefix(f"{part}."))
-        table = table.join(source, on=part, how="left", maintain_order="left")
+    part = pl.col("transition").replace_strict(_PART_OF, default=FINISH)
+    pairs = paired(events.select(part=part, group=_groups(events)))
+    # rows of one instant keep the order of the file: that of the start, else of the completion
+    pairs = pairs.sort(pl.coalesce(BEGIN, FINISH, SCHEDULE))
+    attributes = [name for name in events.columns if name not in ("at", "transition", "own_instance")]
+    parts = (FINISH, BEGIN, SCHEDULE)
+    gathered = [events.select(pl.all().gather(pairs[part]).name.prefix(f"{part}.")) for part in parts]
+    table = pl.concat([pairs, *gathered], how="horizontal")
     _tell_changes(table, reading, "resource" in attributes)
-    parts = ("finish", "begin", "schedule")
     merged = [pl.coalesce(f"{part}.{name}" for part in parts).alias(name) for name in attributes]
-    times = {"enabled": "schedule", "start": "begin", "end": "finish"}
+    times = {"enabled": SCHEDULE, "start": BEGIN, "end": FINISH}
     instants = [pl.col(f"{part}.at").cast(INSTANT).alias(name) for name, part in times.items()]
     last = pl.col("finish.transition")
     aborted = pl.when(last != "complete").then(last).alias(EVENT + "lifecycle:transition")
-    # rows of one instant keep the order of the file: that of the start, else of the completion
-    order = pl.coalesce("begin", "finish", "schedule").alias("order")
-    rows = table.select(*merged, *instants, aborted, order).sort("order").drop("order")
+    rows = table.select(*merged, *instants, aborted)
     if rows[EVENT + "lifecycle:transition"].null_count() == rows.height:
         rows = rows.drop(EVENT + "lifecycle:transition")
     return rows.rename({"instance": EVENT + "concept:instance"}, strict=False)
 
 
-def _instance_column(events: pl.DataFrame) -> str | None:
-    return next((name for name in ("own_instance", "instance") if name in events.columns), None)
+def _groups(events: pl.DataFrame) -> pl.Expr:
+    """Return a number that the rows of one activity of a case share, of one instance where the log numbers them.
 
-
-def _pairs(events: pl.DataFrame, instance: str | None) -> Iterator[tuple[int | None, int | None, int | None]]:
-    """Yield the rows of the scheduling, start and end of each instance."""
-    waiting: dict[_Key, deque[int]] = {}
-    working: dict[_Key, deque[tuple[int | None, int]]] = {}
-    numbers = events[instance] if instance else pl.repeat(None, events.height, eager=True)
-    columns = (events[name] for name in ("row", "case", "activity", "transition"))
-    for row, case, activity, transition, number in zip(*columns, numbers, strict=True):
-        key = (case, activity, number)
-        if transition in _ENABLES:
-            waiting.setdefault(key, deque()).append(row)
-            continue
-        if transition in _STARTS:
-            working.setdefault(key, deque()).append((_first(waiting, key), row))
-            continue
-        begun = _first(working, key)
-        scheduled, begin = begun if begun else (_first(waiting, key), None)
-        yield scheduled, begin, row
-    for begun_only in working.values():
-        yield from ((scheduled, begin, None) for scheduled, begin in begun_only)
-    for scheduled_only in waiting.values():
-        yield from ((row, None, None) for row in scheduled_only)
-
-
-def _first(queues: dict[_Key, deque[Any]], key: _Key) -> Any:
-    queue = queues.get(key)
-    return queue.popleft() if queue else None
+    The rows are in the order of cases.
+    """
+    numbered = next((name for name in ("own_instance", "instance") if name in events.columns), None)
+    activity = pl.col("activity").cast(pl.Enum(events["activity"].unique())).to_physical().cast(pl.Int64)
+    group = pl.col("case").rle_id().cast(pl.Int64) * events["activity"].n_unique() + activity
+    if numbered is None:
+        return group
+    return group * (events.height + 1) + pl.col(numbered).rank("dense").cast(pl.Int64).fill_null(0)
 
 
 def _tell_changes(table: pl.DataFrame, reading: Reading, has_resource: bool) -> None:

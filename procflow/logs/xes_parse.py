@@ -107,6 +107,7 @@ class _Walk:
         """Return what expat calls for each element: closures, since a million events are many million calls."""
         depth, in_event, row = 0, False, -1
         known, begin, paths = self._known, self._begin, self._paths
+        parsed, parser = self._parsed, self._parser
 
         def start(name: str, attributes: list[str]) -> None:
             nonlocal depth, in_event, row
@@ -117,6 +118,13 @@ class _Walk:
                     paths[depth] = attributes[1]
                     values.append(attributes[3])
                     return
+            elif depth == _IN_EVENT and name == "event" and self._in_trace:
+                in_event = self._in_event = True
+                row += 1
+                self._row = row
+                parsed.trace_of.append(parsed.traces.height)
+                parsed.lines.append(parser.CurrentLineNumber)
+                return
             begin(name, depth, dict(zip(attributes[::2], attributes[1::2], strict=True)))
             in_event, row = self._in_event, self._row
 

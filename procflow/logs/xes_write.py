@@ -78,14 +78,14 @@ def _parts(log: EventLog) -> Iterator[bytes]:
                 pl.lit("\t<trace>\n"), "name", "attributes", pl.col("events").fill_null(""), pl.lit("\t</trace>\n")
             )
         )
-        yield "".join(shown.to_series()).encode()
+        yield shown.to_series().str.join("").item().encode()
     yield b"</log>\n"
 
 
 def _events(log: EventLog) -> pl.DataFrame:
     """Return the events of each case as one text, in order of time."""
     rows = log.events.with_row_index("row").with_columns(
-        own=_numbers(log.events),
+        _numbers(log.events),
         ended=pl.col(_TRANSITION) if _TRANSITION in log.events.columns else pl.lit(None, pl.String),
     )
     kinds = (("enabled", "schedule", 0), ("start", "start", 1), ("end", "complete", 2))
@@ -121,19 +121,21 @@ def _event(log: EventLog, table: pl.DataFrame) -> list[pl.Expr]:
     return parts
 
 
-def _numbers(events: pl.DataFrame) -> pl.Expr:
-    """Return a number for each instance of a case and activity that a reader could mistake for another."""
+def _numbers(events: pl.DataFrame) -> pl.Series:
+    """Return, as ``own``, a number for each instance of a case and activity that a reader could mistake for another."""
     named = EVENT + "concept:instance"
     keys = ["case", "activity", named] if named in events.columns else ["case", "activity"]
+    rows = events.select(*keys, "enabled", "start", "end").with_row_index("row")
+    several = rows.filter(pl.len().over(keys) > 1)
     first = pl.coalesce("enabled", "start", "end")
     last = pl.coalesce("end", "start", "enabled")
-    number = pl.int_range(pl.len()).over(keys)
-    several = pl.len().over(keys) > 1
     only = pl.col("start").is_null() & pl.col("enabled").is_null()
     plain = only.all().over(keys)
     overlap = (first.sort_by(first).shift(-1) <= last.sort_by(first)).fill_null(False).any().over(keys)
     odd = pl.col("end").is_null().any().over(keys) | only.any().over(keys)
-    return pl.when(several & ~plain & (overlap | odd)).then(number)
+    number = pl.when(~plain & (overlap | odd)).then(pl.int_range(pl.len()).over(keys))
+    found = several.select("row", own=number)
+    return rows.select("row").join(found, on="row", how="left", maintain_order="left")["own"]
 
 
 def _attributes(frame: pl.DataFrame, prefix: str, zone: str, depth: int) -> pl.Expr:
