@@ -1,6 +1,7 @@
 """The benchmarks' command line.
 
-``python -m benchmarks permit|scale|stream|cold|warm|analysis|detection [--json] [--save]``, ``… waiting FILE…``.
+``python -m benchmarks permit|scale|stream|cold|warm|analysis|detection|logs|recovery [--json] [--save]``,
+``python -m benchmarks waiting FILE…``.
 """
 
 import argparse
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import analysis, cold, detection, permit, scale, stream, waiting, warm
+from benchmarks import analysis, cold, detection, logs, permit, recovery, scale, stream, waiting, warm
 from benchmarks.machine import machine
 
 RESULTS = Path(__file__).parent / "results"
@@ -22,6 +23,8 @@ BENCHMARKS = {
     "warm": warm,
     "analysis": analysis,
     "detection": detection,
+    "logs": logs,
+    "recovery": recovery,
 }
 
 

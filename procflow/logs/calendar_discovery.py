@@ -8,7 +8,7 @@ works, it would occur by chance with a probability below one in a thousand (Pois
 import datetime as dt
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -96,19 +96,19 @@ def discover_calendars(
     marks = _marks(person[order], instant_us[order], zone)
     group_of = np.array([groups[name] for name in people], dtype=np.int64)
     of: dict[str, WeekCalendar] = {}
-    all_, opened, closed = _group(marks)
-    usual = WeekCalendar(tuple(_hours(day) for day in all_), closed, opened)
+    office = _group(marks)
+    usual = office.calendar()
     for group in np.unique(group_of):
         own = marks.of(group_of[marks.person] == group)
-        common, opened, closed = _group(own)
+        common = _group(own).within(office, frozenset(_date(day) for day in np.unique(own.day)))
         first = int(own.day.min())
         per_day = own.per_day(first, int(own.day.max()) - first + 1)
         marks_of = dict(own.by_person())
         for member in np.flatnonzero(group_of == group).tolist():
             theirs = marks_of.get(member, own.of(slice(0)))
-            week = common & ~_never_worked(own, theirs)
+            week = common.week & ~_never_worked(own, theirs)
             away = _absences(own, theirs, first, per_day)
-            of[people[member]] = WeekCalendar(tuple(_hours(day) for day in week), closed | away, opened)
+            of[people[member]] = replace(common, week=week, closed=common.closed | away).calendar()
     return WorkCalendars(of, zone, frozenset(people), usual)
 
 
@@ -133,8 +133,30 @@ Week = np.ndarray[Any, np.dtype[np.bool_]]
 """Shape (7, SLOTS): on duty or not."""
 
 
-def _group(marks: _Marks) -> tuple[Week, dict[dt.date, Hours], frozenset[dt.date]]:
-    """Return the weekly hours of a group, dates of own hours and closed dates."""
+@dataclass(frozen=True)
+class _Hours:
+    """The weekly hours of a group, the hours of a day worked out of turn, those days, and the days closed."""
+
+    week: Week
+    out_of_turn: Hours
+    opened: frozenset[dt.date]
+    closed: frozenset[dt.date]
+
+    def calendar(self) -> WeekCalendar:
+        week = tuple(_hours(day) for day in self.week)
+        return WeekCalendar(week, self.closed, dict.fromkeys(sorted(self.opened), self.out_of_turn))
+
+    def within(self, office: "_Hours", worked: frozenset[dt.date]) -> "_Hours":
+        """Return the hours of a group of an office, which closes with it, and opens with it on days that it worked.
+
+        A small group's own emptiness of a day, or a little work on another, tells too little.
+        """
+        off_pattern = {day for day in office.opened & worked if not self.week[day.weekday()].any()}
+        return replace(self, opened=self.opened | off_pattern, closed=self.closed | (office.closed - worked))
+
+
+def _group(marks: _Marks) -> _Hours:
+    """Return the hours of those who left some marks."""
     span = np.arange(marks.day.min(), marks.day.max() + 1)
     per_day = np.bincount(marks.day - span[0], minlength=len(span))
     weekday = weekday_of(span)
@@ -146,7 +168,7 @@ def _group(marks: _Marks) -> tuple[Week, dict[dt.date, Hours], frozenset[dt.date
     # a day off the week's pattern on which as much was done as on a usual one is worked out of turn
     busy = ~usual[weekday] & (per_day >= max(SIGNIFICANT, mean[usual].mean() / 2 if usual.any() else SIGNIFICANT))
     union = week[usual].any(axis=0) if usual.any() else np.zeros(SLOTS, dtype=bool)
-    return week, {_date(day): _hours(union) for day in span[busy]}, closed
+    return _Hours(week, _hours(union), frozenset(_date(day) for day in span[busy]), closed)
 
 
 def _usual_days(per_day: Ints, weekday: Ints) -> np.ndarray[Any, np.dtype[np.bool_]]:
