@@ -92,8 +92,7 @@ def discover_calendars(
     Edges of hours are snapped outward to the next half hour unless that is significantly empty: a small office's
     hours may be found up to half an hour too long. Hours that move with the season come out as their union.
     """
-    order = np.argsort(person, kind="stable")
-    marks = _marks(person[order], instant_us[order], zone)
+    marks = _marks(*_distinct(person, instant_us), zone)
     group_of = np.array([groups[name] for name in people], dtype=np.int64)
     of: dict[str, WeekCalendar] = {}
     office = _group(marks)
@@ -104,12 +103,21 @@ def discover_calendars(
         first = int(own.day.min())
         per_day = own.per_day(first, int(own.day.max()) - first + 1)
         marks_of = dict(own.by_person())
-        for member in np.flatnonzero(group_of == group).tolist():
+        members = np.flatnonzero(group_of == group).tolist()
+        for member in members:
             theirs = marks_of.get(member, own.of(slice(0)))
-            week = common.week & ~_never_worked(own, theirs)
-            away = _absences(own, theirs, first, per_day)
+            week = common.week & ~_never_worked(own, theirs, len(members))
+            away = _absences(theirs, first, per_day, len(members))
             of[people[member]] = replace(common, week=week, closed=common.closed | away).calendar()
     return WorkCalendars(of, zone, frozenset(people), usual)
+
+
+def _distinct(person: Ints, instant_us: Ints) -> tuple[Ints, Ints]:
+    """Return the instants of each person once, in order: the end of one work is often the start of the next."""
+    order = np.lexsort((instant_us, person))
+    person, instant_us = person[order], instant_us[order]
+    new = (np.diff(person, prepend=-1) != 0) | (np.diff(instant_us, prepend=instant_us[:1] - 1) != 0)
+    return person[new], instant_us[new]
 
 
 def _marks(person: Ints, instant_us: Ints, zone: str) -> _Marks:
@@ -235,18 +243,28 @@ def _close_empty_hours(
             day[first + start : first + end] = False
 
 
-def _never_worked(group: _Marks, own: _Marks) -> Week:
-    """Return the hours of the week that a person significantly never works, though the group does."""
-    expected = group.per_hour * (len(own.day) / len(group.day))
-    missing = (own.per_hour == 0) & (expected >= SIGNIFICANT)
+def _never_worked(group: _Marks, own: _Marks, people: int) -> Week:
+    """Return the hours of the week that a person significantly never works, though the group does on several dates."""
+    dates = np.bincount(weekday_of(np.unique(group.day)), minlength=7)
+    often = np.repeat(dates >= _FEWEST_DATES, SLOTS // HOUR_SLOTS)
+    missing = _emptied(group.per_hour, own.per_hour, people) & often
     return np.repeat(missing, HOUR_SLOTS).reshape(7, SLOTS)
 
 
-def _absences(group: _Marks, own: _Marks, first: int, per_day: Ints) -> frozenset[dt.date]:
+def _absences(own: _Marks, first: int, per_day: Ints, people: int) -> frozenset[dt.date]:
     """Return the dates on which a person significantly does nothing, though the group works."""
-    expected = per_day * (len(own.day) / len(group.day))
-    away = (own.per_day(first, len(per_day)) == 0) & (expected >= SIGNIFICANT)
+    away = _emptied(per_day, own.per_day(first, len(per_day)), people)
     return frozenset(_date(first + day) for day in np.flatnonzero(away))
+
+
+def _emptied(group: Ints, own: Ints, people: int) -> Flags:
+    """Return which cells of a person are significantly empty, at the person's share of what the group has there.
+
+    Every cell of everybody is a chance to be wrong, so that more is asked of each (Bonferroni).
+    """
+    expected = group * (own.sum() / max(group.sum(), 1))
+    found: Flags = (own == 0) & (expected >= SIGNIFICANT + np.log(people * max((group > 0).sum(), 1)))
+    return found
 
 
 def _runs(on: np.ndarray[Any, np.dtype[np.bool_]]) -> list[tuple[int, int]]:

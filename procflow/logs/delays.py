@@ -10,6 +10,7 @@ import numpy as np
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 POINTS = 256
 """Points of the grid on which a distribution of delays is found."""
@@ -17,17 +18,20 @@ STICKY = 0.02
 """Share of observations without delay that is added: it takes more than a few odd cases to make a delay a rule."""
 RULE = 0.05
 """Delays are the rule of a group where this share of its cases or more has one; fewer are odd cases."""
+ENOUGH = 50
+"""Telling cases of a group without which its delays are learned from all its cases."""
 _ROUNDS = 300
 _FEWEST = 5
 
 
-def expected_delays(low: Ints, high: Ints, group: Ints) -> Ints:
+def expected_delays(low: Ints, high: Ints, group: Ints, telling: Flags) -> Ints:
     """Return the expected delay of each case, given that it lies between ``low`` and ``high``, in the same unit.
 
     The distribution of delays of each group is the nonparametric maximum-likelihood estimate from intervals
     (B. W. Turnbull, "The Empirical Distribution Function with Arbitrarily Grouped, Censored and Truncated Data",
-    1976), found by the self-consistency algorithm on a grid, with a small weight on no delay. Groups of fewer than
-    five, and those in which delays are not the rule, have none.
+    1976), found by the self-consistency algorithm on a grid, with a small weight on no delay. It is learned from the
+    cases of a group that are ``telling``, chosen without regard to their delay, where there are enough of them: the
+    others' wide bounds fit anything. Groups of fewer than five, and those in which delays are not the rule, have none.
 
     It takes delays of a group for alike and independent of the queue: delays that are longer when it is busy are
     underestimated.
@@ -36,16 +40,21 @@ def expected_delays(low: Ints, high: Ints, group: Ints) -> Ints:
     order = np.argsort(group, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(group[order])) + 1):
         if len(rows) >= _FEWEST and low[rows].any():
-            found[rows] = _group(low[rows], high[rows])
+            found[rows] = _group(low[rows], high[rows], learned_from(telling[rows]))
     return found
 
 
-def _group(low: Ints, high: Ints) -> Ints:
+def learned_from(telling: Flags) -> Flags:
+    """Return the cases of a group from which its delays are learned: the telling ones if they are enough, else all."""
+    return telling if telling.sum() >= ENOUGH else np.ones_like(telling)
+
+
+def _group(low: Ints, high: Ints, chosen: Flags) -> Ints:
     grid = _grid(low, high)
     first = np.searchsorted(grid, low, side="right") - 1
     first += (grid[first] < low) & (first + 1 < len(grid)) & (grid[np.minimum(first + 1, len(grid) - 1)] <= high)
     last = np.maximum(np.searchsorted(grid, high, side="right") - 1, first)
-    weight = _distribution(first, last, len(grid))
+    weight = _distribution(first[chosen], last[chosen], len(grid))
     if 1 - weight[0] < RULE:
         return np.zeros_like(low)
     mass = np.concatenate([[0.0], np.cumsum(weight)])

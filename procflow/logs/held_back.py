@@ -47,9 +47,11 @@ def held_back(scene: Scene, log: EventLog, found: Instances, people: People) -> 
     """Return how long each instance was delayed and waited for a batch, before it could be taken."""
     wait = found.start - found.enabled
     low, batch = np.zeros_like(wait), np.zeros_like(wait)
+    telling = np.zeros(len(wait), dtype=bool)
     batches: list[Batch] = []
     for rows, staff, full_time in zip(scene.rows, scene.staff, scene.full_time, strict=True):
         low[rows] = np.maximum(staff.idle.last_before(found.start[rows]) - found.enabled[rows], 0)
+        telling[rows] = found.known[rows] & (staff.idle.just_before(found.enabled[rows]) > 0)
         for activity in np.unique(found.activity[rows]):
             own = rows[found.activity[rows] == activity]
             opened = _sessions(found.enabled[own], found.start[own], staff, full_time)
@@ -59,14 +61,18 @@ def held_back(scene: Scene, log: EventLog, found: Instances, people: People) -> 
                 batches.append(described(found.activities[activity], opened[batch[own] > 0], log.zone))
     transition = _transitions(found)
     low[~_idle_enough(scene, found, low, transition)] = 0
-    delay = expected_delays(low, wait - batch, transition)
+    delay = expected_delays(low, wait - batch, transition, telling & (batch == 0))
     in_order = np.zeros(len(scene.staff), dtype=bool)
     for k, rows in enumerate(scene.rows):
         queued = rows[found.known[rows] & (batch[rows] == 0)]
         if len(queued):
             in_order[k] = _order(
                 Queue(
-                    found.enabled[queued], found.enabled[queued] + low[queued], found.start[queued], transition[queued]
+                    found.enabled[queued],
+                    found.enabled[queued] + low[queued],
+                    found.start[queued],
+                    transition[queued],
+                    telling[queued],
                 ),
                 queued,
                 delay,

@@ -53,6 +53,11 @@ class Steps:
         found = self.total[inside] + self.value[inside] * (instant - self.at[inside])
         return np.where(place < 0, 0, found)
 
+    def just_before(self, instant: Ints) -> Ints:
+        """Return the value that leads up to each instant."""
+        place = np.searchsorted(self.at, instant, side="left") - 1
+        return np.where(place < 0, 0, self.value[np.maximum(place, 0)]) if len(self.at) else np.zeros_like(instant)
+
     def last_before(self, instant: Ints) -> Ints:
         """Return, for a function of 0 and 1, when, up to each instant, it was 1 for the last time, or ``NEVER``."""
         on = self.value > 0

@@ -2,16 +2,16 @@
 
 import pytest
 
+from benchmarks.recovery import split_of
 from procflow.analysis.log_waiting import waiting_findings
 from procflow.analysis.profile import Profile
 from procflow.logs.waiting import waiting_split
 from tests.unit.logs.test_waiting import PEOPLE, _log
-from tests.unit.logs.test_waiting_of_runs import _split
 
 
 def test_the_weekly_session_is_told_with_its_time_and_its_price() -> None:
     """A weekly round costs half a week, 2.5 working days of five, when cases come evenly; holidays lengthen it."""
-    _, split = _split("usual")
+    _, split = split_of("usual")
     [finding] = waiting_findings(split).of("T13")
     assert finding.names("state") == ("session",)
     assert "14:00" in finding.statement.get("en")
@@ -21,7 +21,7 @@ def test_the_weekly_session_is_told_with_its_time_and_its_price() -> None:
 
 
 def test_slow_transitions_are_told_with_their_main_cause() -> None:
-    _, split = _split("usual")
+    _, split = split_of("usual")
     found = waiting_findings(split, profile=Profile(time_gap_wd=0.3)).of("T1")
     by_transition = {finding.names("transition")[0]: finding for finding in found}
     assert "waiting for people off duty" in by_transition["session → signature"].statement.get("en")
@@ -30,7 +30,7 @@ def test_slow_transitions_are_told_with_their_main_cause() -> None:
 
 
 def test_what_the_applicant_takes_is_no_wait_of_the_office() -> None:
-    _, split = _split("usual")
+    _, split = split_of("usual")
     told = {
         name
         for finding in waiting_findings(split, profile=Profile(time_gap_wd=0.3))
@@ -41,7 +41,7 @@ def test_what_the_applicant_takes_is_no_wait_of_the_office() -> None:
 
 
 def test_waits_below_the_threshold_are_not_told() -> None:
-    _, split = _split("usual")
+    _, split = split_of("usual")
     assert not waiting_findings(split, profile=Profile(time_gap_wd=50.0, frequency_gap_wd=50.0))
 
 

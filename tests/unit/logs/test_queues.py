@@ -105,35 +105,49 @@ class TestOvertaking:
         assert overtaken_work(ready, start, work) == pytest.approx((pairs * work).sum(axis=1))
 
 
+def _none(cases: int) -> np.ndarray:
+    """Return that no case is telling."""
+    return np.zeros(cases, dtype=bool)
+
+
 class TestDelays:
     def test_delays_that_are_known_are_returned(self) -> None:
         known = np.arange(600, 700)
-        assert expected_delays(known, known, np.zeros(100, np.int64)).tolist() == known.tolist()
+        assert expected_delays(known, known, np.zeros(100, np.int64), _none(100)).tolist() == known.tolist()
 
     def test_what_may_be_none_is_none(self) -> None:
         high = np.arange(0, 1000)
-        assert not expected_delays(np.zeros_like(high), high, np.zeros_like(high)).any()
+        assert not expected_delays(np.zeros_like(high), high, np.zeros_like(high), _none(1000)).any()
 
     def test_an_unbounded_delay_is_what_the_others_are(self) -> None:
         low, high = np.full(100, 600), np.full(100, 600)
         low[::4], high[::4] = 0, 5000
-        found = expected_delays(low, high, np.zeros(100, np.int64))
+        found = expected_delays(low, high, np.zeros(100, np.int64), _none(100))
         assert found[::4] == pytest.approx(600, rel=0.1)
 
     def test_a_few_odd_cases_make_no_rule(self) -> None:
         low, high = np.zeros(1000, np.int64), np.full(1000, 100)
         low[:10], high[:10] = 5000, 6000
-        assert not expected_delays(low, high, np.zeros(1000, np.int64)).any()
+        assert not expected_delays(low, high, np.zeros(1000, np.int64), _none(1000)).any()
 
     def test_groups_are_apart(self) -> None:
         low = np.repeat([0, 500], 50)
-        assert expected_delays(low, np.full(100, 500), np.repeat([1, 0], 50)).tolist() == low.tolist()
+        assert expected_delays(low, np.full(100, 500), np.repeat([1, 0], 50), _none(100)).tolist() == low.tolist()
+
+    def test_cases_that_fit_any_delay_do_not_hide_what_the_telling_ones_show(self) -> None:
+        """Of nine in ten only the wait is known: they neither show a delay nor that there is none."""
+        low, high = np.zeros(1000, np.int64), np.full(1000, 5000)
+        low[:100] = high[:100] = 600
+        zeros = np.zeros(1000, np.int64)
+        telling = np.arange(1000) < 100
+        assert expected_delays(low, high, zeros, _none(1000))[100:].mean() < 540
+        assert expected_delays(low, high, zeros, telling)[100:] == pytest.approx(600, rel=0.03)
 
     def test_no_delay_leaves_its_bounds(self) -> None:
         rng = np.random.default_rng(3)
         low = rng.integers(0, 1000, 2000)
         high = low + rng.integers(0, 2000, 2000)
-        found = expected_delays(low, high, rng.integers(0, 3, 2000))
+        found = expected_delays(low, high, rng.integers(0, 3, 2000), _none(2000))
         assert ((found >= low) & (found <= high)).all()
 
 
@@ -156,7 +170,7 @@ class TestQueueOrder:
     delay = np.where(kind == 1, rng.integers(500, 1500, 1000), 0)
 
     def _queue(self, start: np.ndarray) -> Queue:
-        return Queue(self.enabled, self.enabled.copy(), start, self.kind)
+        return Queue(self.enabled, self.enabled.copy(), start, self.kind, np.zeros(1000, dtype=bool))
 
     def test_first_come_first_served_overtakes_nobody(self) -> None:
         assert overtaken_share(self._queue(_single_server(self.enabled, 97))) == 0
@@ -171,6 +185,19 @@ class TestQueueOrder:
         found = ordered_delays(queue, prompt, np.zeros(1000, np.int64))
         assert np.abs(found - self.delay).mean() < 150
         assert found[self.kind == 0].tolist() == [0] * int((self.kind == 0).sum())
+
+    def test_delays_of_a_long_queue_do_not_drift(self) -> None:
+        """Everybody is delayed, by 600 or so, and always queues but at the start: the order alone fits any delay."""
+        delay = np.where(self.kind == 1, self.rng.normal(600, 30, 1000), self.rng.exponential(900, 1000)).astype(int)
+        start = _single_server(self.enabled + delay, 104)
+        early = np.arange(1000) < 150
+        low = np.where(early, self.enabled + delay, self.enabled)
+        queue = Queue(self.enabled, low, np.where(early, low, np.maximum(start, low)), self.kind, early)
+        guess = np.where(early, delay, 0)
+        found = ordered_delays(queue, np.zeros(1000, dtype=bool), guess)
+        late = found[700:] - delay[700:]
+        assert abs(late.mean()) < 60
+        assert np.abs(late).mean() < 200
 
     def test_last_come_first_served_keeps_no_order(self) -> None:
         assert (
@@ -192,7 +219,7 @@ class TestQueueOrder:
         low = np.where(np.arange(1000) % 10 == 0, start, self.enabled)
         short = (start - self.enabled < 200) & (np.arange(1000) % 2 == 0)
         queue = Queue(
-            self.enabled, np.where(short, start, np.minimum(low, self.enabled)), start, np.zeros(1000, np.int64)
+            self.enabled, np.where(short, start, np.minimum(low, self.enabled)), start, np.zeros(1000, np.int64), short
         )
         assert not explained_by_delays(queue, np.zeros(1000, dtype=bool))
 

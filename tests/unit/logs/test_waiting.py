@@ -5,12 +5,12 @@ import datetime as dt
 import polars as pl
 import pytest
 
+from benchmarks.recovery import split_of
 from procflow.errors import LogError
 from procflow.logs import EventLog, event_log
 from procflow.logs.waiting import CAUSES, WaitingSplit, waiting_split
 from procflow.logs.work_calendars import WeekCalendar, WorkCalendars
 from tests.unit.logs.small import log
-from tests.unit.logs.test_waiting_of_runs import _split
 
 HOUR = 3_600_000_000
 OFFICE = WeekCalendar.weekly(((9 * 60, 12 * 60), (13 * 60, 17 * 60)), days=range(5))
@@ -136,7 +136,7 @@ def test_a_delay_on_the_way_to_another_department_is_a_transfer() -> None:
 
 def test_a_week_of_holidays_is_off_duty_not_extraneous() -> None:
     """National Day 2025, 1 to 8 October, in a log of a simulated office: nobody of the bureau is there."""
-    _, split = _split("usual")
+    _, split = split_of("usual")
     over = split.events.filter(
         (pl.col("enabled") < dt.datetime(2025, 9, 30, 8, tzinfo=dt.UTC)),
         (pl.col("start") > dt.datetime(2025, 10, 8, 20, tzinfo=dt.UTC)),
