@@ -3,6 +3,7 @@
 Counts and judges; ``run_handoffs`` and ``expected_handoffs`` say who gives to whom.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ import polars as pl
 
 from procflow.analysis.expected_handoffs import Flows
 from procflow.analysis.finding import Evidence, Finding, Measurement, Remedy, Step, Witness
-from procflow.analysis.pricing import cost, elapsed_days, visits
+from procflow.analysis.pricing import cost, elapsed_days, transfer_days, visits
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, label, subjects
 from procflow.analysis.run_evidence import cohort, measured, per_case, visits_of
@@ -26,6 +27,7 @@ _AXES = {
     "system": Text(en="systems", zh="系统"),
 }
 _SHOWN = 5
+_WAY = Text(en="expected handoffs × mean time on the way, queues apart", zh="期望交接次数×平均移送时间，不含排队")
 
 
 def flows(context: Context) -> Flows | None:
@@ -75,7 +77,23 @@ def _check_axes(context: Context) -> Iterable[Finding]:
             total = sum(expected.values())
             evidence.append(Measurement(Text(en="expected from the definition", zh="按定义推算"), total, "handoffs"))
             evidence += [_pair(context, pair, often) for pair, often in _most(expected)]
-        yield _axis_finding(context, axis, count, evidence)
+        yield _axis_finding(context, axis, count, evidence, _on_the_way(context, axis))
+
+
+def _on_the_way(context: Context, axis: str) -> float | None:
+    """Return the working days per case that handoffs along an axis take on the way, None where that is not known.
+
+    Straight handoffs only, as the definition says: neither past the applicant nor by a courier's round (T3).
+    """
+    found = context.shared(flows)
+    if found is None:
+        return None
+    value, same = axis_value(context, axis), axis_value(context, "department")
+    return math.fsum(
+        step.per_case * transfer_days(context.process, context.graph.state(step.source), step.edge.transition)
+        for step in found.steps
+        if same(step.source) and same(step.dest) and value(step.source) != value(step.dest)
+    )
 
 
 def _expected(context: Context, axis: str) -> dict[tuple[str, str], float] | None:
@@ -107,8 +125,9 @@ def _pair(context: Context, pair: tuple[str, str], often: float) -> Measurement:
     return Measurement(Text(en=en, zh=zh), often, "handoffs")
 
 
-def _axis_finding(context: Context, axis: str, count: float, evidence: list[Evidence]) -> Finding:
+def _axis_finding(context: Context, axis: str, count: float, evidence: list[Evidence], days: float | None) -> Finding:
     name = _AXES[axis]
+    costs = cost(context, "working_days", days, _WAY) if days else ()
     return finding(
         context,
         "H1",
@@ -118,7 +137,8 @@ def _axis_finding(context: Context, axis: str, count: float, evidence: list[Evid
             zh=f"每件平均跨{name.get('zh')}交接 {count:.1f} 次",
         ),
         tuple(evidence),
-        severity="medium" if count > 2 * context.profile.handoffs_per_case else "low",
+        cost=costs,
+        severity=None if costs else context.profile.unpriced,
         remedies=(
             Remedy("merge", Text(en="let one owner do adjacent steps", zh="相邻环节归并，由一家办理")),
             Remedy("parallelize", Text(en="ask several departments at once", zh="并联征求意见、并联审批")),

@@ -37,11 +37,13 @@ _GRADES: dict[CostKind, Grades] = {
 class Profile(Frozen):
     """The thresholds of an analysis; the defaults are assumptions, not law.
 
-    ``grades`` turn costs per case into severities. ``pass_through_minutes``: mean work up to which a state that adds
-    nothing is a pass-through (R8); ``pass_through_delay_wd``: mean delay of its own, in working days, up to which
-    that is waiting on a desk and not what the step is for. ``probability_tail``: remaining probability at which
-    expected visits stop being unrolled. ``guard_atoms`` and ``valuations`` cap the analysis by cases of the guards:
-    past them it says nothing. ``report_locked`` tells pairs that would be parallel but for a legal lock.
+    ``grades`` turn costs per case into severities. ``unpriced`` is the severity of what has no price (missing data,
+    values that regions race for, nobody who leads), ``unsound`` that of structure by which cases get lost.
+    ``pass_through_minutes``: mean work up to which a state that adds nothing is a pass-through (R8);
+    ``pass_through_delay_wd``: mean delay of its own, in working days, up to which that is waiting on a desk and not
+    what the step is for. ``probability_tail``: remaining probability at which expected visits stop being unrolled.
+    ``guard_atoms`` and ``valuations`` cap the analysis by cases of the guards: past them it says nothing.
+    ``report_locked`` tells pairs that would be parallel but for a legal lock.
     ``visits_tolerance``: how far expected visits may exceed the declared ones (H7). ``validity_margin``: how many
     times the expected time of a case, queues apart, a proof must be valid for its expiry to be ruled out without a
     run.
@@ -73,6 +75,8 @@ class Profile(Frozen):
     """
 
     grades: dict[CostKind, Grades] = _GRADES
+    unpriced: Severity = "low"
+    unsound: Severity = "high"
     pass_through_minutes: _Positive = 15.0
     pass_through_delay_wd: _Positive = 3.0
     probability_tail: Annotated[float, Field(gt=0, lt=0.1)] = 1e-9

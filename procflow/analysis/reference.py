@@ -1,18 +1,26 @@
-"""The reference page of the rules, written from the rules themselves.
+"""The reference pages of the rules, written from the rules themselves.
 
-``python -m procflow.analysis.reference > docs/reference/rules.md`` writes it anew.
+``python -m procflow.analysis.reference`` in the project's folder writes them anew.
 """
 
+from pathlib import Path
+
+from procflow.analysis.examples.collection import EXAMPLES
 from procflow.analysis.log_registry import log_rules
 from procflow.analysis.portfolio import PORTFOLIO_RULES
-from procflow.analysis.registry import Description, Rule, rules
+from procflow.analysis.registry import Description, needs, rules, said_of
+from procflow.text import Language, Text
 
 _HEAD = """\
 # Rules of the analysis
 
-What each rule flags, why, how it is computed, and what it takes care not to flag. This page is written from the rules
-themselves by `python -m procflow.analysis.reference`, and a test holds it to them. `explain("R1", "zh")` says the
-same in Chinese. Thresholds are those of `Profile`; every finding prints the ones it depends on.
+[中文](rules.zh.md)
+
+What each rule flags, why, how it is computed, what it takes care not to flag, and an example with what would excuse it.
+This page is written from the rules themselves by `python -m procflow.analysis.reference`, and a test holds it to them.
+`procflow explain R1` says the same of one rule. Thresholds are those of `Profile`; every finding prints the ones it
+depends on. The examples play in a small county: a bureau and a tax office, a city bureau above them, a township office
+below.
 
 ## What the words mean
 
@@ -55,7 +63,6 @@ Over several processes of one organization, `procflow.analysis.portfolio.analyze
 process shows alone.
 """
 
-
 _IN_LOGS = """
 ## Rules over event logs
 
@@ -65,33 +72,89 @@ name above finds the same thing in a definition or a run.
 """
 
 
-def rules_page() -> str:
+_HEAD_ZH = """\
+# 分析规则
+
+[English](rules.md)
+
+每条规则提示什么、为什么、如何计算、不应提示什么，并附示例及其正当理由。本页由规则自身生成（`python -m
+procflow.analysis.reference`），并有测试保证一致；`procflow explain R1 --lang zh` 可查看单条规则。阈值见 `Profile`，
+每条结论均列出所用阈值。示例均设在一个小县：县局与税务局，其上有市局，其下有乡镇所。
+
+## 用语
+
+**已知与持有。** 一项事实由数据项（或材料）与所在处构成。R1、R2 问的是：是否有可以共享的一方*已知*该项
+（`procflow.analysis.knowledge`）；R4 问的是：在使用之处是否*持有*该项（`procflow.analysis.holdings`）。只有接口、随件
+流转的材料和录入才能使数据在各处之间移动。目录未列明所含内容的随件材料视为卷宗，载有全部已知信息。
+
+**何时生效。** 环节的效果在其*办结（done）*时产生，此后的出口均可用。计时触发可能先于也可能后于该效果：就全部路径而言，
+只有此前成立的才确定；就某一路径而言，两者皆有可能。
+
+**并行分支。** *m* 个分支中 *n* 个完成即汇合时，一项事实在全部路径上成立的条件是：分岔时已成立，或至少在
+*m − n + 1* 个分支结束时成立，且没有并行分支（包括被取消的）可能使其失效；分支内部同理。提前离开复合环节时，
+保留本分支所得，扣除其他分支可能使之失效的部分。
+
+**条件。** 对条件中与常数比较的属性逐一取值分析。超过 `valuations` 或 `guard_atoms`，或条件无法区分时，
+不据缺少路径下结论。
+
+**未写明不等于不相关。** 依据“没有数据”得出结论的规则（R3、R5、R8、R9、R15、R21、S5）只在所涉环节写明 `data: complete`
+时提示；否则由 D17 指出。对 R4 而言，未写明的环节可能转交全部已知信息，也可能产生了定义未载明的信息。
+
+**期望次数** 按定义中的概率，逐次、逐条件推算。各分支视为相互独立，计时触发视为不发生；概率未知时结论不计价。
+
+**外部登记的内容** 在目录载明公共签发机关、持有系统和共享许可时视为已知；但流程自身写入同一主体、同一机关的数据项时
+除外：正在设立的企业尚不在任何登记之中。
+
+**严重程度** 取决于每件成本最高的一项，与规则本身无关。
+
+## 规则
+"""
+
+_ACROSS_ZH = """
+## 跨流程规则
+
+对同一组织的多个流程，`procflow.analysis.portfolio.analyze_portfolio(processes)` 可发现单个流程看不出的问题。
+"""
+
+_IN_LOGS_ZH = """
+## 事件日志规则
+
+`procflow log analyze LOG` 或 `procflow.analysis.log_registry.analyze_log(log)` 无需流程定义即可从实际办件日志中发现
+问题；日志缺少某条规则所需内容时会说明。上文同名规则在流程定义或仿真中查找同一问题。
+"""
+
+_SEVERAL = Text(en="the definitions of several processes", zh="多个流程的定义")
+
+
+def rules_page(lang: Language = "en") -> str:
     """Return the reference page of all rules as Markdown."""
-    across = _ACROSS + "".join(_section(rule, "the definitions of several processes") for rule in PORTFOLIO_RULES)
-    in_logs = _IN_LOGS + "".join(_section(rule, "an event log") for rule in log_rules())
-    return _HEAD + "".join(_section(rule, _needs(rule)) for rule in rules()) + across + in_logs
+    head, across, in_logs = {"en": (_HEAD, _ACROSS, _IN_LOGS), "zh": (_HEAD_ZH, _ACROSS_ZH, _IN_LOGS_ZH)}[lang]
+    sections = [head, *(_section(rule, needs(rule), lang) for rule in rules())]
+    sections += [across, *(_section(rule, _SEVERAL, lang) for rule in PORTFOLIO_RULES)]
+    sections += [in_logs, *(_section(rule, needs(rule), lang, example=False) for rule in log_rules())]
+    return "".join(sections)
 
 
-def _needs(rule: Rule) -> str:
-    return "a run" if rule.needs == "run" else "the definition alone"
+def _section(rule: Description, needed: Text, lang: Language, *, example: bool = True) -> str:
+    (_, what), *more = said_of(rule, needed, lang)
+    colon, stop = ("：", "。") if lang == "zh" else (":", ".")
+    name, other = rule.name.get(lang), rule.name.get("en" if lang == "zh" else "zh")
+    lines = [f"\n### {rule.id} {name} {other}\n", f"{what[:1].upper()}{what[1:].rstrip('.。')}{stop}\n"]
+    lines += [f"- **{title}{colon}** {body}" for title, body in more]
+    if example and rule.id in EXAMPLES:
+        shown = EXAMPLES[rule.id]
+        title = {"en": "Example:", "zh": "示例："}[lang]
+        lines += [f"\n**{title}** {shown.wrong(lang)}\n", f"```yaml\n{shown.process}```\n", shown.twin(lang)]
+    return "\n".join([*lines, ""])
 
 
-def _section(rule: Description, needs: str) -> str:
-    lines = (
-        f"\n### {rule.id} {rule.name.get('en')} {rule.name.get('zh')}\n",
-        f"{_sentence(rule.what.get('en'))} {rule.what.get('zh')}。\n",
-        f"- **Why:** {rule.why.get('en')}",
-        f"- **Formula:** {rule.formula.get('en')}",
-        f"- **Source:** {rule.source}",
-        f"- **Never flags:** {rule.trap.get('en')}",
-        f"- **Needs:** {needs}\n",
-    )
-    return "\n".join(lines)
+def write(folder: Path) -> None:
+    """Write the pages in both languages to a folder."""
+    for lang, name in PAGES.items():
+        (folder / name).write_text(rules_page(lang), encoding="utf-8")
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].rstrip(".") + "."
-
+PAGES: dict[Language, str] = {"en": "rules.md", "zh": "rules.zh.md"}
 
 if __name__ == "__main__":
-    print(rules_page(), end="")
+    write(Path("docs/reference"))

@@ -165,25 +165,36 @@ _NEEDS = {
 
 
 def explain(rule_id: str, lang: Language = "en") -> str:
-    """Return what a rule flags, why, by what formula, from what source, and what it takes care not to flag.
+    """Return what a rule flags, why, by what formula, from what source, what it takes care not to flag, and an example.
 
     A rule that looks at definitions or runs and at logs explains both. Raises AnalysisError for an unknown id.
     """
     known = descriptions()
     if rule_id not in known:
         raise _unknown(rule_id, tuple(known))
-    return "\n\n".join(_explained(each, lang) for each in known[rule_id])
+    from procflow.analysis.examples.collection import EXAMPLES
+
+    shown = [_explained(each, lang) for each in known[rule_id]]
+    if rule_id in EXAMPLES:
+        shown.append({"en": "Example: ", "zh": "示例："}[lang] + EXAMPLES[rule_id].shown(lang))
+    return "\n\n".join(shown)
 
 
 def _explained(known: Description, lang: Language) -> str:
+    head = f"{known.id} {known.name.get(lang)}"
+    colon = ": " if lang == "en" else "："
+    return "\n".join([head, *(title + colon + body for title, body in said_of(known, needs(known), lang))])
+
+
+def said_of(known: Description, needed: Text, lang: Language) -> list[tuple[str, str]]:
+    """Return what there is to say of a rule, each with its title; ``needed`` is what the rule looks at."""
     titles = {
         "en": ("What", "Why", "Formula", "Source", "Never flags", "Needs"),
         "zh": ("内容", "意义", "算法", "来源", "不予提示", "所需"),
     }[lang]
-    bodies = (known.what, known.why, known.formula, Text(en=known.source), known.trap, needs(known))
-    colon = ": " if lang == "en" else ":"
-    lines = (title + colon + body.get(lang) for title, body in zip(titles, bodies, strict=True))
-    return "\n".join([f"{known.id} {known.name.get(lang)}", *lines])
+    source = Text(en=known.source, zh=known.source.replace("procflow's own rule", "procflow 自定规则"))
+    bodies = (known.what, known.why, known.formula, source, known.trap, needed)
+    return [(title, body.get(lang)) for title, body in zip(titles, bodies, strict=True)]
 
 
 def analyze(

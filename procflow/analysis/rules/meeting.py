@@ -55,7 +55,7 @@ def _finding(context: Context, composite: str, dest: str, edges: list[Edge]) -> 
         ),
         (witness(context.shared(flow), path_to, {len(path_to) - 2: ended}), *_rate(context, edges)),
         cost=cost(context, "minutes", _cut_off(context, composite, edges), _BASIS),
-        severity=None if context.shared(visits) else "low",
+        severity=None if context.shared(visits) else context.profile.unpriced,
         remedies=(
             Remedy(
                 "", Text(en="lead to the end of the region, and on from the join", zh="先转入分支终点，由汇合处继续")

@@ -55,7 +55,7 @@ def _gap(context: Context, held: Holdings, name: str, way: tuple[int, ...], thin
             zh=f"“{where.get('zh')}”需要{listed.get('zh')}，但存在取不到该信息的路径{more_zh}",
         ),
         (witness(held.flow, way, {-1: read}),),
-        severity="info" if context.shared(visits) is None else "low",
+        severity="info" if context.shared(visits) is None else context.profile.unpriced,
         remedies=(
             Remedy(
                 "connect_systems" if elsewhere else "",

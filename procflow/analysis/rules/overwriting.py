@@ -129,7 +129,7 @@ def _race(context: Context, item: str, a: str, b: str, *, both_write: bool) -> F
             zh=f"“{first.get('zh')}”与“{second.get('zh')}”并行{zh}{what.get('zh')}，结果取决于先后（并行冲突）",
         ),
         (Witness((Step(a, _does("writes")), Step(b, _does("writes" if both_write else "reads")))), *share),
-        severity="low",
+        severity=context.profile.unpriced,
         remedies=(
             Remedy(
                 "resequence",

@@ -29,7 +29,7 @@ def _no_lead(context: Context) -> Iterator[Finding]:
             Witness(tuple(Step(name, Text(en=department, zh=department)) for department, name in first.items())),
             Measurement(Text(en="departments", zh="参与部门数"), float(len(first)), "departments"),
         ),
-        severity="low",
+        severity=context.profile.unpriced,
         remedies=(
             Remedy(
                 "",

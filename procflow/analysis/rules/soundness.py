@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from procflow.analysis.finding import Finding, Step, Witness
+from procflow.analysis.finding import Finding, Remedy, Step, Witness
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, subjects
 from procflow.machine.soundness import Defect, defects
@@ -11,6 +11,21 @@ from procflow.text import Text
 
 def _found(context: Context) -> tuple[Defect, ...]:
     return defects(context.graph)
+
+
+_REMEDIES = {
+    "S1": (
+        Remedy("eliminate", Text(en="remove the state", zh="删去该状态")),
+        Remedy("", Text(en="or write the transition that leads there", zh="或补充通向它的流转")),
+    ),
+    "S2": (Remedy("", Text(en="write how the case goes on, or that it ends there", zh="补充其出口，或写明在此办结")),),
+    "S3": (Remedy("", Text(en="write the way out, or a limit to the rounds", zh="补充出口，或限定往返次数")),),
+    "S4": (
+        Remedy("", Text(en="let the join wait for no more regions than can finish", zh="调整汇合条件，使之可以完成")),
+    ),
+    "S6": (Remedy("eliminate", Text(en="remove one of the two", zh="删去其一")),),
+    "S8": (Remedy("", Text(en="write probabilities or guards", zh="写明各出口的概率或条件")),),
+}
 
 
 def _rule(code: str) -> Callable[[Context], Iterator[Finding]]:
@@ -31,7 +46,8 @@ def _finding(context: Context, defect: Defect) -> Finding:
         subjects(("state", defect.states), ("transition", (edge.name for edge in defect.edges))),
         defect.message,
         (Witness(steps),),
-        severity="high",
+        severity=context.profile.unsound,
+        remedies=_REMEDIES[defect.code],
         path=edge.path if edge else context.graph.nodes[defect.states[0]].path,
     )
 

@@ -163,7 +163,7 @@ def _island(context: Context, system: str, crossing: Crossing) -> Finding:
         ),
         (*_proof(context, next(iter(crossing.items)), listed, into), _parts(context)),
         cost=cost(context, "keyed_items", _keyings(context, crossing.keyed)),
-        severity=None if context.shared(visits) and crossing.keyed else "low",
+        severity=None if context.shared(visits) and crossing.keyed else context.profile.unpriced,
         legal_hook="《国务院关于在线政务服务的若干规定》第七条",
         blocked_by=(*_networks(context, system, crossing.sources), *_refusals(context, items)),
         remedies=(

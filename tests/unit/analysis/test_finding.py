@@ -7,7 +7,7 @@ import pytest
 
 from procflow.analysis.finding import Cost, Finding, Findings, Measurement, Subject
 from procflow.analysis.profile import Profile, load_profile
-from procflow.analysis.reference import rules_page
+from procflow.analysis.reference import PAGES, rules_page
 from procflow.analysis.registry import analyze, explain, rules
 from procflow.errors import AnalysisError, DefinitionError
 from procflow.text import Text
@@ -86,9 +86,10 @@ def test_rules_that_need_a_run_are_skipped_without_one_and_named():
     assert set(skipped) == {rule.id for rule in rules() if rule.needs == "run"}
 
 
-def test_the_reference_page_says_what_the_rules_say():
-    page = Path(__file__).parents[3] / "docs" / "reference" / "rules.md"
-    assert page.read_text(encoding="utf-8") == rules_page(), "run python -m procflow.analysis.reference"
+@pytest.mark.parametrize("lang", PAGES)
+def test_the_reference_page_says_what_the_rules_say(lang):
+    page = Path(__file__).parents[3] / "docs" / "reference" / PAGES[lang]
+    assert page.read_text(encoding="utf-8") == rules_page(lang), "run python -m procflow.analysis.reference"
 
 
 def test_a_rule_explains_itself_in_both_languages():

@@ -1,0 +1,11 @@
+"""All examples by the id of their rule."""
+
+from procflow.analysis.examples import data, handoffs, steps, structure
+from procflow.analysis.examples.model import Example
+
+EXAMPLES: dict[str, Example] = {
+    **structure.EXAMPLES,
+    **data.EXAMPLES,
+    **steps.EXAMPLES,
+    **handoffs.EXAMPLES,
+}

@@ -1,0 +1,108 @@
+"""One harness for all rules: what each says of itself, what it finds in its example, and what excuses the twin."""
+
+import json
+import re
+
+import pytest
+
+from procflow import Scenario, simulate
+from procflow.analysis.examples.collection import EXAMPLES
+from procflow.analysis.finding import Findings, Measurement, Witness
+from procflow.analysis.profile import Profile
+from procflow.analysis.registry import analyze, explain, rules
+from procflow.definition import loads
+from procflow.definition.resolved import Process
+from procflow.errors import DefinitionError
+from procflow.machine.graph import state_graph
+from procflow.machine.soundness import soundness
+
+RULES = {rule.id: rule for rule in rules()}
+SHOWN = sorted(EXAMPLES)
+MANY = Scenario(arrivals="4 per wd", cases=2_000, replications=1, seed=1)
+
+
+def found(rule: str, *, excused: bool = False) -> tuple[Process, Findings]:
+    example = EXAMPLES[rule]
+    process = example.build(excused=excused)
+    run = simulate(process, MANY) if example.in_run else None
+    findings = analyze(process, run, rules=[rule])
+    return process, findings.about(example.about) if example.about else findings
+
+
+def test_every_rule_on_structure_redundancy_and_handoffs_has_an_example() -> None:
+    wanted = {name for name in RULES if name[0] in "SRH"} | {"D17"}
+    assert wanted <= set(EXAMPLES) <= set(RULES)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_says_everything_of_itself_in_both_languages(name: str) -> None:
+    rule = RULES[name]
+    for text in (rule.name, rule.what, rule.why, rule.formula, rule.trap):
+        assert text.en and text.zh and text.en != text.zh
+    assert rule.source
+    assert name in explain(name, "en") and name in explain(name, "zh")
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_rule_finds_what_its_example_shows_with_evidence_price_and_remedy(name: str) -> None:
+    process, findings = found(name)
+    assert findings
+    nodes, profile = state_graph(process).nodes, Profile()
+    for finding in findings:
+        assert finding.rule == name
+        unpriced = {"info", profile.unsound if name[0] == "S" and name not in ("S5", "S7") else profile.unpriced}
+        graded = {profile.severity(finding.cost)} if finding.cost else unpriced
+        assert finding.severity in graded, "by what it costs, not by its rule"
+        assert finding.remedies or finding.blocked_by
+        assert finding.statement.en != finding.statement.zh
+        assert set(finding.names("state")) <= set(nodes)
+        assert set(finding.thresholds) <= set(Profile.model_fields)
+        assert all(cost.per_case >= 0 for cost in finding.cost)
+        for piece in finding.evidence:
+            assert isinstance(piece, Measurement) or _is_a_way(piece, nodes)
+        assert finding.text("en") != finding.text("zh")
+        json.dumps(finding.to_data(), allow_nan=False)
+    assert found(name)[1] == findings, "the same again"
+
+
+def _is_a_way(witness: Witness, nodes: object) -> bool:
+    return bool(witness.steps) and all(step.state in nodes for step in witness.steps)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_finding_prints_the_thresholds_that_the_rule_names(name: str) -> None:
+    named = set(re.findall(r"[a-z]+_[a-z_]+", RULES[name].formula.en)) & set(Profile.model_fields)
+    assert all(named <= set(finding.thresholds) for finding in found(name)[1])
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_what_excuses_the_twin_silences_the_rule(name: str) -> None:
+    example = EXAMPLES[name]
+    assert example.files() != example.files(excused=True)
+    _, findings = found(name, excused=True)
+    if example.said:
+        assert all(finding.severity == "info" and finding.blocked_by and not finding.cost for finding in findings)
+        assert findings
+    else:
+        assert not findings
+
+
+@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("excused", [False, True], ids=["example", "twin"])
+def test_an_example_is_a_definition_that_loads(name: str, excused: bool) -> None:
+    example = EXAMPLES[name]
+    process, organization, catalog = example.files(excused=excused)
+    if example.unsound and not excused:
+        with pytest.raises(DefinitionError):
+            loads(process, organization=organization, catalog=catalog)
+        return
+    loaded = loads(process, organization=organization, catalog=catalog)
+    assert excused is False or not soundness(loaded)
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_an_example_is_explained_in_both_languages(name: str) -> None:
+    english, chinese = explain(name, "en"), explain(name, "zh")
+    assert "Example: " in english and "示例：" in chinese
+    assert EXAMPLES[name].twin("en") in english and EXAMPLES[name].twin("zh") in chinese
+    assert EXAMPLES[name].text.en != EXAMPLES[name].text.zh
