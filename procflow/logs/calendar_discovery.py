@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from procflow.logs.day_breaks import day_break, turned
 from procflow.logs.work_calendars import DAY_MINUTES, MINUTE_US, Hours, WeekCalendar, WorkCalendars, zone_of
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -90,13 +91,14 @@ def discover_calendars(
         The time zone in which hours are looked for.
 
     Edges of hours are snapped outward to the next half hour unless that is significantly empty: a small office's
-    hours may be found up to half an hour too long. Hours that move with the season come out as their union.
+    hours may be found up to half an hour too long. Hours that move with the season come out as their union. Days are
+    counted from the quietest time where people work through midnight.
     """
-    marks = _marks(*_distinct(person, instant_us), zone)
+    marks, begin = _marks(*_distinct(person, instant_us), zone)
     group_of = np.array([groups[name] for name in people], dtype=np.int64)
     of: dict[str, WeekCalendar] = {}
     office = _group(marks)
-    usual = office.calendar()
+    usual = turned(office.calendar(), begin)
     for group in np.unique(group_of):
         own = marks.of(group_of[marks.person] == group)
         common = _group(own).within(office, frozenset(_date(day) for day in np.unique(own.day)))
@@ -108,7 +110,8 @@ def discover_calendars(
             theirs = marks_of.get(member, own.of(slice(0)))
             week = common.week & ~_never_worked(own, theirs, len(members))
             away = _absences(theirs, first, per_day, len(members))
-            of[people[member]] = replace(common, week=week, closed=common.closed | away).calendar()
+            own_hours = replace(common, week=week, closed=common.closed | away)
+            of[people[member]] = turned(own_hours.calendar(), begin)
     return WorkCalendars(of, zone, frozenset(people), usual)
 
 
@@ -120,9 +123,12 @@ def _distinct(person: Ints, instant_us: Ints) -> tuple[Ints, Ints]:
     return person[new], instant_us[new]
 
 
-def _marks(person: Ints, instant_us: Ints, zone: str) -> _Marks:
+def _marks(person: Ints, instant_us: Ints, zone: str) -> tuple[_Marks, int]:
+    """Return marks by day and slot, and the minute of the zone's day at which such a day begins."""
     local = instant_us + offsets_us(instant_us, zone)
-    return _Marks(person, local // _DAY_US, local % _DAY_US // (SLOT_MINUTES * MINUTE_US))
+    begin = day_break(local % _DAY_US // MINUTE_US)
+    local = local - begin * MINUTE_US
+    return _Marks(person, local // _DAY_US, local % _DAY_US // (SLOT_MINUTES * MINUTE_US)), begin
 
 
 def offsets_us(instant_us: Ints, zone: str) -> Ints:

@@ -6,11 +6,15 @@ Seeds are fixed; the bounds are about one and a half times what was measured, so
 worse and not when the simulator draws differently.
 """
 
+from dataclasses import replace
+
+import numpy as np
 import polars as pl
 import pytest
 
 from benchmarks import recovery
-from procflow.logs.waiting import CAUSES
+from procflow.logs import event_log
+from procflow.logs.waiting import CAUSES, waiting_split
 
 BOUNDS_PERCENT = {
     "quiet": {"batch": 0.1, "off_duty": 1.5, "contention": 1, "transfer": 7, "suspended": 0, "extraneous": 7},
@@ -64,3 +68,24 @@ def test_holidays_and_make_up_days_of_the_state_council_are_found_from_the_log()
     holidays = ["04-04", "05-01", "05-02", "05-05", "06-02", "10-01", "10-02", "10-03", "10-06", "10-07", "10-08"]
     assert [day.isoformat() for day in sorted(clerk.closed)] == [f"2025-{day}" for day in holidays]
     assert [day.isoformat() for day in sorted(clerk.opened)] == ["2025-04-27", "2025-09-28", "2025-10-11"]
+
+
+@pytest.mark.parametrize("name", ["busy", "priority"])
+def test_the_names_of_cases_and_the_order_of_rows_change_nothing(name: str) -> None:
+    log, split = recovery.split_of(name)
+    old = log.cases["case"]
+    new = pl.Series([f"c{k:05d}" for k in np.random.default_rng(3).permutation(len(old))])
+    renamed = log.events.with_columns(pl.col("case").replace_strict(old, new)).sample(fraction=1, shuffle=True, seed=4)
+    found = waiting_split(event_log(renamed, zone=log.zone)).events
+    assert _sorted(found.with_columns(pl.col("case").replace_strict(new, old))).equals(_sorted(split.events))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "-03:30", "-11:00"])
+def test_the_zone_in_which_a_log_is_written_changes_nothing(zone: str) -> None:
+    """In −11:00 the office works from 14:00 to 22:00 of the day before, in −03:30 through midnight."""
+    log, split = recovery.split_of("busy")
+    assert _sorted(waiting_split(replace(log, zone=zone)).events).equals(_sorted(split.events))
+
+
+def _sorted(events: pl.DataFrame) -> pl.DataFrame:
+    return events.drop("row").sort("case", "start", "activity", "resource")
