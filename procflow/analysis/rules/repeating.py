@@ -168,13 +168,28 @@ def _finding(context: Context, first: str, second: str, checks: list[Check], rej
         legal_hook=HOOK,
         blocked_by=(*_grounds(state, checks), *_outcomes_lost(context, second)),
         remedies=(
-            Remedy("eliminate", Text(en="rely on the first check", zh="互认前序审查结果，取消重复审查")),
+            _eliminate(context, second, rejects),
             Remedy(
                 "delegate", Text(en="or let the first level decide and sample afterwards", zh="或下放权限，事后抽查")
             ),
         ),
         thresholds={"objections_of_repetition": context.profile.objections_of_repetition},
         path=(*context.graph.nodes[second].path, "checks"),
+    )
+
+
+def _eliminate(context: Context, name: str, rejects: float | None) -> Remedy:
+    """Return the remedy with what it keeps: each case's outcome, the share of each, or that each can be reached."""
+    kept_en, kept_zh = "", ""
+    if len(_ways(context, name)) == 1:
+        kept_en, kept_zh = ": every case ends as it would have", "：每件的结果均不改变"
+    elif rejects == 0:
+        kept_en, kept_zh = ": every outcome keeps its share of the cases", "：各类结果的比例不变"
+    elif not _outcomes_lost(context, name):
+        kept_en, kept_zh = ": every outcome can still be reached, in other shares", "：各类结果仍可达到，但比例改变"
+    return Remedy(
+        "eliminate",
+        Text(en=f"rely on the first check{kept_en}", zh=f"互认前序审查结果，取消重复审查{kept_zh}"),
     )
 
 

@@ -3,8 +3,15 @@
 The docs' section "What the words mean" (docs/reference/rules.md) states them.
 """
 
+from dataclasses import replace
+
+import polars as pl
 import pytest
 
+from procflow import Scenario, simulate
+from procflow.analysis.examples.collection import EXAMPLES
+from procflow.analysis.profile import Profile
+from procflow.analysis.registry import analyze
 from tests.unit.analysis.inline import CLERK, OFFICER, found, line, process
 
 FIRE = "department: fire, role: examiner, work: 1 h, kind: inspection, data: complete"
@@ -28,6 +35,14 @@ def test_known_to_somebody_is_not_held_where_it_is_read():
     assert "county_platform" in gap.statement.get("en")  # known there, and out of reach
     (again,) = found("R1", line(steps[0], steps[1].format("asks")))
     assert next(remedy.operator for remedy in again.remedies) == "connect_systems"  # not simply deleting the question
+
+
+@pytest.mark.parametrize("rule", ["R3", "R8", "R15", "S5"])
+def test_rules_that_conclude_from_silence_say_nothing_without_complete_data_and_d17_says_where(rule):
+    example = EXAMPLES[rule]
+    silent = replace(example, process=example.process.replace("data: complete", "data: partial")).build()
+    assert analyze(example.build(), rules=[rule]) and not analyze(silent, rules=[rule])
+    assert analyze(silent, rules=["D17"]).about("data")
 
 
 def test_silence_is_not_independence():
@@ -82,6 +97,14 @@ transitions:
 """
 
 
+def test_past_the_cap_on_valuations_nothing_is_claimed():
+    of = process(GUARDED.format(clerk=CLERK, read="high", set=""))
+    assert found("R4", of)
+    capped = Profile(valuations=1)
+    assert not found("R4", of, profile=capped)
+    assert found("D17", of, profile=capped).about("guards")
+
+
 def test_what_is_captured_under_a_guard_is_there_under_the_same_guard():
     assert not found("R4", process(GUARDED.format(clerk=CLERK, read="low", set="")))
     assert found("R4", process(GUARDED.format(clerk=CLERK, read="high", set="")))
@@ -130,6 +153,61 @@ def test_after_a_join_of_any_region_what_one_of_them_brought_may_be_missing():
     assert not found("R1", process(JOINED.format(join="any", clerk=CLERK, officer=OFFICER)))
 
 
+THREE = """
+initial: both
+states:
+  - name: both
+    join: {{at_least: 2}}
+    regions:
+      - {{name: x, initial: a, states: [{{name: a, {clerk}, asks: [person.name]}}, {{name: z, final: true}}],
+         transitions: [{{trigger: t, source: a, dest: z}}]}}
+      - {{name: y, initial: a, states: [{{name: a, {clerk}{second}}}, {{name: z, final: true}}],
+         transitions: [{{trigger: u, source: a, dest: z}}]}}
+      - {{name: v, initial: a, states: [{{name: a, {clerk}}}, {{name: z, final: true}}],
+         transitions: [{{trigger: w, source: a, dest: z{third}}}]}}
+  - {{name: after, {clerk}, asks: [person.name]}}
+  - {{name: end, final: true}}
+transitions:
+  - {{trigger: go, source: both, dest: after}}
+  - {{trigger: stop, source: after, dest: end}}
+"""
+
+
+def test_after_a_join_of_two_of_three_what_two_regions_brought_is_there_unless_a_third_destroys_it():
+    def after(second="", third=""):
+        return found("R1", process(THREE.format(clerk=CLERK, second=second, third=third))).about("after")
+
+    assert not after()
+    assert after(second=", asks: [person.name]")
+    assert not after(second=", asks: [person.name]", third=", rejects: [person.name]")
+
+
+LEFT = """
+initial: first
+states:
+  - {{name: first, {clerk}, asks: [person.name]}}
+  - name: both
+    join: all
+    regions:
+      - {{name: x, initial: a, states: [{{name: a, {clerk}}}, {{name: z, final: true}}],
+         transitions: [{{trigger: t, source: a, dest: z, probability: 0.5}},
+                       {{trigger: early, source: a, dest: after}}]}}
+      - {{name: y, initial: a, states: [{{name: a, {clerk}}}, {{name: z, final: true}}],
+         transitions: [{{trigger: u, source: a, dest: z{kill}}}]}}
+  - {{name: after, {clerk}, asks: [person.name]}}
+  - {{name: end, final: true}}
+transitions:
+  - {{trigger: in, source: first, dest: both}}
+  - {{trigger: go, source: both, dest: after}}
+  - {{trigger: stop, source: after, dest: end}}
+"""
+
+
+def test_leaving_early_keeps_what_was_known_less_what_the_other_region_may_destroy():
+    assert found("R1", process(LEFT.format(clerk=CLERK, kill=""))).about("after")
+    assert not found("R1", process(LEFT.format(clerk=CLERK, kill=", rejects: [person.name]"))).about("after")
+
+
 def test_level_alone_excuses_no_repeated_check_and_rejections_do():
     check = "checks: [{of: business, criteria: form, evidence: [lease]}]"
     low = f"a: department: market_office, role: inspector, work: 5 min, kind: review, data: complete, {check}"
@@ -137,6 +215,29 @@ def test_level_alone_excuses_no_repeated_check_and_rejections_do():
     assert found("R6", line(low, high))
     refuse = "- {trigger: no, source: b, dest: a, probability: 0.03}"
     assert not found("R6", line(low, high, transitions=refuse))
+
+
+@pytest.mark.parametrize(
+    ("ways", "kept"),
+    [
+        ("", "every case ends as it would have"),
+        ("- {trigger: no, source: b, dest: a, probability: 0}", "keeps its share"),
+        ("- {trigger: no, source: b, dest: a, probability: 0.005}", "can still be reached, in other shares"),
+    ],
+)
+def test_what_removing_a_repeated_check_keeps_is_graded_and_the_objections_lost_are_printed(ways, kept):
+    check = "kind: review, checks: [{of: business, criteria: form, evidence: [lease]}]"
+    (again,) = found("R6", line(f"a: {CLERK}, {check}", f"b: {CLERK}, {check}", transitions=ways))
+    assert kept in again.remedies[0].text.en
+    (lost,) = [e for e in again.evidence if getattr(e, "name", None) and "lost" in e.name.en]
+    assert lost.value == pytest.approx(0.005 * 1 / 0.995 if "0.005" in ways else 0)
+
+
+def test_new_evidence_ends_what_a_check_has_shown():
+    check = "kind: review, checks: [{of: business, criteria: form, evidence: [person.name]}]"
+    steps = [f"a: {CLERK}, {check}", f"m: {CLERK}%s", f"b: {CLERK}, {check}"]
+    assert found("R6", line(steps[0], steps[1] % "", steps[2]))
+    assert not found("R6", line(steps[0], steps[1] % ", writes: [person.name]", steps[2]))
 
 
 def test_a_review_without_any_way_to_reject_is_a_gap_and_no_rubber_stamp():
@@ -153,6 +254,54 @@ def test_a_lock_is_about_instants():
     (told,) = found("R15", line(*steps, more=lock.format("review")))
     assert told.severity == "info" and not told.cost
     assert "契税法" in told.blocked_by[0].get("zh")
+
+
+REFUSING = """
+initial: tax
+states:
+  - {{name: tax, {tax}, writes: [review.opinion]}}
+  - {{name: visit, {fire}, writes: [inspection.record]}}
+  - {{name: booking, {clerk}, kind: registration, reads: [review.opinion, inspection.record]}}
+  - {{name: refused, final: true}}
+  - {{name: end, final: true}}
+transitions:
+  - {{trigger: no, source: visit, dest: refused, probability: {{value: 0.3, assumed: true}}}}
+  - {{trigger: a, source: tax, dest: visit}}
+  - {{trigger: b, source: visit, dest: booking}}
+  - {{trigger: c, source: booking, dest: end}}
+"""
+
+
+def test_a_refusal_is_a_price_and_no_veto_and_both_ways_out_are_one_finding():
+    of = process(REFUSING.format(tax=TAX, fire=FIRE, clerk=CLERK))
+    (serial,) = found("R15", of)
+    assert serial.names("state") == ("tax", "visit")
+    assert {remedy.operator for remedy in serial.remedies} >= {"parallelize", "knock_out"}
+    assert not found("R12", of)
+
+
+def test_a_limit_that_the_quickest_case_breaks_is_impossible_and_one_of_long_node_limits_a_warning():
+    def limits(promise, node):
+        steps = f"a: {CLERK}, delay: 5 wd, limit: {node} wd", f"b: {CLERK}, limit: {node} wd"
+        limit = "limits: {all: {promised: %s wd, start: {enter: a}, stop: [{done: b}]}}"
+        return [f.statement.en for f in found("T7", line(*steps, more=limit % promise))]
+
+    assert any("no case" in said or "quickest" in said for said in limits(promise=3, node=1))
+    assert any("sum" in said or "add up" in said for said in limits(promise=8, node=6))
+    assert not limits(promise=20, node=6)
+
+
+OFFICES = "- {name: offices, level: township, per: region, roles: [{name: clerk, staff: 1}]}"
+
+
+def test_offices_of_one_kind_are_one_department_and_a_case_belongs_to_one():
+    steps = [f"s{n}: department: offices, role: clerk, work: 10 min, data: complete" for n in range(6)]
+    of = line(*steps, departments=OFFICES)
+    assert not found("H1", of, profile=Profile(handoffs_per_case=0.5)) and not found("H5", of)
+    events = simulate(of, Scenario(arrivals="10 per wd", days=20, replications=1, seed=3)).events
+    offices = events.group_by("case").agg(pl.col("office").n_unique())
+    assert offices["office"].max() == 1
+    assert events["office"].n_unique() > 1  # each with people of its own
 
 
 def test_the_applicant_is_an_actor_and_not_a_department():
