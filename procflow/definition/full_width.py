@@ -60,6 +60,8 @@ def separator(text: str) -> int | None:
 
 def in_line(line: str) -> int | None:
     """Return the index of the first character that must be half-width for a line to be YAML; None: no such."""
+    if _ANY.search(line) is None:  # looking for where one stands takes long in a line of a hundred thousand brackets
+        return None
     bare = _QUOTED.sub(_blank, line)
     found = [match.start(1) for slip in _SLIPS if (match := slip.search(bare))]
     return min(found, default=None)
