@@ -57,6 +57,7 @@ def experiment(
     else:
         _print(result, spoken(lang))
     say(Text(en=f"wrote {', '.join(written)}", zh=f"已写入 {'、'.join(written)}"), spoken(lang))
+    _warn(result, spoken(lang))
     if result.failures:
         _tell(result, output, spoken(lang))
         raise typer.Exit(FINDINGS)
@@ -101,6 +102,19 @@ def _shown(value: Any) -> str:
     if value is None:
         return "–"
     return f"{value:,.4g}" if isinstance(value, float) else str(value)
+
+
+def _warn(result: "ExperimentResult", lang: Language) -> None:
+    """Say which people and sittings cannot keep up: each once, with the first cell of those where it is so."""
+    first = {overload.load.names: overload for overload in reversed(result.overloads)}
+    for names, overload in reversed(first.items()):
+        more = sum(each.load.names == names for each in result.overloads) - 1
+        told = overload.load.text()
+        said = Text(
+            en=f"{overload.cell}: {told.get('en')}" + (f"; and {more} more cells" if more else ""),
+            zh=f"{overload.cell}：{told.get('zh')}" + (f"；另有 {more} 个单元如此" if more else ""),
+        )
+        say(said, lang)
 
 
 def _tell(result: "ExperimentResult", folder: Path, lang: Language) -> None:

@@ -5,6 +5,7 @@ import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from procflow.text import Text
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from procflow.simulation.load import Load
 
 WINDOW = ("start", "days", "warmup_days", "cases", "warmup_cases")
 """The fields of a scenario that two cells must share to be paired: they say which cases are counted."""
@@ -36,6 +39,19 @@ class Failure:
         """Return plain data for JSON."""
         message = {"en": self.message.get("en"), "zh": self.message.get("zh")}
         return {**self.cell.axes, "replication": self.replication, "message": message}
+
+
+@dataclass(frozen=True)
+class Overload:
+    """People or a sitting that are offered more in a cell than they can take: its means tell of no steady state."""
+
+    cell: Cell
+    load: "Load"
+
+    def to_data(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        told = self.load.text()
+        return {**self.cell.axes, "names": self.load.names, "message": {"en": told.get("en"), "zh": told.get("zh")}}
 
 
 @dataclass(frozen=True)
@@ -64,6 +80,19 @@ class ExperimentResult:
                     told = outcome["failure"]
                     found.append(Failure(cell, number, Text(en=told["en"], zh=told["zh"]), told["trace"]))
         return tuple(found)
+
+    @cached_property
+    def overloads(self) -> tuple[Overload, ...]:
+        """What is offered more than it can take, in the order of the cells; known without simulating anything."""
+        from procflow.simulation.load import offered_loads
+
+        return tuple(
+            Overload(cell, load)
+            for cell in self.experiment.cells
+            if not any("failure" in outcome for outcome in self._of(cell))
+            for load in offered_loads(cell.processes, cell.scenario)
+            if load.is_overload
+        )
 
     def table(self, *, confidence: float = 0.95) -> "pl.DataFrame":
         """Return one row per cell, process and metric: the mean over replications with its Student t interval.
@@ -141,8 +170,9 @@ class ExperimentResult:
         return {key: series.name for _, _, key, series in self._series()}
 
     def to_data(self) -> dict[str, Any]:
-        """Return table, failures and, where the plan has a baseline, differences as plain data for JSON."""
+        """Return table, failures, overloads and, where the plan has a baseline, differences as plain data for JSON."""
         data = {"cells": self.table().to_dicts(), "failures": [failure.to_data() for failure in self.failures]}
+        data["overloads"] = [overload.to_data() for overload in self.overloads]
         if self.experiment.plan.baseline is not None:
             data["differences"] = self.against().to_dicts()
         return data

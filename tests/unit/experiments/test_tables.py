@@ -118,3 +118,17 @@ def test_people_who_had_nothing_to_do_in_a_replication_are_counted_with_zero(tmp
     assert 0 < told.height < 6
     assert use["n"] == 6
     assert use["mean"] == pytest.approx(told["value"].sum() / 6)
+
+
+def test_cells_in_which_people_cannot_keep_up_are_told_with_their_names(tmp_path: Path):
+    crowded = small(grid={"arrivals": ["4 per wd", "30 per wd", "40 per wd"]}, processes=[permit()])
+    result = run_experiment(crowded, tmp_path)
+    told = [(overload.cell.axes["arrivals"], overload.load.names) for overload in result.overloads]
+    assert [rate for rate, names in told if names == ("market_regulation.reviewer",)] == ["30 per wd", "40 per wd"]
+    assert "4 per wd" not in {rate for rate, _ in told}
+    assert result.to_data()["overloads"][0]["message"]["en"].startswith("the people of ")
+
+
+def test_nobody_is_overloaded_where_everything_is_done(result: ExperimentResult):
+    assert result.overloads == ()
+    assert result.to_data()["overloads"] == []
