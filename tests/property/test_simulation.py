@@ -1,11 +1,12 @@
 """What holds for every run: random sound processes under random scenarios, each with a few dozen cases.
 
-40 examples, always the same; 400 others each time with PROCFLOW_SOAK=1.
+40 examples, 20 with calls; always the same; 400 others each time with PROCFLOW_SOAK=1.
 """
 
 import datetime as dt
 import os
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, get_args
 
@@ -24,7 +25,9 @@ from procflow.machine.graph import state_graph
 from procflow.machine.replay import replay
 from procflow.simulation import Run, simulate
 from procflow.simulation.frames import SEGMENTS
-from procflow.simulation.staffing import staffing
+from procflow.simulation.staffing import calendar_on, staffing
+from tests.oracle.extended import extended
+from tests.oracle.test_scenarios import scenarios
 from tests.strategies import processes
 
 SOAK = os.environ.get("PROCFLOW_SOAK") == "1"
@@ -77,10 +80,28 @@ def test_every_run_keeps_the_invariants(process: Process, plan: Scenario) -> Non
     rows, cases = run.events.to_dicts(), run.cases.to_dicts()
     every_case_that_arrived_is_finished_or_in_progress(run, plan)
     every_case_replays_in_the_machine(process, rows, cases)
-    nobody_is_in_two_places_at_once(process.organization, rows)
+    nobody_is_in_two_places_at_once(process.organization, plan, rows)
     nobody_works_off_duty(process, plan, rows)
     nothing_comes_before_its_cause(rows, cases)
     segments_sum_to_the_time_of_rows_and_cases(rows, cases)
+
+
+@settings(
+    max_examples=400 if SOAK else 20, derandomize=not SOAK, deadline=None, suppress_health_check=list(HealthCheck)
+)
+@given(st.data())
+def test_runs_with_calls_joint_work_and_changes_of_staff_keep_them_too(data: st.DataObject) -> None:
+    process = data.draw(extended())
+    plan = data.draw(scenarios(process)).model_copy(update={"replications": 1})
+    run = simulate(process, plan, workers=1)
+    rows, cases = run.events.to_dicts(), run.cases.to_dicts()
+    nobody_is_in_two_places_at_once(process.organization, plan, rows)
+    nobody_works_off_duty(process, plan, rows)
+    nothing_comes_before_its_cause(rows, cases)
+    segments_sum_to_the_time_of_rows_and_cases(rows, cases)
+    called_cases_begin_and_end_within_the_visit_that_calls_them(rows, cases)
+    ended = run.cases.filter(pl.col("end_us").is_not_null()).height
+    assert run.cases.height == ended + run.cases["outcome"].null_count()
 
 
 def every_case_that_arrived_is_finished_or_in_progress(run: Run, plan: Scenario) -> None:
@@ -102,44 +123,63 @@ def every_case_replays_in_the_machine(process: Process, rows: list[Record], case
     for case in cases:
         # attributes are known at the end; where none is set they were the same at arrival
         values = {name: case[f"attribute_{name}"] for name in process.definition.attributes}
-        found = replay(automaton, logs[case["case"]], values if constant else None)
+        found = replay(automaton, logs[case["process"], case["case"]], values if constant else None)
         assert found.fits, f"case {case['case']}: {found.failure}"
 
 
-def nobody_is_in_two_places_at_once(organization: Organization, rows: list[Record]) -> None:
-    counts = {group.name: group.count for group in staffing(organization, Scenario()).groups}
-    at_work: dict[tuple[str, int], list[Span]] = defaultdict(list)
+def nobody_is_in_two_places_at_once(organization: Organization, plan: Scenario, rows: list[Record]) -> None:
+    most = {group.name: max(heads for _, heads in group.heads) for group in staffing(organization, plan).groups}
+    at_work: dict[tuple[str, int], dict[Any, Span]] = defaultdict(dict)
     for row in rows:
         if row["people"]:
             for group, persons in zip(row["group"].split(";"), row["people"].split(";"), strict=True):
                 for person in persons.split(","):
-                    assert 1 <= int(person) <= counts[group]
-                    at_work[group, int(person)].append(time_at_work(row))
-    for who, spans in at_work.items():
-        spans.sort()
-        for (_, left), (came, _) in pairwise(spans):
+                    assert 1 <= int(person) <= most[group]
+                    # the rows of a joint piece of work are of one state, office and instant
+                    work = tuple(row[name] for name in ("process", "state", "office", "ready_us", "start_us"))
+                    start, until = time_at_work(row)
+                    before = at_work[group, int(person)].get(work, (start, until))
+                    at_work[group, int(person)][work] = start, max(until, before[1])
+    for who, works in at_work.items():
+        for (_, left), (came, _) in pairwise(sorted(works.values())):
             assert left <= came, f"{who} starts at {came} and is busy until {left}"
 
 
 def nobody_works_off_duty(process: Process, plan: Scenario, rows: list[Record]) -> None:
-    calendars = {group.name: group.calendar for group in staffing(process.organization, Scenario()).groups}
-    graph = state_graph(process)
+    calendars = {group.name: group.calendar for group in staffing(process.organization, plan).groups}
+    graphs = {each.name: state_graph(each) for each in [process, *every_called(process)]}
     for row in rows:
         if not row["people"]:
             continue
         start, until = time_at_work(row)
         calendar = calendars[row["group"].split(";")[0]]
         assert on_duty(process.organization, calendar, plan.start, (start, start + 1)) == 1
-        if graph.nodes[row["state"]].state.overtime:
+        if graphs[row["process"]].nodes[row["state"]].state.overtime:
             assert row["paused_us"] == 0
         else:
             assert on_duty(process.organization, calendar, plan.start, (start, until)) == row["work_us"]
 
 
+def every_called(process: Process) -> Iterator[Process]:
+    for each in process.called.values():
+        yield each
+        yield from every_called(each)
+
+
+def called_cases_begin_and_end_within_the_visit_that_calls_them(rows: list[Record], cases: list[Record]) -> None:
+    visits = {(row["process"], row["case"], row["state"], row["visit"]): row for row in rows}
+    for case in cases:
+        if case["parent_case"] is not None:
+            caller = visits[tuple(case[f"parent_{name}"] for name in ("process", "case", "state", "visit"))]
+            assert caller["start_us"] == case["arrival_us"]
+            if case["end_us"] is not None and caller["done_us"] is not None:
+                assert case["end_us"] <= caller["done_us"]
+
+
 def nothing_comes_before_its_cause(rows: list[Record], cases: list[Record]) -> None:
     logs = by_case(rows)
     for case in cases:
-        log = logs[case["case"]]
+        log = logs[case["process"], case["case"]]
         ends = {row["arrive_us"] for row in log}
         for row in log:
             reached = [row[name] for name in INSTANTS if row[name] is not None]
@@ -166,10 +206,10 @@ def segments_sum_to_the_time_of_rows_and_cases(rows: list[Record], cases: list[R
             assert sum(case[name] for name in SEGMENTS) == case["cycle_us"] == case["end_us"] - case["arrival_us"]
 
 
-def by_case(rows: list[Record]) -> dict[int, list[Record]]:
-    logs: dict[int, list[Record]] = defaultdict(list)
+def by_case(rows: list[Record]) -> dict[tuple[str, int], list[Record]]:
+    logs: dict[tuple[str, int], list[Record]] = defaultdict(list)
     for row in rows:
-        logs[row["case"]].append(row)
+        logs[row["process"], row["case"]].append(row)
     return logs
 
 
@@ -183,10 +223,11 @@ def time_at_work(row: Record) -> Span:
 
 def on_duty(organization: Organization, calendar: str, start: dt.date, span: Span) -> int:
     """Return the time on duty in a span, by looking at every shift of every day. The time zone has no summer time."""
-    known = organization.calendar(calendar)
-    assert known is not None
     total = 0
     for day in range(span[0] // DAY, span[1] // DAY + 1):
-        for on, off in duty(organization, known, start + dt.timedelta(days=day)):
+        date = start + dt.timedelta(days=day)
+        known = organization.calendar(calendar_on(calendar, date))
+        assert known is not None
+        for on, off in duty(organization, known, date):
             total += max(0, min(span[1], day * DAY + off * MINUTE) - max(span[0], day * DAY + on * MINUTE))
     return total
