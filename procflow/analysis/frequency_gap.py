@@ -158,11 +158,11 @@ def _released(context: Context, name: str, after: tuple[Durations, ...]) -> _Rel
         first = durations.at(1)
         if durations is not state.work and not first.is_working and first.support(day_seconds)[1] > 0:
             return None
-        lags = _added(lags, _quantiles(first, day_seconds))
+        lags = _added(lags, quantiles(first, day_seconds))
     return _sittings(context, name, state.batch), lags
 
 
-def _quantiles(duration: Distribution, day_seconds: float) -> Floats:
+def quantiles(duration: Distribution, day_seconds: float) -> Floats:
     """Return a duration in days as equally likely values: of equal shares of it, straight between quantiles."""
     days = tuple(each / day_seconds for each in duration.values(day_seconds))
     if duration.kind in ("erlang", "weibull"):

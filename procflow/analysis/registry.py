@@ -57,6 +57,7 @@ MODULES: tuple[str, ...] = (
     "procflow.analysis.bottleneck",
     "procflow.analysis.timing.office_hours",
     "procflow.analysis.timing.cutoff",
+    "procflow.analysis.timing.full_sittings",
     "procflow.analysis.timing.waiting",
     "procflow.analysis.timing.lateness",
     "procflow.analysis.timing.clock_gaps",

@@ -62,10 +62,13 @@ class WorkingClock:
 
     def earlier_us(self, times_us: Ints, by_us: int) -> Ints:
         """Return the latest instants before which so much less time on duty lies than before the given ones."""
+        return self.with_duty_us(self.duty_us(times_us) - by_us)
+
+    def with_duty_us(self, duty_us: Ints) -> Ints:
+        """Return the latest instants before which so much time on duty lies; some shift must be known."""
         before = np.concatenate(([0], np.cumsum(self.off - self.on)))
-        wanted = self.duty_us(times_us) - by_us
-        index = np.minimum(np.searchsorted(before[1:], wanted, side="right"), len(self.on) - 1)
-        return np.asarray(self.on[index] + wanted - before[index])
+        index = np.minimum(np.searchsorted(before[1:], duty_us, side="right"), len(self.on) - 1)
+        return np.asarray(self.on[index] + duty_us - before[index])
 
     def days_between(self, begin_us: Ints, end_us: Ints) -> Floats:
         """Return the working days between pairs of instants: time on duty over a nominal day."""

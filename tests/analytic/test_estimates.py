@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from procflow.analysis.cadence import missed
+from procflow.analysis.expected_gap import expected_gap
 from procflow.analysis.finding import Finding, Measurement
 from procflow.analysis.frequency_gap import Cadence, cadences, expected_wait
 from procflow.analysis.one_more_person import wait_left, waiting_probability
@@ -148,6 +149,39 @@ def test_t5_the_wait_for_the_takers_hours_is_what_a_run_shows(taker: str) -> Non
     (finding,) = analyze(of, rules=["T5"], profile=Profile(hours_overlap=1.0))
     rows = waited(of, simulated(of), "b", "enter_us", "start_us")
     assert_holds(finding.cost[0].per_case, mean_of(rows, WD), within=0.03)
+
+
+@pytest.mark.parametrize(
+    ("first", "way", "taker"),
+    [
+        (INTAKE, ", transfer: {delay: {uniform: [1 wd, 3 wd]}}", "rare"),
+        (INTAKE, ", transfer: {delay: {triangular: [2 h, 20 h, 90 h]}}", "rare"),
+        (f"{INTAKE}, delay: {{uniform: [2 h, 30 h]}}", "", "evening"),
+        (f"{INTAKE}, delay: 1 wd", ", transfer: {delay: 9 h}", "rare"),
+        (INTAKE, ', transfer: {every: "daily 16:00"}', "rare"),
+        (INTAKE, ', transfer: {every: "weekly wed 10:00"}', "evening"),
+    ],
+)
+def test_t2_the_wait_for_the_takers_hours_after_a_transfer_is_what_a_run_shows(
+    first: str, way: str, taker: str
+) -> None:
+    of = serial(first, f"department: {taker}, role: clerk, work: 1 min", way=way)
+    context = Context(of)
+    expected = expected_gap(context, context.graph.out("a")[0])
+    assert expected is not None
+    rows = waited(of, simulated(of), "b", "enter_us", "start_us")
+    assert_holds(expected, mean_of(rows, WD), within=0.03)
+
+
+def test_t2_and_t5_leave_no_handover_to_both_and_sittings_to_t3() -> None:
+    def gap(second: str, way: str = "") -> float | None:
+        context = Context(serial(INTAKE, second, way=way))
+        return expected_gap(context, context.graph.out("a")[0])
+
+    rare = "department: rare, role: clerk, work: 1 min"
+    assert gap(rare) is None
+    assert gap(f'{rare}, batch: {{every: "weekly tue 10:00"}}', ", transfer: {delay: 1 wd}") is None
+    assert gap(INTAKE, ", transfer: {delay: 1 d}") == 0
 
 
 def value(finding: Finding, words: str) -> float:

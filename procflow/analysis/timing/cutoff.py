@@ -125,8 +125,8 @@ RULES = (
         ),
         source="Tijms, A First Course in Stochastic Models, 2.1 (excess life)",
         trap=Text(
-            en="sittings without a cut-off, seats that are full (T2), cases that come in phase with the sitting",
-            zh="无截止的批次、名额已满（见 T2）、与批次节奏已对齐的来件",
+            en="sittings without a cut-off, seats that are full (T13), cases that come in phase with the sitting",
+            zh="无截止的批次、名额已满（见 T13）、与批次节奏已对齐的来件",
         ),
         check=_check,
     ),

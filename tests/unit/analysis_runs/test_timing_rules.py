@@ -139,7 +139,24 @@ def test_the_applicants_own_wait_is_no_time_gap() -> None:
 
 def test_rules_that_need_a_run_are_skipped_without_one() -> None:
     of, _ = queued(at(0), at(2))
-    assert analyze(of, rules=["T2", "T12"]).skipped == ("T2", "T12")
+    assert analyze(of, rules=["T8", "T12"]).skipped == ("T8", "T12")
+
+
+def test_the_wait_for_a_seat_is_told_of_the_sitting_and_is_no_time_gap() -> None:
+    few = {**WEEKLY, "max": 2}
+    of = serial(hm.state("intake", "a"), hm.state("meeting", "b", batch=few))
+    rows = []
+    for case, full in enumerate((0, 0, 7)):  # the third finds both seats of Wednesday taken
+        one = hm.chain(("intake", at(1), at(1, 11)), ("meeting", at(1, 11), at(2 + full)), case=case)
+        one[1].update({"batch": 22, "batch_full": 24 * full})
+        rows += one
+    run = hm.run(of, rows)
+    (finding,) = found(of, "T13", run)
+    assert number(finding, "found the sitting full") == pytest.approx(1 / 3)
+    assert finding.cost[0].per_case == pytest.approx(5 / 3)  # five working days from Wednesday to Wednesday
+    assert not found(of, "T2", run, time_gap_wd=0.5)
+    free = serial(hm.state("intake", "a"), hm.state("meeting", "b", batch=WEEKLY))
+    assert not found(free, "T13", hm.run(free, rows))
 
 
 # --- T7, incoherent limits ---
