@@ -513,7 +513,7 @@ class _Writer:
             "process": "permit",
             "organization": "organization.yaml",
             "lead": self.organization["departments"][0]["name"],
-            "cases_per_year": {"value": 1000, "source": SOURCE},
+            "cases_per_year": {"value": 100, "source": SOURCE},
             "declared_visits": {"value": 1, "source": SOURCE},
             "reviewed_on": "2025-06-01",
             "law_changed_on": self.rng.choice(["2024-01-01", "2025-06-01"]),
