@@ -1,6 +1,6 @@
 """The benchmarks' command line.
 
-``python -m benchmarks permit|scale|stream|cold|warm|analysis|detection|logs|recovery [--json] [--save]``,
+``python -m benchmarks NAME [--json] [--save]``, NAME being one of ``BENCHMARKS``, and
 ``python -m benchmarks waiting FILE…``.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import analysis, cold, detection, logs, permit, recovery, scale, stream, waiting, warm
+from benchmarks import analysis, cold, detection, logs, permit, recovery, scale, stream, timers, waiting, warm
 from benchmarks.machine import machine
 
 RESULTS = Path(__file__).parent / "results"
@@ -25,6 +25,7 @@ BENCHMARKS = {
     "detection": detection,
     "logs": logs,
     "recovery": recovery,
+    "timers": timers,
 }
 
 

@@ -25,8 +25,10 @@ def regular_rows(raw: bytes, separator: str) -> tuple[pl.DataFrame, Ints] | None
         return None
     raw = raw.rstrip(b"\r\n")
     data = np.frombuffer(raw, np.uint8)
-    quotes, newlines = _places(data, _QUOTE), _places(data, _NEWLINE)
-    if not _quoted_well(data, quotes, ord(separator)) or not _ended_well(data, quotes):
+    # looking for a sign that is not there is much faster than listing its places
+    quotes = _places(data, _QUOTE) if b'"' in raw else np.zeros(0, dtype=np.int64)
+    newlines = _places(data, _NEWLINE)
+    if not _quoted_well(data, quotes, ord(separator)) or (b"\r" in raw and not _ended_well(data, quotes)):
         return None
     ends = np.append(_outside(newlines, quotes), len(data))
     fields = np.diff(np.searchsorted(_outside(_places(data, ord(separator)), quotes), ends), prepend=0)

@@ -53,19 +53,24 @@ def _utf8(path: Path, reading: Reading, encoding: str | None) -> bytes:
     """Return what stands in a text file, in UTF-8 without a mark."""
     raw = _bytes(path, reading)
     found = encoding or _encoding(raw, reading)
+    if encoding or found != "utf-8":
+        raw = _decoded(raw, found, reading).encode()
+    if b"\0" in raw:
+        line = raw.count(b"\n", 0, raw.index(b"\0")) + 1
+        raise reading.fail(line, "there is a null character: this is no text file", "含有空字符：这不是文本文件")
+    return raw.removeprefix(codecs.BOM_UTF8)
+
+
+def _decoded(raw: bytes, encoding: str, reading: Reading) -> str:
     try:
-        text = raw.decode(found)
+        return raw.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
         line = raw.count(b"\n", 0, error.start) + 1 if isinstance(error, UnicodeDecodeError) else 0
         raise reading.fail(
             line,
-            f"the file cannot be read as {found}: give its encoding, such as gb18030 or cp1252",
-            f"文件不能按 {found} 读取：请给出其编码，例如 gb18030 或 cp1252",
+            f"the file cannot be read as {encoding}: give its encoding, such as gb18030 or cp1252",
+            f"文件不能按 {encoding} 读取：请给出其编码，例如 gb18030 或 cp1252",
         ) from error
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise reading.fail(line, "there is a null character: this is no text file", "含有空字符：这不是文本文件")
-    return (raw if found == "utf-8" else text.encode()).removeprefix(codecs.BOM_UTF8)
 
 
 def _bytes(path: Path, reading: Reading) -> bytes:
