@@ -11,7 +11,7 @@ import math
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -105,9 +105,7 @@ def make(events: int, place: Path) -> None:
 
 
 def once(operation: str, place: Path) -> Measured:
-    """Run one operation on one core; return its seconds, and the peak memory with the log that it needs."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    """Run one operation; return its seconds, and the peak memory with the log that it needs."""
     kind, _, what = operation.partition("_")
     if kind == "read":
         done, wall, cpu = timed(lambda: read_log(place.with_suffix(f".{what}")))
@@ -134,9 +132,16 @@ def _operation(name: str, place: Path) -> Callable[[EventLog], object]:
     }[name]
 
 
-if __name__ == "__main__":
-    if sys.argv[1] == "make":
-        make(int(sys.argv[2]), Path(sys.argv[3]))
+def main(words: Sequence[str]) -> None:
+    """Make a log, or run one operation on one core and print what it took."""
+    if words[0] == "make":
+        make(int(words[1]), Path(words[2]))
         print("{}")
-    else:
-        print(json.dumps(once(sys.argv[1], Path(sys.argv[2]))))
+        return
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    print(json.dumps(once(words[0], Path(words[1]))))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import check, machine, measure, permit, permit_simpy, portfolio
+from benchmarks import check, logs, machine, measure, permit, permit_simpy, portfolio
 from benchmarks.analysis import made_up
 from benchmarks.model import MONDAY, VARIANTS
 from procflow.machine.graph import state_graph
@@ -186,3 +186,27 @@ def test_analysis_measures_processes_of_growing_size_and_the_shipped_ones(capsys
 def test_the_process_that_the_analysis_is_measured_on_has_as_many_states_as_it_says():
     graph = state_graph(made_up(230))
     assert len(graph.nodes) == 230 + 1  # and the end
+
+
+def test_logs_times_every_operation_for_three_sizes(capsys: pytest.CaptureFixture[str], monkeypatch):
+    def inside(command: Sequence[str]) -> dict[str, Any]:
+        if command[3] == "make":
+            logs.make(int(command[4]), Path(command[5]))
+            return {}
+        return logs.once(command[3], Path(command[4]))
+
+    monkeypatch.setattr(logs, "run_json", inside)
+    found = result(capsys, "logs")
+    assert found["sizes"] == {"tenth": 125, "whole": 1250, "five": 6250}
+    for key in ("seconds", "cpu", "growth", "growth_from_whole", "limits_seconds"):
+        assert set(found[key]) == set(logs.LIMITS_SECONDS)
+    assert all(seconds > 0 for seconds in found["seconds"].values())
+    assert found["limit_mb"] == 2048
+
+
+def test_an_operation_on_a_log_runs_in_a_process_of_its_own(tmp_path: Path):
+    logs.make(600, tmp_path / "log")
+    found = measure.run_json(measure.python("benchmarks.logs", "write_xes", tmp_path / "log"))
+    assert 0 < found["cpu_s"] <= found["wall_s"] + 0.1
+    assert 0 < found["peak_mb"] < logs.LIMIT_MB
+    assert (tmp_path / "log.written.xes").stat().st_size > 10_000
