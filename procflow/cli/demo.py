@@ -57,6 +57,7 @@ def demo(
 def _show(output: Path, language: Language) -> dict[str, Any]:
     """Go through the steps of the demo and return what its tables say as plain data."""
     from procflow import analyze, compare, report, summary
+    from procflow.analysis.what_if.sensitivity import sensitivity
     from procflow.report.besides import besides
 
     check_folder(output)
@@ -91,6 +92,7 @@ def _show(output: Path, language: Language) -> dict[str, Any]:
         after=reformed,
         after_run=after,
         after_findings=analyze(reformed, after),
+        gains=sensitivity(before),
         lang=language,
     )
     page.save(place)

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from procflow.analysis.materials_list import materials_list
-from procflow.analysis.what_if.alternatives import Gain
 from procflow.definition import words
 from procflow.definition.limits import Limit
 from procflow.definition.quantities import Term
 from procflow.machine.diff import Diff, StateChange, diff
 from procflow.render import state_id
+from procflow.render.facts import flagged_states
 from procflow.report.figures import rounded
 from procflow.report.model import Line
-from procflow.report.remedies import ranked
+from procflow.report.remedies import Ranked, ranked
 from procflow.report.sides import Sides
 from procflow.report.views import finding_id
 from procflow.text import Language, Text
@@ -20,7 +20,7 @@ from procflow.text import Language, Text
 _SHOWN = 4
 """How many names a line lists before it only counts the rest."""
 
-_REMEDIES = 6
+_REMEDIES, _PLACES = 6, 2
 _DIAGRAM = Text(en="diagram", zh="看图")
 _TABLE = Text(en="table", zh="看表")
 _APPLICANT = Text(en="the applicant", zh="申请人")
@@ -152,17 +152,33 @@ def _term(limit: Limit, kind: str) -> Term | None:
 
 
 def _remedies(sides: Sides, lang: Language) -> Iterator[Line]:
-    """Yield the first remedies with the findings that they mend."""
-    worth = (each for each in ranked(sides, lang) if each.severity != "info")
-    for each in islice(worth, _REMEDIES):
-        flags = " ".join(f"⚑{number}" for number, _ in each.findings[:_SHOWN])
-        gained = _gained(each.gain, lang) if each.gain and each.gain.clear else ""
-        yield Line(each.text + gained, finding_id(sides.before_side, each.findings[0][1]), flags)
+    """Yield the first remedies with their places and the findings that they mend; of the same ones as a choice."""
+    choices: dict[tuple[int, ...], list[Ranked]] = {}
+    for each in ranked(sides, lang):
+        if each.severity != "info":
+            choices.setdefault(tuple(number for number, _ in each.findings), []).append(each)
+    for numbers, options in islice(choices.items(), _REMEDIES):
+        flags = " ".join(f"⚑{number}" for number in numbers[:_SHOWN])
+        text = ("；或" if lang == "zh" else "; ").join(option.text for option in options)
+        first = options[0]
+        yield Line(_told(sides, text, first, lang), finding_id(sides.before_side, first.findings[0][1]), flags)
 
 
-def _gained(gain: Gain, lang: Language) -> str:
-    less = rounded(abs(gain.difference.mean), "d", lang)
-    return f"（全程至多缩短约 {less}）" if lang == "zh" else f" (up to {less} of lead time)"
+def _told(sides: Sides, text: str, each: Ranked, lang: Language) -> str:
+    """Return a remedy with where it mends something, and what it gains at most where that was simulated."""
+    graph = sides.before_side.graph
+    states = dict.fromkeys(name for _, finding in each.findings for name in flagged_states(graph, finding))
+    listed = [graph.nodes[name].label(lang) for name in states]
+    where = ("、" if lang == "zh" else ", ").join(listed[:_PLACES])
+    if len(listed) > _PLACES:
+        where += f"等 {len(listed)} 处" if lang == "zh" else f" and {len(listed) - _PLACES} more"
+    if each.gain is not None and each.gain.clear:
+        less = rounded(abs(each.gain.difference.mean), "d", lang)
+        gained = f"全程至多缩短约 {less}" if lang == "zh" else f"up to {less} of lead time"
+        where = ("；" if lang == "zh" else "; ").join(filter(None, (where, gained)))
+    if not where:
+        return text
+    return f"{text}（{where}）" if lang == "zh" else f"{text} ({where})"
 
 
 def _filled(text: Text, names: list[str], lang: Language, one: str, many: str) -> str:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from procflow.analysis.legal_changes import LegalChange, legal_changes
 from procflow.analysis.responsibility import PARTS, Part, responsibilities
 from procflow.definition.citations import cited
-from procflow.report.model import Cell, Section, Table
+from procflow.report.findings import rule_name
+from procflow.report.model import Cell, Link, Section, Table
 from procflow.report.sides import Side, Sides, columns
+from procflow.report.views import finding_id
 from procflow.text import Language, Text
 
 _PART_WORDS: dict[Part, Text] = {
@@ -94,8 +96,8 @@ def _blocked(side: Side, lang: Language) -> Table:
     )
     rows = tuple(
         (
-            number,
-            f.rule,
+            Link(f"⚑{number}", finding_id(side, f)),
+            f"{rule_name(f.rule, lang)} {f.rule}".strip(),
             f.statement.get(lang),
             tuple(b.get(lang) for b in f.blocked_by),
             cited(f.legal_hook or "", lang),

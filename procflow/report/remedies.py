@@ -31,8 +31,9 @@ def remedies_section(sides: Sides, lang: Language) -> Section | None:
     title = Text(en="Remedies, ranked", zh="整改措施排序").get(lang)
     tables = [ranked]
     if sides.gains:
-        tables.append(_gains(sides, ("person", "sitting", "hour"), "sensitivity", lang))
-        tables.append(_gains(sides, ("state", "handoff", "calendar"), "vanishing", lang))
+        small = _gains(sides, ("person", "sitting", "hour"), "sensitivity", lang)
+        ends = _gains(sides, ("state", "handoff", "calendar"), "vanishing", lang)
+        tables += [table for table in (small, ends) if table.rows]
     note = Text(
         en="Changes are simulated, pairwise under the same luck, in calendar days of lead time. Where a step or "
         "handoff is simulated as taking no time, that is the most that its remedy can give. Remedies that nothing "
@@ -83,7 +84,7 @@ def _remedies(sides: Sides, lang: Language) -> Table:
         ]
     heads += [
         ("findings", Text(en="Findings that it mends, and what leaving them costs", zh="解决的问题及不整改的成本")),
-        ("severity", Text(en="Severity", zh="严重程度")),
+        ("severity", Text(en="Severity", zh="程度")),
         ("blocked", Text(en="Blocked by", zh="受制于")),
     ]
     rows = tuple(_row(sides, each, lang) for each in ranked(sides, lang))

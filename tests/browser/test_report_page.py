@@ -280,6 +280,17 @@ def test_no_table_and_no_diagram_is_cut_off_in_print(reports: dict[str, Path], v
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_conclusion_takes_one_page_of_paper(reports: dict[str, Path], visit: Visit, lang: str) -> None:
+    page = visit(reports[lang], width=A4_WIDTH)
+    page.emulate_media(media="print")
+    box = page.locator("#conclusion").bounding_box()
+    assert box["y"] + box["height"] <= 1031  # 297 mm − 2 × 12 mm
+    tops = page.locator("#conclusion .parts > div").evaluate_all("all => all.map(e => e.getBoundingClientRect().top)")
+    assert len(tops) == 3
+    assert len(set(tops)) == 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_page_prints_to_pdf(reports: dict[str, Path], visit: Visit, lang: str) -> None:
     made = visit(reports[lang]).pdf(format="A4")
     assert made.startswith(b"%PDF")
