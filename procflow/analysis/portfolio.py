@@ -17,6 +17,7 @@ from procflow.analysis.rules.systems import islands, may_be_connected, used_syst
 from procflow.analysis.rules.wording import finding, named, subjects
 from procflow.analysis.segments import known_on_entering
 from procflow.analysis.sharing import captured
+from procflow.analysis.version_drift import drift
 from procflow.definition.catalog import DataItem
 from procflow.definition.expecting import expect
 from procflow.definition.facts import Ask
@@ -104,7 +105,8 @@ def analyze_portfolio(processes: Sequence[Process], *, profile: Profile | None =
 
     Parameters
     ----------
-    processes : two or more, each under a name of its own (not two variants of one process).
+    processes : two or more, each under a name of its own (not two variants of one process), or versions of one that
+        hold in different regions: how they differ is told (D18), and the first one stands for them in all else.
     profile : thresholds, by default ``Profile()``.
 
     Raises AnalysisError where two are variants of one process or belong to different organizations, ArgumentError
@@ -119,13 +121,15 @@ def analyze_portfolio(processes: Sequence[Process], *, profile: Profile | None =
     for process in processes:
         expect(process, Process, argument="processes")
     _refuse_what_does_not_belong_together(processes)
-    contexts = [Context(process, None, profile or Profile()) for process in processes]
-    return Findings(itertools.chain(_captured_by_several(contexts), _asked_in_bundle(contexts), _apart(contexts)))
+    every = [Context(process, None, profile or Profile()) for process in processes]
+    contexts = list({context.process.name: context for context in reversed(every)}.values())[::-1]
+    found = (_captured_by_several(contexts), _asked_in_bundle(contexts), _apart(contexts), drift(every))
+    return Findings(itertools.chain(*found))
 
 
 def _refuse_what_does_not_belong_together(processes: Sequence[Process]) -> None:
     for a, b in itertools.combinations(processes, 2):
-        if a.name == b.name:
+        if a.name == b.name and not _of_two_regions(a, b):
             raise AnalysisError(
                 Text(
                     en=f"process {a.name!r} is given twice ({a.variant}, {b.variant}): give one variant of each "
@@ -142,6 +146,12 @@ def _refuse_what_does_not_belong_together(processes: Sequence[Process]) -> None:
                     f"（{a.organization.name}、{b.organization.name}）：请分别分析",
                 )
             )
+
+
+def _of_two_regions(a: Process, b: Process) -> bool:
+    """Whether two are versions of one process that hold in different regions."""
+    one, other = a.definition.region, b.definition.region
+    return a.variant == b.variant and None not in (one, other) and one != other
 
 
 def _captured_by_several(contexts: Sequence[Context]) -> Iterator[Finding]:

@@ -328,7 +328,7 @@ class ProcessDefinition(Frozen):
     """The content of a process file.
 
     ``bundle`` names the life event (一件事) that the process is one thing of; ``follows`` the processes of the bundle
-    that an applicant has been through before.
+    that an applicant has been through before. ``region`` is where this version holds, where others hold elsewhere.
     """
 
     procflow: Literal[1]
@@ -341,6 +341,7 @@ class ProcessDefinition(Frozen):
     lead: Reference | None = None
     bundle: Name | None = None
     follows: tuple[Name, ...] = ()
+    region: Reference | None = None
     basis: str | None = None
     reviewed_on: Date | None = None
     law_changed_on: Date | None = None

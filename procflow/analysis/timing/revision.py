@@ -47,9 +47,16 @@ RULES = (
     Rule(
         id="D18",
         name=Text(en="stale definition", zh="版本漂移"),
-        what=Text(en="a definition reviewed before the law changed", zh="修法之前梳理、此后未更新的流程定义"),
+        what=Text(
+            en="a definition reviewed before the law changed; across processes, versions that differ by region",
+            zh="修法之前梳理、此后未更新的流程定义；跨流程比对时，各地不一致的版本",
+        ),
         why=Text(en="it may demand what the law no longer does", zh="可能仍在要求法律已取消的事项"),
-        formula=Text(en="reviewed_on < law_changed_on", zh="reviewed_on 早于 law_changed_on"),
+        formula=Text(
+            en="reviewed_on < law_changed_on; versions of one process with another `region` (`analyze_portfolio`): "
+            "what differs from the one reviewed last",
+            zh="reviewed_on 早于 law_changed_on；同一流程不同 region 的版本（analyze_portfolio）与最近梳理者的差异",
+        ),
         source="procflow's own rule",
         trap=Text(en="a definition that names only one of the two dates", zh="只写了其中一个日期的定义"),
         check=_check,

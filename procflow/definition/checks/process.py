@@ -43,6 +43,8 @@ def check_process(process: Process) -> list[Problem]:
 def _head(facts: Facts) -> Iterator[Fault]:
     definition = facts.process.definition
     yield from facts.departments.unknown(("lead",), definition.lead)
+    regions = Names("region", "region", "区域", [region.name for region in facts.process.organization.regions])
+    yield from regions.unknown(("region",), definition.region)
     attributes = Names("attribute", "attribute", "属性", list(facts.attributes))
     yield from attributes.unknown(("risk_classes",), definition.risk_classes)
     subjects = Names("subject", "subject", "数据主体", sorted({n.partition(".")[0] for n in facts.items.known}))

@@ -122,3 +122,36 @@ def test_the_county_of_today_asks_again_and_the_reformed_one_hardly_does():
 
 def test_no_process_at_all_shows_nothing():
     assert not analyze_portfolio([])
+
+
+def version(region, *states, reviewed="2024-01-01", limit="20 wd"):
+    head = f"process: license\nreviewed_on: {reviewed}\n" + (f"region: {region}\n" if region else "")
+    limits = f"limits: {{all: {{statutory: {limit}, start: {{enter: a}}, stop: {{enter: end}}}}}}\n"
+    return line(*states, more=head + limits)
+
+
+SHORT, LONG = (f"a: {CLERK}",), (f"a: {CLERK}", f"b: {OFFICER}")
+
+
+def test_a_regional_version_that_differs_from_the_one_reviewed_last_is_told():
+    found = analyze_portfolio([version("north", *LONG, reviewed="2023-01-01"), version("south", *SHORT, limit="10 wd")])
+    (finding,) = found.of("D18")
+    assert finding.names("process") == ("license",)
+    assert "b" in finding.names("state")
+    assert "version of north differs from that of south" in str(finding.statement)
+    assert {e.name.en: e.value for e in finding.evidence}["limits that differ"] == 1
+
+
+def test_regional_versions_that_are_alike_and_reviewed_at_other_times_are_no_drift():
+    assert not analyze_portfolio([version("north", *LONG, reviewed="2023-01-01"), version("south", *LONG)])
+
+
+def test_regional_versions_ask_nobody_for_the_same_twice():
+    ask = (f"a: {CLERK}, asks: [business.address]",)
+    assert not analyze_portfolio([version("north", *ask), version("south", *ask)])
+
+
+@pytest.mark.parametrize("regions", [("", ""), ("north", "north"), ("north", "")])
+def test_versions_that_do_not_say_where_they_hold_are_refused(regions):
+    with pytest.raises(AnalysisError, match="given twice"):
+        analyze_portfolio([version(region, *SHORT) for region in regions])
