@@ -4,11 +4,13 @@ Counts and judges; ``run_handoffs`` and ``expected_handoffs`` say who gives to w
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
+from procflow.analysis.bounces import Stay, is_silent, stay
 from procflow.analysis.expected_handoffs import Flows
 from procflow.analysis.finding import Evidence, Finding, Measurement, Remedy, Step, Witness
 from procflow.analysis.pricing import cost, elapsed_days, transfer_days, visits
@@ -17,7 +19,6 @@ from procflow.analysis.rules.wording import finding, label, subjects
 from procflow.analysis.run_evidence import cohort, measured, per_case, visits_of
 from procflow.analysis.run_handoffs import AXES, handoffs
 from procflow.analysis.run_tables import CASE, events_of, process_of
-from procflow.definition.process import State
 from procflow.text import Text
 
 _AXES = {
@@ -147,79 +148,51 @@ def _axis_finding(context: Context, axis: str, count: float, evidence: list[Evid
     )
 
 
-def is_silent(state: State) -> bool:
-    """Whether a visit to a state surely adds nothing new: it says that its data are complete, and has no effect."""
-    effects = (state.writes, state.issues, state.confirms, state.checks, state.archives, state.asks, state.enters)
-    return state.data == "complete" and not any(effects) and not state.milestone
-
-
 def _check_bounces(context: Context) -> Iterable[Finding]:
     found = context.shared(flows)
-    for pair, (ways, expected) in _bounces(context, found).items():
+    for pair, bounces in _bounces(context, found).items():
+        expected = bounces.per_case
         counted = per_case(context, _seen(context, *pair), unit="bounces") if context.run is not None else None
         often = counted.mean if counted else expected
         if often is not None and often >= context.profile.bounces_per_case:
-            evidence: list[Evidence] = [_bounce_witness(ways[0])]
+            evidence: list[Evidence] = [_bounce_witness(*bounces.stays[0])]
             if counted:
                 evidence.append(measured(Text(en="bounces per case", zh="每件往返次数"), counted))
             if expected is not None:
                 text = Text(en="expected from the definition", zh="按定义推算")
                 evidence.append(Measurement(text, expected, "bounces"))
-            yield _bounce_finding(context, pair, ways, often, evidence)
+            yield _bounce_finding(context, pair, bounces, often, evidence)
 
 
-Way = tuple[str, ...]
-"""The last state of A, states of B, and the state of A to which the case comes back."""
+@dataclass(frozen=True)
+class _Bounces:
+    """What one department sends to another and gets back: from where to which stays, and how often per case."""
+
+    stays: list[tuple[str, Stay]]
+    per_case: float | None
 
 
-def _bounces(context: Context, found: Flows | None) -> dict[tuple[str, str], tuple[list[Way], float | None]]:
-    """Return by pair of departments the ways to and fro on which nothing is added, and how often per case."""
+def _bounces(context: Context, found: Flows | None) -> dict[tuple[str, str], _Bounces]:
+    """Return by pair of departments the ways to and fro on which nothing is added."""
     department = axis_value(context, "department")
-    result: dict[tuple[str, str], tuple[list[Way], float | None]] = {}
+    known: dict[tuple[str, str], Stay | None] = {}
+    result: dict[tuple[str, str], _Bounces] = {}
     for edge in context.graph.edges:
-        giver, taker = (
-            department(edge.source) if context.graph.is_leaf(edge.source) else None,
-            _single(context, edge.dest),
-        )
-        if giver is None or taker is None or department(taker) in (None, giver):
+        if not (context.graph.is_leaf(edge.source) and context.graph.is_leaf(edge.dest)):
             continue
-        for way, share in _silent_ways(context, taker, giver, found):
-            ways, often = result.get((giver, str(department(taker))), ([], None if found is None else 0.0))
-            if found is not None and often is not None:
-                often += found.expected.edges.get(edge.index, 0.0) * share
-            result[giver, str(department(taker))] = ([*ways, (edge.source, *way)], often)
+        giver, taker = department(edge.source), department(edge.dest)
+        if giver is None or taker is None or giver == taker:
+            continue
+        if (edge.dest, giver) not in known:
+            known[edge.dest, giver] = stay(context.graph, department, edge.dest, giver, found)
+        there = known[edge.dest, giver]
+        if there is not None:
+            before = result.get((giver, taker), _Bounces([], None if found is None else 0.0))
+            often = before.per_case
+            if found is not None and often is not None and there.share is not None:
+                often += found.expected.edges.get(edge.index, 0.0) * there.share
+            result[giver, taker] = _Bounces([*before.stays, (edge.source, there)], often)
     return result
-
-
-def _silent_ways(context: Context, start: str, home: str, found: Flows | None) -> Iterator[tuple[Way, float]]:
-    """Yield the ways through silent states of one department that lead back to ``home``, with their probability."""
-    department = axis_value(context, "department")
-    stack: list[tuple[Way, float]] = [((start,), 1.0)]
-    while stack:
-        way, share = stack.pop()
-        if not is_silent(context.graph.state(way[-1])):
-            continue
-        for edge in context.graph.out(way[-1]):
-            transition = edge.transition
-            if transition.rejects or transition.set or edge.leaves or edge.dest in way:
-                continue
-            onward = share * _chance(found, edge.index, way[-1])
-            dest = _single(context, edge.dest)
-            if dest is None:
-                continue
-            if department(dest) == home:
-                yield (*way, dest), onward
-            elif department(dest) == department(start):
-                stack.append(((*way, dest), onward))
-
-
-def _chance(found: Flows | None, edge: int, state: str) -> float:
-    visited = found.expected.to(state) if found else 0.0
-    return found.expected.edges.get(edge, 0.0) / visited if found and visited else 0.0
-
-
-def _single(context: Context, name: str) -> str | None:
-    return name if context.graph.is_leaf(name) else None
 
 
 def _seen(context: Context, home: str, other: str) -> pl.DataFrame:
@@ -239,22 +212,27 @@ def _seen(context: Context, home: str, other: str) -> pl.DataFrame:
     return owners.filter((before == home) & (pl.col("owner") == other) & (after == home) & pl.col("silent"))
 
 
-def _bounce_witness(way: Way) -> Witness:
+def _bounce_witness(source: str, there: Stay) -> Witness:
     nothing = Text(en="adds nothing", zh="未增加任何信息")
-    middle = (Step(name, nothing) for name in way[1:-1])
-    return Witness((Step(way[0]), *middle, Step(way[-1])))
+    middle = (Step(name, nothing) for name in there.way[:-1])
+    return Witness((Step(source), *middle, Step(there.way[-1])))
 
 
 def _bounce_finding(
-    context: Context, pair: tuple[str, str], ways: list[Way], often: float, evidence: list[Evidence]
+    context: Context, pair: tuple[str, str], bounces: _Bounces, often: float, evidence: list[Evidence]
 ) -> Finding:
     home, other = pair
-    days = max(sum(elapsed_days(context.process, context.graph.state(name)) for name in way[1:-1]) for way in ways)
-    path = context.graph.nodes[ways[0][1]].path
+    process, state = context.process, context.graph.state
+    days = max(
+        math.fsum(times * elapsed_days(process, state(name)) for name, times in each.visits.items())
+        for _, each in bounces.stays
+    )
+    there = list(dict.fromkeys(name for _, each in bounces.stays for name in each.visits))
+    path = context.graph.nodes[bounces.stays[0][1].way[0]].path
     return finding(
         context,
         "H2",
-        subjects(("department", pair), ("state", dict.fromkeys(name for way in ways for name in way[1:-1]))),
+        subjects(("department", pair), ("state", there)),
         Text(
             en=f"{label(context, home, 'en')} sends cases to {label(context, other, 'en')} and gets them back without "
             f"anything new, {often:.2g} times a case",

@@ -123,14 +123,12 @@ _IN_LOGS_ZH = """
 问题；日志缺少某条规则所需内容时会说明。上文同名规则在流程定义或仿真中查找同一问题。
 """
 
-_SEVERAL = Text(en="the definitions of several processes", zh="多个流程的定义")
-
 
 def rules_page(lang: Language = "en") -> str:
     """Return the reference page of all rules as Markdown."""
     head, across, in_logs = {"en": (_HEAD, _ACROSS, _IN_LOGS), "zh": (_HEAD_ZH, _ACROSS_ZH, _IN_LOGS_ZH)}[lang]
     sections = [head, *(_section(rule, needs(rule), lang) for rule in rules())]
-    sections += [across, *(_section(rule, _SEVERAL, lang) for rule in PORTFOLIO_RULES)]
+    sections += [across, *(_section(rule, needs(rule), lang) for rule in PORTFOLIO_RULES)]
     sections += [in_logs, *(_section(rule, needs(rule), lang, example=False) for rule in log_rules())]
     return "".join(sections)
 

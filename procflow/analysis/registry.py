@@ -144,23 +144,32 @@ def _unknown(rule_id: str, ids: Sequence[str]) -> AnalysisError:
 
 
 def descriptions() -> dict[str, tuple[Description, ...]]:
-    """Return what there is to say of each rule by id: over definitions and runs, and then over logs, where it is."""
+    """Return what there is to say of each rule by id: over definitions and runs, over several processes, over logs."""
     from procflow.analysis.log_registry import log_rules
+    from procflow.analysis.portfolio import PORTFOLIO_RULES
 
     found: dict[str, tuple[Description, ...]] = {}
-    for each in (*rules(), *log_rules()):
+    for each in (*rules(), *PORTFOLIO_RULES, *log_rules()):
         found[each.id] = (*found.get(each.id, ()), each)
     return dict(sorted(found.items(), key=lambda item: in_order(item[0])))
 
 
 def needs(described: Description) -> Text:
     """Return what a rule needs to speak."""
-    return _NEEDS[described.needs if isinstance(described, Rule) else "log"]
+    return _NEEDS[looks_at(described)]
+
+
+def looks_at(described: Description) -> Literal["definition", "run", "processes", "log"]:
+    """Return what a rule looks at, as a word: a definition, a run, several processes of an organization, or a log."""
+    if isinstance(described, Rule):
+        return described.needs
+    return "processes" if type(described) is Description else "log"
 
 
 _NEEDS = {
     "definition": Text(en="the definition", zh="流程定义"),
     "run": Text(en="a run", zh="仿真运行"),
+    "processes": Text(en="the definitions of several processes", zh="多个流程的定义"),
     "log": Text(en="an event log", zh="事件日志"),
 }
 

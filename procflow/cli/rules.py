@@ -14,7 +14,7 @@ from procflow.text import Text
 @command()
 def rules(as_json: JsonOption = False, lang: LangOption = None) -> None:
     """List the rules of the analysis."""
-    from procflow.analysis.registry import descriptions, needs
+    from procflow.analysis.registry import descriptions, looks_at, needs
 
     every = list(descriptions().items())
     if as_json:
@@ -23,8 +23,8 @@ def rules(as_json: JsonOption = False, lang: LangOption = None) -> None:
                 "id": name,
                 "name": _plain(known[0].name),
                 "what": _plain(known[0].what),
-                "needs": getattr(known[0], "needs", "log"),
-                "in_log": not hasattr(known[-1], "needs"),
+                "needs": looks_at(known[0]),
+                "in_log": looks_at(known[-1]) == "log",
             }
             for name, known in every
         ]

@@ -9,7 +9,7 @@ from procflow import Scenario, simulate
 from procflow.analysis.examples.collection import EXAMPLES
 from procflow.analysis.finding import Findings, Measurement, Witness
 from procflow.analysis.profile import Profile
-from procflow.analysis.registry import analyze, explain, rules
+from procflow.analysis.registry import analyze, descriptions, explain, looks_at, rules
 from procflow.definition import loads
 from procflow.definition.resolved import Process
 from procflow.errors import DefinitionError
@@ -32,6 +32,14 @@ def found(rule: str, *, excused: bool = False) -> tuple[Process, Findings]:
 def test_every_rule_on_structure_redundancy_and_handoffs_has_an_example() -> None:
     wanted = {name for name in RULES if name[0] in "SRH"} | {"D17"}
     assert wanted <= set(EXAMPLES) <= set(RULES)
+
+
+def test_rules_across_processes_and_over_logs_are_listed_and_explained_too() -> None:
+    known = descriptions()
+    words = {name: looks_at(each[0]) for name, each in known.items()}
+    assert [name for name, word in words.items() if word == "processes"] == ["R1p", "R2p", "R18p"]
+    assert "several processes" in explain("R2p") and "多个流程" in explain("R2p", "zh")
+    assert words["T10"] == "log"
 
 
 @pytest.mark.parametrize("name", RULES)

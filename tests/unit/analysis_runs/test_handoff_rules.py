@@ -169,3 +169,20 @@ def test_expected_pairs_agree_with_random_walks() -> None:
     assert known is not None
     error = 4 * float(np.std(counts)) / len(counts) ** 0.5
     assert expected(of) == pytest.approx(float(np.mean(counts)), abs=error)
+
+
+def test_as_many_ways_through_another_department_as_there_are_atoms_take_no_time() -> None:
+    """Thirty choices in a row: 2**30 ways to and fro, all of which add nothing."""
+    states, ways, before = [hm.state("a", "a", writes=["x.y"], data="complete")], [], "a"
+    for number in range(30):
+        left, right, met = (f"{side}{number}" for side in ("left", "right", "met"))
+        states += [hm.state(name, "b", data="complete") for name in (left, right, met)]
+        ways += [hm.go(before, left, probability=0.5), hm.go(before, right, probability=0.5)]
+        ways += [hm.go(left, met), hm.go(right, met)]
+        before = met
+    states += [hm.state("home", "a", data="complete"), hm.state("end")]
+    of = hm.process(states, [*ways, hm.go(before, "home"), hm.go("home", "end")])
+    (finding,) = analyze(of, rules=["H2"])
+    assert len(finding.names("state")) == 90
+    assert finding.evidence[-1].value == pytest.approx(1)
+    assert len(finding.evidence[0].steps) == 62
