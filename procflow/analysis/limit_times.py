@@ -4,6 +4,7 @@ The same count as ``clocks.due``, for all cases at once: cumulative working days
 Judges no process and changes none.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from procflow.analysis.instants import any_instant, instants, suspended
 from procflow.analysis.limit_clock import NEVER, RunClock, Times, counted, in_time, where_known, whole_days
 from procflow.analysis.remembering import remembered
 from procflow.analysis.run_tables import CASE, process_of
-from procflow.definition.limits import Limit
+from procflow.definition.limits import Limit, Suspension
 from procflow.definition.resolved import Process
 from procflow.units import Span
 
@@ -38,6 +39,15 @@ _SCHEMA = {
     "promised_kept": pl.Boolean,
     "in_cohort": pl.Boolean,
     "censored": pl.Boolean,
+}
+_CAUSES = {
+    "replication": pl.Int32,
+    "case": pl.Int64,
+    "limit": pl.String,
+    "cause": pl.String,
+    "suspended": pl.Float64,
+    "unit": pl.String,
+    "in_cohort": pl.Boolean,
 }
 
 
@@ -65,6 +75,37 @@ def limit_times(run: "Run", process: Process | str | None = None) -> pl.DataFram
     return pl.concat(rows) if rows else pl.DataFrame(schema=_SCHEMA)
 
 
+def suspended_by_cause(run: "Run", process: Process | str | None = None) -> pl.DataFrame:
+    """Return one row per case, limit and cause of suspension: how long that cause stopped the clock.
+
+    ``replication``, ``case``, ``limit``, ``cause``, ``suspended`` in ``unit`` (the limit's), ``in_cohort``; a cause of
+    several suspensions counts as their union. Causes at the same time both count, so that they may sum to more than
+    ``limit_times`` says. Cases whose clock has not started have no row. Raises as ``limit_times`` does.
+    """
+    process = process_of(run, process)
+    clock, found = RunClock.of(run, process), [pl.DataFrame(schema=_CAUSES)]
+    for name, limit in process.definition.limits.items():
+        term = limit.statutory or limit.promised
+        first_us, _ = _start(clock, limit)
+        stop_us = _stop(clock, limit, first_us)
+        as_of = np.where(stop_us == NEVER, clock.known_us, stop_us)
+        running = first_us != NEVER
+        begin = np.where(running, first_us, as_of)
+        for cause in dict.fromkeys(each.cause for each in limit.suspend) if term else ():
+            stretches = _stretches(clock, [each for each in limit.suspend if each.cause == cause])
+            _, off = counted(clock.days, term.value, begin, as_of, stretches) if term else (None, None)
+            rows = clock.cases.select(
+                *CASE,
+                pl.lit(name).alias("limit"),
+                pl.lit(cause).alias("cause"),
+                pl.Series("suspended", off),
+                pl.lit(term.value.unit if term else "").alias("unit"),
+                "in_cohort",
+            )
+            found.append(rows.filter(pl.Series(running)).cast(_CAUSES))  # type: ignore[arg-type]
+    return pl.concat(found)
+
+
 def reached(run: "Run", process: Process, name: str, span: Span) -> pl.DataFrame:
     """Return the cases that used up ``span`` of a limit before its clock stopped, and where they were then.
 
@@ -76,7 +117,7 @@ def reached(run: "Run", process: Process, name: str, span: Span) -> pl.DataFrame
     stop_us = _stop(clock, limit, first_us)
     as_of = np.where(stop_us == NEVER, clock.known_us, stop_us)
     begin = np.where(first_us == NEVER, as_of, first_us)
-    days, stretches = clock.days, _stretches(clock, limit).by_day(clock.days)
+    days, stretches = clock.days, _stretches(clock, limit.suspend).by_day(clock.days)
     first, last = days.day_of(begin), days.day_of(as_of)
     weights = days.worked if span.unit == "wd" else days.elapsed
     needed = span.amount * (7 if span.unit == "week" else 1)
@@ -94,7 +135,7 @@ def _rows(clock: RunClock, name: str, limit: Limit) -> pl.DataFrame:
     first_us, deemed = _start(clock, limit)
     stop_us = _stop(clock, limit, first_us)
     as_of = np.where(stop_us == NEVER, clock.known_us, stop_us)
-    stretches = _stretches(clock, limit)
+    stretches = _stretches(clock, limit.suspend)
     extensions = _extensions(clock, limit, first_us, as_of, stretches)
     running = first_us != NEVER
     begin = np.where(running, first_us, as_of)
@@ -163,10 +204,11 @@ def _stop(clock: RunClock, limit: Limit, first_us: Times) -> Times:
     return clock.per_case(stops.filter((started != NEVER) & (stops["at_us"].to_numpy() >= started)))
 
 
-def _stretches(clock: RunClock, limit: Limit) -> Stretches:
-    if not limit.suspend:
+def _stretches(clock: RunClock, suspensions: Sequence[Suspension]) -> Stretches:
+    """Return when any of some suspensions stops the clock, case by case."""
+    if not suspensions:
         return Stretches.none(clock.cases.height)
-    found = clock.rank(pl.concat([suspended(clock.graph, clock.events, s) for s in limit.suspend]))
+    found = clock.rank(pl.concat([suspended(clock.graph, clock.events, s) for s in suspensions]))
     rank = found["rank"].to_numpy().astype(np.int64)
     last = pl.Series(clock.known_us[rank])
     return Stretches.united(

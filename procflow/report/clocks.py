@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from procflow.analysis.clocks import BOUNDARY_TEXTS
 from procflow.analysis.compare import reduction_share
+from procflow.analysis.limit_times import suspended_by_cause
 from procflow.analysis.run_tables import DAY_US
 from procflow.definition.citations import cited
 from procflow.definition.quantities import Term
@@ -26,6 +28,13 @@ _CLOCKS = (
     ("statutory_kept", Text(en="Statutory limit kept", zh="法定时限内办结")),
     ("promised_kept", Text(en="Promise kept", zh="承诺时限内办结")),
     ("cases", Text(en="Cases", zh="件数")),
+)
+_STOPPED = (
+    ("limit", Text(en="Limit", zh="时限")),
+    ("variant", Text(en="Variant", zh="方案")),
+    ("cause", Text(en="Cause", zh="事由")),
+    ("suspended", Text(en="Suspended per case", zh="每件停表")),
+    ("basis", Text(en="Basis", zh="依据")),
 )
 _COMPARED = (
     ("limit", Text(en="Limit", zh="时限")),
@@ -56,6 +65,10 @@ def limits_section(sides: Sides, lang: Language) -> Section:
     three = Text(en="Three clocks", zh="三种计时：群众感受、机关用时、停表").get(lang)
     sheet = Text(en="clocks", zh="三种计时").get(lang)
     tables = [Table("clocks", three, columns(lang, *_CLOCKS), rows, sheet)]
+    causes = tuple(row for side in sides for row in _cause_rows(side, lang))
+    if causes:
+        stopped = Text(en="What stopped the clocks", zh="停表事由").get(lang)
+        tables.append(Table("suspensions", stopped, columns(lang, *_STOPPED), causes, stopped))
     if sides.after_side is not None:
         tables.append(_compared(sides.before_side, sides.after_side, lang))
     lead = Text(
@@ -63,7 +76,31 @@ def limits_section(sides: Sides, lang: Language) -> Section:
         "leaves out what the law suspends.",
         zh="“全程”为申请人的实际感受，自申请至办结，按自然日计；“机关用时”扣除依法停表的时间。",
     )
-    return Section("limits", title, tuple(tables), lead=lead.get(lang))
+    convention = Text(
+        en=f" Of a suspension {_convention(sides).get('en')}." if causes else "",
+        zh=f"{_convention(sides).get('zh')}。" if causes else "",
+    )
+    return Section("limits", title, tuple(tables), lead=lead.get(lang) + convention.get(lang))
+
+
+def _convention(sides: Sides) -> Text:
+    return BOUNDARY_TEXTS[sides.process.organization.suspension_days]
+
+
+def _cause_rows(side: Side, lang: Language) -> Iterator[tuple[Cell, ...]]:
+    """Yield what stops each limit, with its basis, and for how long in the mean of the cases that ended."""
+    times, run = side.limit_times, side.run
+    found = suspended_by_cause(run, side.process) if run is not None and times is not None else None
+    for name, limit in side.process.definition.limits.items():
+        for cause in dict.fromkeys(each.cause for each in limit.suspend):
+            bases = dict.fromkeys(each.basis for each in limit.suspend if each.cause == cause and each.basis)
+            mean = None
+            if found is not None and times is not None:
+                mine = found.filter((pl.col("limit") == name) & (pl.col("cause") == cause))
+                mine = mine.join(times.filter(pl.col("limit") == name), on=["replication", "case"], how="semi")
+                mean = _mean(mine["suspended"], mine["unit"][0]) if mine.height else None
+            title = limit.title.get(lang) if limit.title else name
+            yield title, side.name(lang), cause, mean, "; ".join(cited(basis, lang) for basis in bases)
 
 
 def net_times(side: Side) -> dict[str, NetTimes]:

@@ -7,10 +7,12 @@ import polars as pl
 
 from procflow.analysis.finding import SHARE, Finding, Measurement, Remedy, Step, Witness
 from procflow.analysis.limit_paths import inside
+from procflow.analysis.limit_times import suspended_by_cause
 from procflow.analysis.pricing import cost, elapsed_days, visits
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, named, subjects
 from procflow.analysis.run_evidence import each, measured
+from procflow.analysis.run_tables import CASE
 from procflow.analysis.timing.lateness import limits_of
 from procflow.analysis.timing.silence import SUBSTANCE, by_silence
 from procflow.analysis.timing.three_times import three_times
@@ -172,6 +174,19 @@ def _early(context: Context, starts: list[Instant]) -> Iterator[tuple[str, ...]]
             frontier.extend((*path, dest) for edge in onward for dest in graph.entered(edge.dest))
 
 
+def _by_cause(context: Context, name: str, rows: pl.DataFrame) -> tuple[Measurement, ...]:
+    """Return the mean time for which each named cause stopped the clock in the cases of some rows."""
+    assert context.run is not None
+    causes = suspended_by_cause(context.run, context.process).filter(pl.col("limit") == name)
+    causes = causes.join(rows.select(*CASE), on=CASE, how="semi", maintain_order="left")
+    return tuple(
+        measured(
+            Text(en=f"suspended for {cause}", zh=f"停表事由：{cause}"), each(mine, "suspended", unit=mine["unit"][0])
+        )
+        for (cause,), mine in causes.group_by("cause", maintain_order=True)
+    )
+
+
 def _mostly_off(context: Context, name: str) -> Iterator[Finding]:
     """Tell of a limit whose clock, in a run, counts less than half of what the applicant lives through."""
     rows = context.shared(limits_of).filter((pl.col("limit") == name) & pl.col("stopped_us").is_not_null())
@@ -194,6 +209,7 @@ def _mostly_off(context: Context, name: str) -> Iterator[Finding]:
         (
             measured(Text(en="share of suspended time", zh="停表时间占比"), share, SHARE),
             *three_times(rows),
+            *_by_cause(context, name, rows),
         ),
         severity="info",
         legal_hook="行政许可法 art. 45",

@@ -11,7 +11,7 @@ import pytest
 
 from procflow.analysis.clocks import due, used
 from procflow.analysis.day_count import DayCount, Stretches
-from procflow.analysis.limit_times import limit_times
+from procflow.analysis.limit_times import limit_times, suspended_by_cause
 from procflow.definition.holidays import UnpublishedHolidaysError
 from procflow.errors import AnalysisError
 from procflow.units import Span
@@ -218,6 +218,21 @@ def test_the_organization_says_which_days_of_a_suspension_count(which: str, net:
     )
     row = one(of, rows)
     assert (row["net"], row["suspended"]) == (net, 4 - net)
+
+
+def test_each_cause_is_counted_for_itself_and_the_whole_as_their_union() -> None:
+    causes = [
+        {"in": "survey", "cause": "inspection"},
+        {"since": {"enter": "survey"}, "until": {"enter": "decision"}, "cause": "expert review"},
+        {"in": "decision", "cause": "inspection"},
+    ]
+    of = permit(start={"exit": "application"}, stop=[{"enter": "end"}], suspend=causes)
+    rows = hm.chain(
+        ("application", at(0), at(0)), ("survey", at(1), at(2)), ("review", at(2), at(3)), ("decision", at(3), at(4))
+    )
+    found = suspended_by_cause(hm.run(of, rows)).select("limit", "cause", "suspended", "unit").rows()
+    assert found == [("decision", "inspection", 2.0, "wd"), ("decision", "expert review", 2.0, "wd")]
+    assert one(of, rows)["suspended"] == 3
 
 
 def test_since_and_until_suspend_between_two_instants() -> None:

@@ -107,6 +107,7 @@ def test_a_clock_that_mostly_stands_still_is_off_the_clock() -> None:
     of = decision(suspend=[{"in": "review", "cause": "expert review"}])
     (finding,) = found(of, decided(of, 7, 7, 7, 8), "D24")
     assert number(finding, "share of suspended") > 0.5
+    assert number(finding, "suspended for expert review") == 5.25  # five working days three times, and six
     assert not found(decision(), decided(decision(), 7, 8), "D24")
 
 
