@@ -72,6 +72,7 @@ WANTED = [
     "reductions",
     "measures",
     "clocks",
+    "suspensions",
     "limits_compared",
     "materials",
     "frequency",
