@@ -93,6 +93,13 @@ PARAMETERS = {
     "Last day on which it is accepted, such as 2026-12-31.": "接受的最后一日，如 2026-12-31。",
     "Who accepts it.": "由谁接受。",
     "Event log: XES, CSV or Parquet, with starts and people.": "事件日志：XES、CSV 或 Parquet，须含开始时间与人员。",
+    "Event log: XES, CSV or Parquet, with people.": "事件日志：XES、CSV 或 Parquet，须含人员。",
+    "Whose public holidays to look for, such as CN; by default those of the zone.": (
+        "按哪个国家的公众假日核对，如 CN；默认按时区所在国家。"
+    ),
+    "Show when cases arrive and people work, found in a log, and which public holidays they keep.": (
+        "由日志推得办件到达与人员工作的时间，以及遵循哪些公众假日。"
+    ),
     "Work calendars (JSON); found in the log by default.": "工作日历（JSON），默认由日志推得。",
     "What the rows of the table are.": "表格按何分行。",
     "Who could have done it: everybody of the role, or the person who did.": (

@@ -94,6 +94,14 @@ def is_working_day(organization: Organization, day: dt.date) -> bool:
     return kind == "make_up" or (kind == "ordinary" and day.weekday() < 5)
 
 
+def published_days(country: str, year: int) -> tuple[frozenset[dt.date], frozenset[dt.date]]:
+    """Return the public holidays and the make-up days of a year; none of a year that is not known.
+
+    Raises UnitError where nothing is known of the country.
+    """
+    return _year(country, year) if _is_covered(country, year) else (frozenset(), frozenset())
+
+
 @lru_cache(maxsize=512)
 def _year(country: str, year: int) -> _Days:
     """Return the holidays and the make-up days of a year, from the cache where somebody asked before."""
