@@ -1,4 +1,4 @@
-"""T1 and T13 from a log: where cases wait and for what, and which batches make them wait.
+"""T1, T2 and T13 from a log: how much of the time is waiting, between which steps, and for which batches.
 
 Reads a waiting split; needs no definition. Times are on the working clock of all the people together, so that nights
 and holidays price nothing; the shares of the causes are of elapsed time.
@@ -40,7 +40,7 @@ _BASIS = Text(en="measured in the log, on the working clock", zh="按日志实�
 
 
 def waiting_findings(split: WaitingSplit, *, name: str = "log", profile: Profile | None = None) -> Findings:
-    """Return what the waiting of a log costs: a finding for each slow transition (T1) and each batch (T13).
+    """Return what the waiting of a log costs: all of it (T1), between two steps (T2), and for each batch (T13).
 
     Parameters
     ----------
@@ -49,14 +49,17 @@ def waiting_findings(split: WaitingSplit, *, name: str = "log", profile: Profile
     name
         What to call the process in the findings.
     profile
-        ``time_gap_wd`` is the mean wait from which a transition is told, ``frequency_gap_wd`` that of a batch, both
-        in working days. Waits that are suspended count in neither.
+        ``waiting_share`` of the lead time from which waiting is told, ``time_gap_wd`` the mean wait between two steps
+        (transfers and batches apart), ``frequency_gap_wd`` that for a batch, both in working days. Waits that are
+        suspended count in none.
 
     The costliest come first. What a log cannot show they do not know: waits before the first activity of a case.
     """
     profile = profile or Profile()
     rows = _on_the_clock(split)
-    found = [*_slow_transitions(rows, name, profile), *_batches(rows, split, name, profile)]
+    if not split.events.height:
+        return Findings(())
+    found = [*_whole(rows, split, name, profile), *_gaps(rows, name, profile), *_batches(rows, split, name, profile)]
     return Findings(found)
 
 
@@ -75,14 +78,14 @@ def working_clock(split: WaitingSplit, last_us: int | None = None) -> tuple[Step
 
 
 def _on_the_clock(split: WaitingSplit) -> pl.DataFrame:
-    """Return the events with their waits, and the waits for batches, in working days."""
+    """Return the events with their waits in working days, batches and transfers apart, and those for batches."""
     enabled, start = (split.events[each].cast(pl.Int64).to_numpy() for each in ("enabled", "start"))
     if not len(start):
-        return split.events.with_columns(wd=pl.lit(0.0), batch_wd=pl.lit(0.0))
+        return split.events.with_columns(gap_wd=pl.lit(0.0), batch_wd=pl.lit(0.0))
     clock, day_us = working_clock(split)
-    batch = split.events["batch_us"].to_numpy()
+    batch, transfer = (split.events[each].to_numpy() for each in ("batch_us", "transfer_us"))
     waits = {
-        "wd": clock.until(start) - clock.until(enabled),
+        "gap_wd": clock.until(start) - clock.until(np.minimum(enabled + batch + transfer, start)),
         "batch_wd": clock.until(enabled + batch) - clock.until(enabled),
     }
     return split.events.with_columns(pl.Series(key, wait / day_us) for key, wait in waits.items())
@@ -96,32 +99,94 @@ def _usual(split: WaitingSplit) -> WeekCalendar:
     return max(office or split.calendars.of.values(), key=lambda each: each.minutes_per_week)
 
 
-def _slow_transitions(rows: pl.DataFrame, name: str, profile: Profile) -> Iterator[Finding]:
+def _whole(rows: pl.DataFrame, split: WaitingSplit, name: str, profile: Profile) -> Iterator[Finding]:
+    """Tell of a log most of whose lead time is waiting: time in which nothing of a case is under way."""
+    cases = _idle(rows, split)
+    lead, idle = float(cases["lead_wd"].sum()), float(cases["idle_wd"].sum())
+    total = int(rows["wait_us"].sum()) - int(rows["suspended_us"].sum())
+    if not lead or not total or idle / lead < profile.waiting_share:
+        return
+    causes = [cause for cause in CAUSES if cause != "suspended"]
+    shares = {cause: int(rows[f"{cause}_us"].sum()) / total for cause in causes}
+    main = max(shares, key=lambda cause: shares[cause])
+    cost = Cost("working_days", idle / cases.height, None, _BASIS)
+    parts = [Measurement(CAUSE_TEXTS[each], 100 * share, "%") for each, share in shares.items() if share > 0.005]
+    yield Finding(
+        "T1",
+        name,
+        "",
+        profile.severity((cost,)),
+        (Subject("process", name),),
+        Text(
+            en=f"{idle / lead:.0%} of the {lead / cases.height:.1f} working days that a case takes are waiting, "
+            f"{shares[main]:.0%} of that {CAUSE_TEXTS[main].get('en')}",
+            zh=f"每件用时 {lead / cases.height:.1f} 个工作日，其中 {idle / lead:.0%} 在等待；"
+            f"等待中 {shares[main]:.0%} 为{CAUSE_TEXTS[main].get('zh')}",
+        ),
+        (
+            Measurement(Text(en="lead time", zh="全程用时"), lead / cases.height, "wd", n=cases.height),
+            Measurement(Text(en="of this waiting", zh="其中等待"), idle / cases.height, "wd", n=cases.height),
+            *parts,
+        ),
+        (cost,),
+        remedies=(_REMEDIES[main],),
+        thresholds={"waiting_share": profile.waiting_share},
+        place=Place(name),
+    )
+
+
+def _idle(rows: pl.DataFrame, split: WaitingSplit) -> pl.DataFrame:
+    """Return per case its lead time, and the part of it in which nothing was under way, nor with the applicant."""
+    clock, day_us = working_clock(split, int(rows.select(pl.col("end").cast(pl.Int64).max()).item()))
+    start, end, enabled = (rows[each].cast(pl.Int64).to_numpy() for each in ("start", "end", "enabled"))
+    suspended = rows["suspended_us"].to_numpy()
+    timed = rows.select("case").with_columns(
+        begin=pl.Series(clock.until(enabled)),
+        start=pl.Series(clock.until(start - suspended)),
+        end=pl.Series(clock.until(end)),
+        at=pl.Series(start),
+    )
+    timed = timed.sort("case", "at", "end")
+    over = pl.max_horizontal(pl.col("end").cum_max().shift(1).over("case"), pl.col("begin").first().over("case"))
+    timed = timed.with_columns(idle=(pl.col("start") - over).clip(lower_bound=0))
+    return timed.group_by("case").agg(
+        lead_wd=(pl.col("end").max() - pl.col("begin").min()) / day_us, idle_wd=pl.col("idle").sum() / day_us
+    )
+
+
+def _gaps(rows: pl.DataFrame, name: str, profile: Profile) -> Iterator[Finding]:
+    """Tell of pairs of steps between which cases lie long: transfers, batches and the applicant's time apart."""
     cases = max(rows["case"].n_unique(), 1)
+    causes = [cause for cause in CAUSES if cause not in ("transfer", "batch", "suspended")]
     waited = rows.filter(pl.col("suspended_us") == 0, pl.col("from_activity").is_not_null())
     for (before, after), mine in waited.group_by(["from_activity", "activity"], maintain_order=True):
-        mean = float(mine["wd"].sum()) / mine.height
-        if mean < profile.time_gap_wd:
+        mean = float(mine["gap_wd"].sum()) / mine.height
+        total = sum(int(mine[f"{cause}_us"].sum()) for cause in causes)
+        if mean < profile.time_gap_wd or not total:
             continue
-        total = int(mine["wait_us"].sum())
-        shares = {cause: int(mine[f"{cause}_us"].sum()) / total for cause in CAUSES}
+        shares = {cause: int(mine[f"{cause}_us"].sum()) / total for cause in causes}
         main = max(shares, key=lambda cause: shares[cause])
-        cost = Cost("working_days", float(mine["wd"].sum()) / cases, None, _BASIS)
-        measured = Measurement(Text(en="mean wait", zh="平均等待"), mean, "wd", n=mine.height)
+        median, late = (float(mine["gap_wd"].quantile(q, "linear") or 0.0) for q in (0.5, 0.9))
+        cost = Cost("working_days", float(mine["gap_wd"].sum()) / cases, None, _BASIS)
         parts = [Measurement(CAUSE_TEXTS[each], 100 * share, "%") for each, share in shares.items() if share > 0.005]
         yield Finding(
-            "T1",
+            "T2",
             name,
             "",
             profile.severity((cost,)),
             (Subject("transition", f"{before} → {after}"), Subject("state", str(before)), Subject("state", str(after))),
             Text(
-                en=f"between {before} and {after} a case waits {mean:.1f} working days, "
-                f"{100 * shares[main]:.0f} % of that time {CAUSE_TEXTS[main].get('en')}",
-                zh=f"“{before}”与“{after}”之间平均等待 {mean:.1f} 个工作日，"
-                f"其中 {100 * shares[main]:.0f} % 的时间为{CAUSE_TEXTS[main].get('zh')}",
+                en=f"between {before} and {after} a case waits {mean:.1f} working days (median {median:.1f}, P90 "
+                f"{late:.1f}), {100 * shares[main]:.0f} % of that time {CAUSE_TEXTS[main].get('en')}",
+                zh=f"“{before}”与“{after}”之间平均等待 {mean:.1f} 个工作日（中位数 {median:.1f}，P90 {late:.1f}），"
+                f"其中 {100 * shares[main]:.0f} % 为{CAUSE_TEXTS[main].get('zh')}",
             ),
-            (measured, *parts),
+            (
+                Measurement(Text(en="mean wait", zh="平均等待"), mean, "wd", n=mine.height),
+                Measurement(Text(en="median wait", zh="等待中位数"), median, "wd", n=mine.height),
+                Measurement(Text(en="wait of one case in ten, at least", zh="等待 P90"), late, "wd", n=mine.height),
+                *parts,
+            ),
             (cost,),
             remedies=(_REMEDIES[main],),
             thresholds={"time_gap_wd": profile.time_gap_wd},

@@ -36,8 +36,8 @@ class WaitingSplit:
 
     ``events`` has a row per activity instance with a start and an end: ``row`` (of ``log.events``), ``case``,
     ``activity``, ``from_activity`` (what enabled it; null for the first), ``resource``, ``enabled``, ``start``,
-    ``wait_us``, and ``<cause>_us`` for each of ``CAUSES``, which add up to ``wait_us``. ``pools`` names the people
-    who may do each activity.
+    ``end``, ``wait_us``, and ``<cause>_us`` for each of ``CAUSES``, which add up to ``wait_us``. ``pools`` names the
+    people who may do each activity.
     """
 
     events: pl.DataFrame = field(repr=False)
@@ -192,6 +192,7 @@ def _table(log: EventLog, found: Instances, parts: Mapping[str, Ints]) -> pl.Dat
         "resource",
         pl.Series("enabled", found.enabled).cast(pl.Datetime("us", "UTC")),
         "start",
+        "end",
         pl.Series("wait_us", np.sum([parts[cause] for cause in CAUSES], axis=0)),
         *(pl.Series(f"{cause}_us", parts[cause]) for cause in CAUSES),
     )

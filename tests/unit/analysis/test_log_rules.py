@@ -170,7 +170,7 @@ def test_rework_is_priced_by_the_work_of_the_repetitions():
 
 def test_rules_that_lack_something_in_a_log_are_skipped_with_what_it_is():
     found = analyze_log(log(("1", "check", None, "3 09:00")))
-    assert set(found.skipped) == {"T1", "T8", "T10", "T11", "T13", "T14", "D24", "H1", "H2"}
+    assert set(found.skipped) == {"T1", "T2", "T8", "T10", "T11", "T13", "T14", "D24", "H1", "H2"}
     assert "completions only" in found.reasons["T1"].en
     assert "no time deadline" in found.reasons["T8"].en
     assert "没有时间属性 deadline" in found.reasons["T8"].zh
