@@ -1,6 +1,6 @@
 """All examples by the id of their rule."""
 
-from procflow.analysis.examples import data, handoffs, steps, structure
+from procflow.analysis.examples import data, handoffs, steps, structure, timing
 from procflow.analysis.examples.model import Example
 
 EXAMPLES: dict[str, Example] = {
@@ -8,4 +8,5 @@ EXAMPLES: dict[str, Example] = {
     **data.EXAMPLES,
     **steps.EXAMPLES,
     **handoffs.EXAMPLES,
+    **timing.EXAMPLES,
 }

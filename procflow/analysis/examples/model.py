@@ -18,7 +18,9 @@ TOWN = "department: office, role: inspector, work: 30 min, data: complete"
 _ORGANIZATION = """
 procflow: 1
 organization: example_county
-calendars: [{name: office, hours: {mon-fri: ["09:00-12:00", "13:00-17:00"]}}]
+calendars:
+  - {name: office, hours: {mon-fri: ["09:00-12:00", "13:00-17:00"]}}
+  - {name: market_days, hours: {tue: ["09:00-12:00", "13:00-17:00"]}}
 levels: [{name: city}, {name: county}, {name: township}]
 regions: [{name: here}, {name: elsewhere}]
 departments:
@@ -26,6 +28,7 @@ departments:
   - {name: bureau, level: county, region: here, roles: [{name: clerk, staff: 3}, {name: expert, staff: 1}]}
   - {name: tax, level: county, region: here, roles: [{name: officer, staff: 3}]}
   - {name: office, level: township, region: here, roles: [{name: inspector, staff: 3}]}
+  - {name: market_hall, level: county, region: here, calendar: market_days, roles: [{name: keeper, staff: 1}]}
 systems:
   - {name: platform, owner: bureau}
   - {name: tax_system, owner: tax}
