@@ -191,14 +191,16 @@ def _several(department: str, names: tuple[str, ...], items: dict[str, list[_Cap
     listed, where = named(last, items), named(last, [department])
     steps = dict.fromkeys((c.context.process.name, c.state) for c in every)
     asked = Text(en=f"asks for {listed.get('en')}", zh=f"采集{listed.get('zh')}")
+    titles = {c.context.process.name: c.context.process for c in every}
     return finding(
         last,
         "R1p",
         (*(Subject("process", name) for name in names), *subjects(("department", [department]), ("item", items))),
         Text(
             en=f"{where.get('en')} asks applicants for {listed.get('en')} in {len(names)} processes "
-            f"({', '.join(names)})",
-            zh=f"{where.get('zh')}在 {len(names)} 个流程中向申请人采集{listed.get('zh')}：{'、'.join(names)}",
+            f"({', '.join(titles[name].label('en') for name in names)})",
+            zh=f"{where.get('zh')}在 {len(names)} 个流程中向申请人采集{listed.get('zh')}："
+            f"{'、'.join(titles[name].label('zh') for name in names)}",
         ),
         (
             Witness(tuple(Step(f"{process}: {state}", asked) for process, state in steps)),

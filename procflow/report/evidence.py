@@ -1,5 +1,7 @@
 """Evidence as a report shows it: paths by the states' titles, measurements with unit, interval and sample."""
 
+from collections.abc import Mapping
+
 from procflow.analysis.finding import SHARE, Evidence, Measurement, Step
 from procflow.definition import words
 from procflow.machine.graph import StateGraph
@@ -7,15 +9,21 @@ from procflow.report.figures import quantity
 from procflow.text import Language
 
 
-def evidence_text(graph: StateGraph, evidence: Evidence, lang: Language) -> str:
-    """Return one piece of evidence in one line."""
+def evidence_text(
+    graph: StateGraph, evidence: Evidence, lang: Language, *, others: Mapping[str, StateGraph] | None = None
+) -> str:
+    """Return one piece of evidence in one line; ``others`` are the graphs of processes that a path names, by name."""
     if isinstance(evidence, Measurement):
         return _measurement(evidence, lang)
-    return " → ".join(_step(graph, step, lang) for step in evidence.steps)
+    return " → ".join(_step(graph, step, lang, others or {}) for step in evidence.steps)
 
 
-def _step(graph: StateGraph, step: Step, lang: Language) -> str:
+def _step(graph: StateGraph, step: Step, lang: Language, others: Mapping[str, StateGraph]) -> str:
     label = graph.nodes[step.state].label(lang) if step.state in graph.nodes else step.state
+    process, _, state = step.state.partition(": ")
+    if process in others and state in others[process].nodes:
+        other = others[process]
+        label = f"{other.process.label(lang)}{'：' if lang == 'zh' else ': '}{other.nodes[state].label(lang)}"
     if step.remark is None:
         return label
     remark = step.remark.get(lang)

@@ -1,12 +1,13 @@
 """Findings as a report shows them: rows of the list, and the same as a table for Excel and JSON. Judges nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from procflow.analysis.finding import Finding, severity_text
 from procflow.analysis.registry import descriptions
 from procflow.analysis.threshold_words import thresholds_text
 from procflow.definition import words
 from procflow.definition.citations import cited
+from procflow.machine.graph import StateGraph
 from procflow.render.facts import flagged_edges, flagged_states
 from procflow.report.evidence import evidence_text
 from procflow.report.model import Cell, FindingRow, Link, Section, Table
@@ -34,8 +35,16 @@ def costs(finding: Finding, lang: Language) -> tuple[str, ...]:
     return *(cost.amount(lang) for cost in finding.cost), f"（{basis}）" if lang == "zh" else f"({basis})"
 
 
-def finding_row(side: Side, number: int, finding: Finding, folder: Folder, lang: Language) -> FindingRow:
-    """Return a finding about one variant as it is shown, under a number."""
+def finding_row(
+    side: Side,
+    number: int,
+    finding: Finding,
+    folder: Folder,
+    lang: Language,
+    *,
+    others: Mapping[str, StateGraph] | None = None,
+) -> FindingRow:
+    """Return a finding about one variant as it is shown, under a number; ``others`` are processes that it names too."""
     return FindingRow(
         number=number,
         id=finding_id(side, finding),
@@ -46,7 +55,7 @@ def finding_row(side: Side, number: int, finding: Finding, folder: Folder, lang:
         severity_name=severity_text(finding.severity, lang),
         departments=_departments(side, finding, lang),
         statement=finding.statement.get(lang),
-        evidence=tuple(evidence_text(side.graph, evidence, lang) for evidence in finding.evidence),
+        evidence=tuple(evidence_text(side.graph, each, lang, others=others) for each in finding.evidence),
         cost=costs(finding, lang),
         legal_hook=cited(finding.legal_hook or "", lang),
         blocked_by=tuple(text.get(lang) for text in finding.blocked_by),

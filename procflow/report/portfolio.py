@@ -46,7 +46,11 @@ def portfolio(processes: Sequence[Process], run: "Run | None" = None, *, lang: L
     each = {process.name: analyze(process, run if _ran(run, process) else None) for process in processes}
     sides = {process.name: Side("before", process, run, ()) for process in processes}
     folder = common_folder(processes)
-    rows = tuple(finding_row(sides[f.process], number, f, folder, lang) for number, f in enumerate(across, start=1))
+    graphs = {name: side.graph for name, side in sides.items()}
+    rows = tuple(
+        finding_row(sides[found.process], number, found, folder, lang, others=graphs)
+        for number, found in enumerate(across, start=1)
+    )
     covered = coverage(processes, [finding for found in each.values() for finding in found])
     ranking = _ranking(processes, each, run, lang)
     sections = [
@@ -134,7 +138,7 @@ def _coverage(rows: tuple[Coverage, ...], processes: Sequence[Process], lang: La
         ("level", Text(en="Level", zh="层级")),
         ("leads", Text(en="Leads", zh="牵头流程")),
         ("takes_part", Text(en="Takes part in", zh="参与流程")),
-        ("gaps", Text(en="Gaps (D17)", zh="梳理缺口（D17）")),
+        ("gaps", Text(en="Gaps", zh="梳理缺口（处）")),
         ("mapped", Text(en="Written down", zh="是否完整梳理")),
     )
     yes, no = Text(en="yes", zh="是").get(lang), Text(en="no", zh="否").get(lang)
@@ -163,10 +167,10 @@ def _ranking(processes: Sequence[Process], each: dict[str, Findings], run: "Run 
     heads = (
         ("process", Text(en="Process", zh="流程")),
         ("lead_time", Text(en="Lead time", zh="全程用时")),
-        ("cases", Text(en="Cases a year", zh="年办件量")),
+        ("cases", Text(en="Cases a year", zh="年办件量（件）")),
         ("years", Text(en="Time of applicants in a year", zh="全年群众等候总时长")),
-        ("high", Text(en="Findings of high severity", zh="严重问题")),
-        ("findings", Text(en="Findings", zh="问题")),
+        ("high", Text(en="Findings of high severity", zh="严重问题（项）")),
+        ("findings", Text(en="Findings", zh="问题（项）")),
     )
     rows = sorted((_rank(process, each[process.name], run, lang) for process in processes), key=_order)
     title = Text(en="Where to begin", zh="优先次序").get(lang)
@@ -219,14 +223,14 @@ def _bottlenecks(processes: Sequence[Process], run: "Run | None", lang: Language
 
 def _captured(processes: Sequence[Process], lang: Language) -> Section:
     heads = [("thing", Text(en="Item or material", zh="数据项或材料"))]
-    heads += [("processes", Text(en="Processes", zh="流程数"))]
+    heads += [("processes", Text(en="Processes", zh="流程数（个）"))]
     heads += [(process.name, Text(en=process.label(lang))) for process in processes]
     rows = []
     for thing, by_process in asked_by_several(processes).items():
         counts = (by_process.get(process.name) for process in processes)
         rows.append((_thing(thing, processes, lang), len(by_process), *counts))
     title = Text(en="What several processes ask of applicants", zh="多流程重复采集的数据项和材料").get(lang)
-    lead = Text(en="The number of steps that ask, by process.", zh="各流程中索要该项的环节数。").get(lang)
+    lead = Text(en="The number of steps that ask, by process.", zh="表中为各流程中索要该项的环节个数。").get(lang)
     sheet = Text(en="captured", zh="重复采集").get(lang)
     return Section("captured", title, (Table("captured", title, columns(lang, *heads), tuple(rows), sheet, lead=lead),))
 

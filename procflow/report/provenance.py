@@ -1,11 +1,13 @@
 """Where a report's figures come from: files and scenarios. Names no time and no machine."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from procflow.definition import words
 from procflow.definition.resolved import Process
+from procflow.render.build import VARIANTS
 from procflow.report.places import Folder, sources
 from procflow.report.repeat import Repetition, repetitions
 from procflow.text import Language
@@ -13,6 +15,9 @@ from procflow.version import __version__
 
 if TYPE_CHECKING:
     from procflow.simulation.run import Run
+
+
+_PLAIN_RATE = re.compile(r"([\d.]+) per (min|h|d|wd|week|month)")
 
 
 @dataclass(frozen=True)
@@ -52,11 +57,12 @@ def _facts(run: "Run", lang: Language) -> Iterator[tuple[str, str]]:
     yield ("独立仿真次数" if zh else "replications"), str(plan.replications)
     yield ("随机种子" if zh else "seed"), str(plan.seed)
     if plan.arrivals is not None:
-        yield ("到件" if zh else "arrivals"), _written(plan.arrivals.model_dump(mode="json"))
+        yield ("到件" if zh else "arrivals"), _rate(plan.arrivals.model_dump(mode="json"), lang)
     for process, entry in zip(run.processes, plan.processes, strict=False):
-        name = f"{process.label(lang)} · {process.variant}"
+        known = VARIANTS.get(process.variant)
+        name = f"{process.label(lang)} · {known.get(lang) if known else process.variant}"
         lead = f"到件（{name}）" if zh else f"arrivals of {name}"
-        yield lead, _written(entry.arrivals.model_dump(mode="json"))
+        yield lead, _rate(entry.arrivals.model_dump(mode="json"), lang)
     for name, count in sorted(plan.staffing.items()):
         yield (f"人员调整 {name}" if zh else f"staff of {name}"), (f"{count}人" if zh else str(count))
     for change in plan.staffing_changes:
@@ -67,6 +73,15 @@ def _facts(run: "Run", lang: Language) -> Iterator[tuple[str, str]]:
         )
     if plan.unlimited_staff:
         yield ("人员" if zh else "staff"), ("不设上限" if zh else "unlimited")
+
+
+def _rate(data: Any, lang: Language) -> str:
+    """Return arrivals as a sentence where they are a plain rate (``8 per wd``), else as the file writes them."""
+    found = _PLAIN_RATE.fullmatch(_written(data))
+    if found is None:
+        return _written(data)
+    number, unit = found[1], words.unit(found[2], lang).removeprefix("个")
+    return f"每{unit} {number} 件" if lang == "zh" else f"{number} cases per {unit.removesuffix('s')}"
 
 
 def _written(data: Any) -> str:

@@ -250,6 +250,11 @@ def test_a_portfolio_counts_what_is_written_down_and_what_is_asked_by_several(ac
     assert rows["县市场监督管理局"][-1] == "是"
     assert [row[-1] for row in rows.values()].count("是") == 1
     assert across.content.conclusion.main[0].text.startswith(f"{len(rows)} 个部门中，1 个部门")
+    assert any(line.target == "coverage" for line in across.content.conclusion.actions)
+    assert all(
+        "食品经营许可（新办）：" in text for row in across.content.findings for text in row.evidence if "→" in text
+    )
+    assert "food_license" not in re.sub(r"<code>.*?</code>|<script.*?</script>", "", across.html(), flags=re.DOTALL)
     asked = {str(row[0]): row[1:] for row in table(across, "captured").rows}
     assert asked["法定代表人姓名"][0] == 2
     jsonschema.validate(across.to_data(), schema())
