@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from procflow.analysis.finding import Finding, Findings
 from procflow.analysis.profile import Profile
 from procflow.definition.expecting import expect, expect_run
+from procflow.definition.holidays import UnpublishedHolidaysError
 from procflow.definition.resolved import Process
 from procflow.errors import AnalysisError
 from procflow.machine.graph import StateGraph, state_graph
@@ -229,7 +230,8 @@ def analyze(
         are kept apart in the result's ``accepted``.
     today : the day by which acceptances have expired or not, by default today.
 
-    Raises AnalysisError for an unknown rule, ArgumentError where ``process`` or ``run`` is something else.
+    Rules that count dates of law are skipped, with that reason, where a run reaches into years whose holidays are not
+    known. Raises AnalysisError for an unknown rule, ArgumentError where ``process`` or ``run`` is something else.
 
     >>> from procflow.definition import load
     >>> permit = load("process_defs/processes/food_license/as_is.yaml")
@@ -241,9 +243,15 @@ def analyze(
         expect_run(run, argument="run")
     chosen = _all_rules() if rules is None else tuple(rule(name) for name in rules)
     context = Context(process, run, profile or Profile())
-    lacks: dict[str, Text] = getattr(run, "lacks", {})
+    lacks: dict[str, Text] = {**getattr(run, "lacks", {})}
     skipped = [r.id for r in chosen if (r.needs == "run" and run is None) or r.id in lacks]
-    found = (finding for r in chosen if r.id not in skipped for finding in r.check(context))
+    found: list[Finding] = []
+    for each in chosen:
+        try:
+            found += each.check(context) if each.id not in skipped else ()
+        except UnpublishedHolidaysError as error:  # dates of law cannot be counted there; all else can be told
+            skipped.append(each.id)
+            lacks[each.id] = error.message
     findings = Findings(found, skipped=skipped, reasons={name: lacks[name] for name in skipped if name in lacks})
     if accepted is None:
         return findings

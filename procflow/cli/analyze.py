@@ -1,6 +1,6 @@
 """``procflow analyze``: the findings of a process."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -85,7 +85,7 @@ def analyze(
             typer.echo(f"\n{each.finding.rule} {each.finding.statement.get(spoken(lang))}\n{each.text(spoken(lang))}")
     if store is not None and done is not None:
         keep(store, done, spoken(lang), findings=found)
-    for note in (*found.notes, *_skipped(found.skipped)):
+    for note in (*found.notes, *_skipped(found)):
         say(note, spoken(lang))
     if found:
         raise typer.Exit(FINDINGS)
@@ -98,7 +98,11 @@ def _alternatives(done: "Run", found: "Findings") -> "tuple[Alternatives, ...]":
     return tuple(alternatives_of(done, each) for each in found if each.rule in ("R15", "R12") and each.cost)
 
 
-def _skipped(rules: Sequence[str]) -> Iterator[Text]:
+def _skipped(found: "Findings") -> Iterator[Text]:
+    for why in dict.fromkeys(found.reasons.values()):
+        names = ", ".join(name for name, reason in found.reasons.items() if reason == why)
+        yield Text(en=f"not looked for: {names}: {why.get('en')}", zh=f"未检查：{names}：{why.get('zh')}")
+    rules = [name for name in found.skipped if name not in found.reasons]
     if rules:
         yield Text(
             en=f"not looked for without a run (give --arrivals or --scenario): {', '.join(rules)}",
@@ -112,4 +116,5 @@ def _document(found: "Findings") -> dict[str, Any]:
         "accepted": [each.to_data() for each in found.accepted],
         "notes": [{"en": note.get("en"), "zh": note.get("zh")} for note in found.notes],
         "skipped": list(found.skipped),
+        "reasons": {name: {"en": why.get("en"), "zh": why.get("zh")} for name, why in found.reasons.items()},
     }

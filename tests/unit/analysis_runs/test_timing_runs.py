@@ -111,6 +111,20 @@ def test_a_clock_that_mostly_stands_still_is_off_the_clock() -> None:
     assert not found(decision(), decided(decision(), 7, 8), "D24")
 
 
+def test_a_run_into_years_without_known_holidays_skips_what_counts_by_them_and_tells_the_rest() -> None:
+    states = [hm.state("intake", "a"), hm.state("review", "b"), hm.state("end")]
+    ways = [hm.go("intake", "review"), hm.go("review", "end")]
+    limits = {"decision": {"statutory": "5 wd", "start": {"enter": "intake"}, "stop": {"exit": "review"}}}
+    of = hm.process(states, ways, limits=limits)
+    rows = hm.chain(("intake", at(0), at(0)), ("review", at(0), at(7)))
+    rows[1]["contention"] = 100
+    rules = ["T2", "T8", "T11", "D24"]
+    later = analyze(of, hm.run(of, rows, start="2027-03-01"), rules=rules, profile=Profile(time_gap_wd=0.5))
+    assert later.skipped == ("T8", "T11", "D24")
+    assert "2027" in later.reasons["T8"].get("en")
+    assert later.of("T2")
+
+
 # --- T14, waiting for the slowest ---
 
 
