@@ -1,11 +1,17 @@
-"""What findings cost: expected visits times what each visit takes, and times the cases of a year."""
+"""What findings cost: visits times what each visit takes, and times the cases of a year.
+
+Visits are counted in a run where there is one, and else expected from the definition.
+"""
 
 import math
+
+import polars as pl
 
 from procflow.analysis.expectation import Visits, expected_visits
 from procflow.analysis.finding import Cost, CostKind
 from procflow.analysis.knowledge import values
 from procflow.analysis.registry import Context
+from procflow.analysis.run_evidence import cohort, visits_of
 from procflow.definition.process import State, Transition
 from procflow.definition.quantities import Distribution, Durations
 from procflow.definition.resolved import Process
@@ -15,6 +21,7 @@ _EXPECTED = Text(
     en="expected visits from the definition's probabilities",
     zh="按定义中的概率推算的期望办理次数",
 )
+_COUNTED = Text(en="visits counted in the run", zh="按仿真中统计的办理次数")
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0, "week": 604_800.0, "month": 365.2425 / 12 * 86_400}
 
 
@@ -23,20 +30,54 @@ def visits(context: Context) -> Visits | None:
     return expected_visits(context.graph, context.shared(values), tail=context.profile.probability_tail)
 
 
-def cost(context: Context, kind: CostKind, per_case: float | None, basis: Text = _EXPECTED) -> tuple[Cost, ...]:
-    """Return a cost per case and per year; nothing where it is not known."""
+def priced_visits(context: Context) -> Visits | None:
+    """Return the visits and uses per case by which findings are priced: of the run, where there is one.
+
+    Transitions of composites have no rows of their own in a run: for them it stays at what the definition lets expect.
+    """
+    expected = context.shared(visits)
+    if context.run is None:
+        return expected
+    rows, cases = context.shared(visits_of), context.shared(cohort).height
+    if not cases:
+        return expected
+    states = {row["state"]: row["len"] / cases for row in rows.group_by("state").len().to_dicts()}
+    left = rows.filter(pl.col("trigger").is_not_null()).group_by("state", "trigger", "dest").len()
+    used = {(row["state"], row["trigger"], row["dest"]): row["len"] / cases for row in left.to_dicts()}
+    edges = {
+        edge.index: (expected.edges.get(edge.index, 0.0) if expected else 0.0)
+        if edge.source in context.graph.regions
+        else used.get((edge.source, edge.trigger, edge.dest), 0.0)
+        for edge in context.graph.edges
+    }
+    return Visits(states, edges)
+
+
+def basis_of(context: Context, basis: Text) -> Text:
+    """Return how a cost was computed, with a word on the run where visits are counted in one."""
+    if context.run is None:
+        return basis
+    return Text(en=f"{basis.get('en')}; {_COUNTED.get('en')}", zh=f"{basis.get('zh')}；{_COUNTED.get('zh')}")
+
+
+def cost(context: Context, kind: CostKind, per_case: float | None, basis: Text | None = None) -> tuple[Cost, ...]:
+    """Return a cost per case and per year; nothing where it is not known.
+
+    ``basis`` says how it was computed, by default by the visits of ``priced_visits``.
+    """
     if per_case is None or not math.isfinite(per_case):
         return ()
     cases = context.process.definition.cases_per_year
-    return (Cost(kind, per_case, per_case * cases.value if cases else None, basis),)
+    by = basis or (_EXPECTED if context.run is None else _COUNTED)
+    return (Cost(kind, per_case, per_case * cases.value if cases else None, by),)
 
 
 def weighted(context: Context, amounts: dict[str, float]) -> float | None:
-    """Return the sum of amounts per visit of states, times their expected visits; None where these are unknown."""
-    expected = context.shared(visits)
-    if expected is None:
+    """Return the sum of amounts per visit of states, times their visits per case; None where these are unknown."""
+    known = context.shared(priced_visits)
+    if known is None:
         return None
-    return math.fsum(expected.to(state) * amount for state, amount in amounts.items())
+    return math.fsum(known.to(state) * amount for state, amount in amounts.items())
 
 
 def work_minutes(process: Process, state: State) -> float:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from procflow.analysis.finding import Cost, Finding, Remedy, Witness
+from procflow.analysis.finding import Finding, Remedy, Witness
 from procflow.analysis.knowledge import flow
-from procflow.analysis.pricing import cost, elapsed_days, visits, weighted, work_minutes
+from procflow.analysis.pricing import cost, elapsed_days, priced_visits, weighted
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, named, subjects, witness
+from procflow.analysis.spending import of_states
 from procflow.definition.facts import Ask
 from procflow.definition.process import State
 from procflow.machine.graph import Edge
@@ -76,8 +77,7 @@ def _is_asked_without_basis(context: Context, name: str, ask: Ask) -> bool:
 
 
 def _step(context: Context, name: str, state: State) -> Finding:
-    where = named(context, [name])
-    process = context.process
+    where, spent = named(context, [name]), of_states(context, [name])
     return finding(
         context,
         "R21",
@@ -86,12 +86,8 @@ def _step(context: Context, name: str, state: State) -> Finding:
             en=f"no law is cited for {where.get('en')}, which holds the applicant up",
             zh=f"“{where.get('zh')}”未载明法律依据，却增加申请人负担（无依据环节）",
         ),
-        (_way_to(context, name, Text(en="no basis", zh="无依据")),),
-        cost=(
-            *_visits(context, name, state),
-            *cost(context, "working_days", weighted(context, {name: elapsed_days(process, state)})),
-            *cost(context, "minutes", weighted(context, {name: work_minutes(process, state)})),
-        ),
+        (_way_to(context, name, Text(en="no basis", zh="无依据")), *spent.evidence),
+        cost=spent.costs,
         legal_hook=HOOK,
         remedies=(
             Remedy("eliminate", Text(en="drop the step", zh="取消该环节")),
@@ -99,11 +95,6 @@ def _step(context: Context, name: str, state: State) -> Finding:
         ),
         path=context.graph.nodes[name].path,
     )
-
-
-def _visits(context: Context, name: str, state: State) -> tuple[Cost, ...]:
-    each = state.visits.value if state.visits else 0.0
-    return cost(context, "visits", weighted(context, {name: each})) if each else ()
 
 
 def _demand(context: Context, name: str, asks: list[Ask]) -> Finding:
@@ -136,7 +127,7 @@ def _demand(context: Context, name: str, asks: list[Ask]) -> Finding:
 def _condition(context: Context, edge: Edge) -> Finding:
     source, dest = named(context, [edge.source]), named(context, [edge.dest])
     told = edge.transition.when or edge.trigger
-    expected = context.shared(visits)
+    expected = context.shared(priced_visits)
     uses = None if expected is None else expected.edges.get(edge.index, 0.0)
     behind = context.graph.nodes[edge.dest].state
     days = elapsed_days(context.process, behind)

@@ -10,7 +10,7 @@ from procflow.analysis.expiry import may_expire
 from procflow.analysis.finding import Cost, CostKind, Finding, Remedy, Step, Witness
 from procflow.analysis.holdings import within_reach
 from procflow.analysis.knowledge import Knowledge, demands, flow, knowledge, permissions
-from procflow.analysis.pricing import cost, visits, weighted
+from procflow.analysis.pricing import basis_of, cost, priced_visits, weighted
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, named, subjects, witness
 from procflow.definition.facts import Ask
@@ -217,7 +217,7 @@ def _into_leg(known: Knowledge, name: str, thing: str, department: str | None) -
 
 
 def _after_return(context: Context, known: Knowledge, name: str, again: dict[str, dict[int, list[int]]]) -> Finding:
-    expected = context.shared(visits)
+    expected = context.shared(priced_visits)
     documents = [t for t in again if any(a.document == t for a in context.graph.nodes[name].state.asks)]
     items = [t for t in again if t not in documents]
     rounds = (
@@ -225,7 +225,7 @@ def _after_return(context: Context, known: Knowledge, name: str, again: dict[str
         if expected
         else None
     )
-    basis = Text(en="expected rounds of return", zh="期望退回轮次")
+    basis = basis_of(context, Text(en="expected rounds of return", zh="期望退回轮次"))
     listed, where = named(context, again), named(context, [name])
     costs: list[Cost] = []
     kinds: tuple[tuple[CostKind, list[str]], ...] = (("keyed_items", items), ("materials", documents))

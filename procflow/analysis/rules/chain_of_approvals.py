@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from procflow.analysis.finding import Finding, Measurement, Remedy, Step, Witness
-from procflow.analysis.pricing import cost, elapsed_days, weighted, work_minutes
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.repeating import evidence_of, is_lawful_repetition
 from procflow.analysis.rules.wording import finding, named, subjects
 from procflow.analysis.segments import chains
+from procflow.analysis.spending import of_states
 from procflow.definition.process import State
 from procflow.text import Text
 
@@ -83,7 +83,7 @@ def _told(context: Context, ladder: _Ladder) -> Iterator[Finding]:
 
 def _finding(context: Context, states: tuple[str, ...], spare: list[str], lawful: list[str]) -> Finding:
     process, nodes = context.process, context.graph.nodes
-    listed = named(context, states)
+    listed, spent = named(context, states), of_states(context, spare)
     levels = {name: process.department(nodes[name].state) for name in states}
     return finding(
         context,
@@ -104,13 +104,9 @@ def _finding(context: Context, states: tuple[str, ...], spare: list[str], lawful
                 float(1 + len(spare)),
                 "approvals",
             ),
+            *spent.evidence,
         ),
-        cost=(
-            *cost(
-                context, "working_days", weighted(context, {n: elapsed_days(process, nodes[n].state) for n in spare})
-            ),
-            *cost(context, "minutes", weighted(context, {n: work_minutes(process, nodes[n].state) for n in spare})),
-        ),
+        cost=spent.costs,
         legal_hook="《行政许可法》第三十五条",
         blocked_by=tuple(
             Text(

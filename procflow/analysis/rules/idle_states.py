@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from procflow.analysis.finding import Cost, Finding, Measurement, Remedy, Step, Witness
 from procflow.analysis.knowledge import flow
-from procflow.analysis.pricing import cost, transfer_days, visits
+from procflow.analysis.pricing import basis_of, cost, priced_visits, transfer_days, visits
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.passing import adds, is_timed
 from procflow.analysis.rules.wording import finding, named, subjects
@@ -93,14 +93,14 @@ def _count(context: Context, name: str) -> tuple[Measurement, ...]:
 
 def _saved(context: Context, name: str, before: Edge, after: Edge) -> tuple[Cost, ...]:
     """Return the way that is saved: of two transfers, around the state, the shorter one."""
-    expected = context.shared(visits)
+    expected = context.shared(priced_visits)
     if expected is None:
         return ()
     days = min(
         transfer_days(context.process, context.graph.nodes[e.source].state, e.transition) for e in (before, after)
     )
     basis = Text(en="expected visits × the shorter of two transfers", zh="期望次数×前后两次移送中较短者")
-    return cost(context, "working_days", expected.to(name) * days, basis) if days else ()
+    return cost(context, "working_days", expected.to(name) * days, basis_of(context, basis)) if days else ()
 
 
 RULES = (

@@ -8,7 +8,7 @@ from procflow.analysis.dataflow import through
 from procflow.analysis.finding import Finding, Measurement, Remedy, Witness
 from procflow.analysis.flowgraph import concurrent
 from procflow.analysis.knowledge import flow
-from procflow.analysis.pricing import cost, visits
+from procflow.analysis.pricing import basis_of, cost, priced_visits
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, named, subjects, witness
 from procflow.text import Text
@@ -84,7 +84,7 @@ def _double(context: Context, keyings: tuple[_Keying, ...], items: list[str]) ->
         subjects(("state", states), ("item", items), ("system", systems)),
         Text(en=en, zh=zh),
         (_proof(context, states, listed), _count(len(keyings) * len(items))),
-        cost=cost(context, "keyed_items", _repeats(context, keyings, len(items)), _BASIS),
+        cost=cost(context, "keyed_items", _repeats(context, keyings, len(items)), basis_of(context, _BASIS)),
         remedies=_REMEDIES if not shadows else _REMEDIES[1:],
         path=(*context.graph.nodes[states[-1]].path, "enters"),
     )
@@ -114,8 +114,8 @@ _BASIS = Text(en="expected keyings beyond the first one", zh="首次录入之外
 
 
 def _repeats(context: Context, keyings: tuple[_Keying, ...], items: int) -> float | None:
-    """Return the expected keyings less one for each case that is keyed at all."""
-    expected = context.shared(visits)
+    """Return the keyings less one for each case that is keyed at all."""
+    expected = context.shared(priced_visits)
     if expected is None:
         return None
     total = math.fsum(expected.to(keying.state) for keying in keyings)

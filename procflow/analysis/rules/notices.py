@@ -7,7 +7,7 @@ from procflow.analysis.dataflow import through
 from procflow.analysis.finding import Finding, Measurement, Remedy
 from procflow.analysis.flowgraph import concurrent
 from procflow.analysis.knowledge import flow
-from procflow.analysis.pricing import cost, elapsed_days, visits, work_minutes
+from procflow.analysis.pricing import basis_of, cost, elapsed_days, priced_visits, work_minutes
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, named, subjects, witness
 from procflow.definition.citations import cited
@@ -40,7 +40,8 @@ def _finding(context: Context, first: str, second: str) -> Finding:
     days = min(elapsed_days(context.process, state) for state in states)
     way = through(points, [first, second])
     posted = Text(en=f"announces {of.get('en')} to {to.get('en')}", zh=f"向{to.get('zh')}公示{of.get('zh')}")
-    expected = context.shared(visits)
+    expected = context.shared(priced_visits)
+    basis = basis_of(context, _BASIS)
     both = None if expected is None else min(expected.to(first), expected.to(second))
     return finding(
         context,
@@ -56,8 +57,8 @@ def _finding(context: Context, first: str, second: str) -> Finding:
             Measurement(Text(en="the shorter of the two", zh="两次公示中较短者"), days, "wd"),
         ),
         cost=(
-            *cost(context, "working_days", None if both is None else both * days, _BASIS),
-            *cost(context, "minutes", None if both is None else both * _work(context, first, second), _BASIS),
+            *cost(context, "working_days", None if both is None else both * days, basis),
+            *cost(context, "minutes", None if both is None else both * _work(context, first, second), basis),
         ),
         blocked_by=tuple(
             Text(

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from procflow.analysis.finding import Finding, Measurement, Remedy, Step, Witness
 from procflow.analysis.knowledge import flow
-from procflow.analysis.pricing import cost, delay_days, elapsed_days, weighted, work_minutes
+from procflow.analysis.pricing import delay_days, work_minutes
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, subjects
+from procflow.analysis.spending import of_states
 from procflow.definition.citations import cited
 from procflow.definition.process import State
 from procflow.text import Text
@@ -73,9 +74,8 @@ def _pass_throughs(context: Context) -> Iterator[Finding]:
 
 def _pass_through(context: Context, name: str, state: State) -> Finding:
     minutes = work_minutes(context.process, state)
-    days = elapsed_days(context.process, state)
+    spent = of_states(context, [name])
     steps = (*(e.source for e in context.graph.into(name)[:1]), name, context.graph.out(name)[0].dest)
-    basis = Text(en="expected visits × mean durations", zh="期望次数×平均时长")
     blocked = (
         (Text(en=f"it cites a legal basis: {state.basis}", zh=f"该环节载有法律依据：{cited(state.basis, 'zh')}"),)
         if state.basis
@@ -95,11 +95,9 @@ def _pass_through(context: Context, name: str, state: State) -> Finding:
             Measurement(
                 Text(en="mean delay of its own", zh="该环节自身平均等待时间"), delay_days(context.process, state), "wd"
             ),
+            *spent.evidence,
         ),
-        cost=(
-            *cost(context, "minutes", weighted(context, {name: minutes}), basis),
-            *cost(context, "working_days", weighted(context, {name: days}), basis),
-        ),
+        cost=spent.costs,
         blocked_by=blocked,
         remedies=(
             Remedy("eliminate", Text(en="let the step before hand on by itself", zh="取消该环节，由上一环节直接转办")),

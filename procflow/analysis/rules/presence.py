@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from procflow.analysis.finding import Finding, Measurement, Remedy, Step, Witness
 from procflow.analysis.knowledge import flow
-from procflow.analysis.pricing import cost, visits
+from procflow.analysis.pricing import basis_of, cost, priced_visits
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, named, subjects
 from procflow.definition.citations import cited
@@ -13,7 +13,7 @@ from procflow.text import Text
 
 
 def _too_many_visits(context: Context) -> Iterator[Finding]:
-    declared, expected = context.process.definition.declared_visits, context.shared(visits)
+    declared, expected = context.process.definition.declared_visits, context.shared(priced_visits)
     if declared is None or expected is None:
         return
     per_state: dict[str, float] = {}
@@ -52,7 +52,7 @@ def _finding(
             Measurement(Text(en="expected visits per case", zh="每件期望到场次数"), total, "visits"),
             Measurement(Text(en="declared visits", zh="公布的到场次数"), declared, "visits"),
         ),
-        cost=cost(context, "visits", total - declared, _BASIS),
+        cost=cost(context, "visits", total - declared, basis_of(context, _BASIS)),
         blocked_by=tuple(
             Text(
                 en=f"presence at {named(context, [name]).get('en')} is required by {basis} and not counted",

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from procflow.analysis.dataflow import Effects, Solution, solve, through
 from procflow.analysis.expiry import may_expire
-from procflow.analysis.finding import Cost, Finding, Measurement, Remedy
+from procflow.analysis.finding import Finding, Measurement, Remedy
 from procflow.analysis.flowgraph import concurrent
 from procflow.analysis.knowledge import flow, permissions
-from procflow.analysis.pricing import cost, elapsed_days, visits, weighted, work_minutes
+from procflow.analysis.pricing import visits
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, named, subjects, witness
 from procflow.analysis.sharing import contents
+from procflow.analysis.spending import Spending, of_states
 from procflow.definition.citations import cited
 from procflow.definition.facts import Check
 from procflow.definition.process import State
@@ -152,6 +153,7 @@ def _finding(context: Context, first: str, second: str, checks: list[Check], rej
     before, where = named(context, [first]), named(context, [second])
     of = named(context, dict.fromkeys(check.of for check in checks))
     criteria = "、".join(dict.fromkeys(criterion for check in checks for criterion in check.criteria))
+    spent = _spent(context, second, state, len(checks))
     looks = Text(en=f"checks {of.get('en')} ({criteria})", zh=f"审查{of.get('zh')}（{criteria}）")
     return finding(
         context,
@@ -163,8 +165,12 @@ def _finding(context: Context, first: str, second: str, checks: list[Check], rej
             zh=f"“{where.get('zh')}”按“{before.get('zh')}”已审查的标准和材料再次审查{of.get('zh')}，"
             "其间无变化，且未载明复审职责（重复审查）",
         ),
-        (witness(points, through(points, [first, second]), {0: looks, -1: looks}), *_lost(context, second, rejects)),
-        cost=_price(context, second, state, len(checks)),
+        (
+            witness(points, through(points, [first, second]), {0: looks, -1: looks}),
+            *_lost(context, second, rejects),
+            *spent.evidence,
+        ),
+        cost=spent.costs,
         legal_hook=HOOK,
         blocked_by=(*_grounds(state, checks), *_outcomes_lost(context, second)),
         remedies=(
@@ -202,15 +208,11 @@ def _lost(context: Context, name: str, rejects: float | None) -> tuple[Measureme
     return (Measurement(label, rejects * expected.to(name), "cases"),)
 
 
-def _price(context: Context, name: str, state: State, repeated: int) -> tuple[Cost, ...]:
-    """Return the work and time of the state where it does nothing but repeat; nothing where it does more."""
+def _spent(context: Context, name: str, state: State, repeated: int) -> Spending:
+    """Return what the state takes where it does nothing but repeat; nothing where it does more."""
     if len(state.checks) > repeated or state.asks or state.enters or state.issues:
-        return ()
-    process = context.process
-    return (
-        *cost(context, "minutes", weighted(context, {name: work_minutes(process, state)})),
-        *cost(context, "working_days", weighted(context, {name: elapsed_days(process, state)})),
-    )
+        return Spending((), ())
+    return of_states(context, [name])
 
 
 def _grounds(state: State, checks: list[Check]) -> tuple[Text, ...]:

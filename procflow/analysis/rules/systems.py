@@ -8,7 +8,7 @@ from procflow.analysis.dataflow import from_start
 from procflow.analysis.finding import SHARE, Evidence, Finding, Measurement, Remedy
 from procflow.analysis.holdings import holders
 from procflow.analysis.knowledge import flow, permissions
-from procflow.analysis.pricing import cost, visits
+from procflow.analysis.pricing import basis_of, cost, priced_visits, visits
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, named, subjects, witness
 from procflow.analysis.sharing import captured
@@ -190,7 +190,7 @@ def _parts(context: Context) -> Measurement:
 
 
 def _keyings(context: Context, keyed: dict[str, int]) -> float | None:
-    expected = context.shared(visits)
+    expected = context.shared(priced_visits)
     return None if expected is None else math.fsum(expected.to(name) * count for name, count in keyed.items())
 
 
@@ -278,7 +278,7 @@ def _is_fallback(context: Context, name: str, interface: Interface) -> bool:
 def _shadow(context: Context, name: str, interface: Interface, items: list[str]) -> Finding:
     listed, where = named(context, items), named(context, [name])
     source, dest = named(context, [interface.source]), named(context, [interface.dest])
-    expected = context.shared(visits)
+    expected = context.shared(priced_visits)
     served = None if expected is None else expected.to(name) * interface.coverage * len(items)
     share = Text(en="share of cases that the interface serves", zh="接口覆盖的案件比例")
     return finding(
@@ -291,7 +291,7 @@ def _shadow(context: Context, name: str, interface: Interface, items: list[str])
             zh=f"“{where.get('zh')}”将{listed.get('zh')}录入{dest.get('zh')}，而{source.get('zh')}已有接口可推送（影子接口）",
         ),
         (*_proof(context, name, listed, dest), Measurement(share, interface.coverage, SHARE)),
-        cost=cost(context, "keyed_items", served, _SERVED),
+        cost=cost(context, "keyed_items", served, basis_of(context, _SERVED)),
         blocked_by=_lag(interface),
         remedies=(
             Remedy(
