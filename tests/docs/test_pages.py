@@ -83,6 +83,7 @@ def test_the_example_of_the_readme_runs(page: str, tmp_path: Path):
 RUNNING = (
     "docs/tutorial.md",
     "docs/tutorial.zh.md",
+    "docs/how-to/clocks.md",
     "docs/how-to/event-logs.md",
     "docs/how-to/keep-runs.md",
     "docs/how-to/editor.md",
