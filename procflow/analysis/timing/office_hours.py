@@ -38,6 +38,8 @@ class Overlap:
 def overlap(giver: WorkingClock, taker: WorkingClock, day: WorkingClock) -> Overlap:
     """Return how the hours of two calendars meet in ordinary weeks, counted exactly; waits on the clock ``day``.
 
+    Wrong by what holidays add, and where the giver's work ends at hours of its own (after sittings, at a day's end).
+
     Between two instants at which either begins or ends its duty the wait for the taker falls by what passes on the
     clock ``day``, which is why its mean over an interval is that of the interval's ends.
     """
