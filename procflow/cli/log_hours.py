@@ -9,7 +9,7 @@ import typer
 
 from procflow.cli.app import command
 from procflow.cli.language import spoken
-from procflow.cli.log import group
+from procflow.cli.log import clock, group
 from procflow.cli.options import JsonOption, LangOption
 from procflow.cli.output import print_json, print_table, say
 from procflow.text import Language, Text
@@ -69,7 +69,7 @@ def _data(found: "OfficeHours", holidays: "Holidays | None", zone: str) -> dict[
 
 def _calendar(calendar: "WeekCalendar") -> dict[str, Any]:
     return {
-        "week": [[[_clock(start), _clock(end)] for start, end in hours] for hours in calendar.week],
+        "week": [[[clock(start), clock(end)] for start, end in hours] for hours in calendar.week],
         "closed": _iso(sorted(calendar.closed)),
         "opened": _iso(sorted(calendar.opened)),
     }
@@ -106,7 +106,7 @@ def _week(calendar: "WeekCalendar", lang: Language) -> str:
     """Return the hours of a week, days with the same hours together."""
     shown: list[tuple[list[int], str]] = []
     for day, hours in enumerate(calendar.week):
-        text = ", ".join(f"{_clock(start)}–{_clock(end)}" for start, end in hours)
+        text = ", ".join(f"{clock(start)}–{clock(end)}" for start, end in hours)
         if shown and shown[-1][1] == text:
             shown[-1][0].append(day)
         else:
@@ -141,7 +141,3 @@ def _told(holidays: "Holidays") -> list[Text]:
 def _dates(days: Sequence[dt.date]) -> str:
     shown = ", ".join(_iso(days[:_DATES]))
     return shown if len(days) <= _DATES else f"{shown} … ({len(days)})"
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}"

@@ -7,7 +7,7 @@ import typer
 
 from procflow.cli.app import command
 from procflow.cli.language import spoken
-from procflow.cli.log import group
+from procflow.cli.log import clock, group
 from procflow.cli.options import JsonOption, LangOption
 from procflow.cli.output import print_json, print_table, say
 from procflow.text import Language, Text
@@ -70,7 +70,7 @@ def _data(split: "WaitingSplit", table: "pl.DataFrame") -> dict[str, Any]:
                 "activity": batch.activity,
                 "sessions": batch.sessions,
                 "cases": batch.cases,
-                "at": [_clock(at) for at in batch.at_minutes],
+                "at": [clock(at) for at in batch.at_minutes],
                 "median_gap_hours": batch.median_gap_us / 3.6e9,
             }
             for batch in split.batches
@@ -96,7 +96,7 @@ def _print(split: "WaitingSplit", table: "pl.DataFrame", keys: int, lang: Langua
 
 
 def _told(batch: "Batch") -> Text:
-    times = "、".join(_clock(at) for at in batch.at_minutes)
+    times = "、".join(clock(at) for at in batch.at_minutes)
     return Text(
         en=f"batch: {batch.activity}, {batch.sessions} times, {batch.cases} cases"
         + (f", at {times.replace('、', ', ')}" if times else ""),
@@ -119,7 +119,3 @@ def _rows(table: "pl.DataFrame", keys: int, lang: Language) -> list[tuple[str, .
 
 def _share(part: float, whole: float) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "–"
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}"
