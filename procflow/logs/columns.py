@@ -19,7 +19,7 @@ Mapped = dict[str, str]
 Names = Mapping[str, Sequence[Sequence[str]]]
 """The names that the column of each field goes by, in groups, the surest first."""
 
-FIELDS = ("case", "activity", "enabled", "start", "end", "resource", "role", "department")
+FIELDS = ("case", "activity", "enabled", "start", "end", "resource", "role", "department", "transition")
 
 
 @cache

@@ -12,7 +12,15 @@ from procflow.logs.reading import Reading
 
 _ENABLES, _STARTS = ("schedule",), ("start",)
 _ENDS = ("complete", "ate_abort", "pi_abort", "abort_activity", "abort_case", "withdraw", "autoskip", "manualskip")
+_OTHERS = ("assign", "reassign", "suspend", "resume", "unknown")
+"""Transitions of the standard that neither start nor end an activity."""
 _PART_OF = dict.fromkeys(_ENABLES, SCHEDULE) | dict.fromkeys(_STARTS, BEGIN)
+
+
+def is_lifecycle(transitions: pl.Series) -> bool:
+    """Whether texts are transitions of activities, some of which are starts or schedulings."""
+    known = transitions.drop_nulls().str.to_lowercase().unique()
+    return bool(known.is_in([*_ENABLES, *_STARTS]).any() and known.is_in([*_ENABLES, *_STARTS, *_ENDS, *_OTHERS]).all())
 
 
 def instances(events: pl.DataFrame, reading: Reading) -> pl.DataFrame:

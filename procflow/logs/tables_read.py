@@ -1,7 +1,8 @@
 """Event logs in tables: CSV (plain or gzip) and Parquet, one row per event.
 
-Which column holds what is guessed by name, told in the log's notes, and can be given. Other columns are kept as
-``event_<name>``, those named ``case:<name>`` or ``case_<name>`` as attributes of the case.
+A row is an activity, or a start or a completion of one where a column of transitions (``lifecycle:transition``) tells
+them apart. Which column holds what is guessed by name, told in the log's notes, and can be given. Other columns are
+kept as ``event_<name>``, those named ``case:<name>`` or ``case_<name>`` as attributes of the case.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,7 +11,8 @@ from pathlib import Path
 import polars as pl
 
 from procflow.errors import LogError
-from procflow.logs.columns import FIELDS, Mapped, aliases, mapping
+from procflow.logs.columns import FIELDS, Mapped, aliases, guessed, mapping
+from procflow.logs.lifecycles import instances, is_lifecycle
 from procflow.logs.log import CASE, EVENT, INSTANT, EventLog, event_log
 from procflow.logs.reading import Reading
 from procflow.logs.text_file import LINE, read_text_table
@@ -93,8 +95,18 @@ def _log(
     zone: str | None,
 ) -> EventLog:
     header = [name for name in table.columns if name != LINE]
-    fields = mapping(header, columns, aliases()["log"], reading)
+    names = dict(aliases()["log"])
+    if not _has_lifecycle(table, guessed(header, names) | dict(columns or {}), columns):
+        del names["transition"]
+    fields = mapping(header, columns, names, reading)
     _check_fields(fields, header, reading)
+    if "transition" in fields and "start" in fields:
+        raise reading.fail(
+            1,
+            "a row is either an activity with start and end, or one transition with one time: leave out start or "
+            "transition",
+            "一行要么是含开始与结束时间的环节，要么是只含一个时间的状态变化：start 与 transition 只能指明其一",
+        )
     times = {field: _times(table, fields[field], reading, time_format) for field in _INSTANTS if field in fields}
     found = _zone(times.values(), fields, zone, reading)
     wanted = [
@@ -108,7 +120,18 @@ def _log(
     _tell_missing(events, reading)
     kept = events.filter(~_wrong(events)).drop("line")
     reading.settle()
+    if "transition" in fields:
+        kept = instances(kept.rename({"end": "at", EVENT + "concept:instance": "instance"}, strict=False), reading)
     return _with_cases(kept, found, reading)
+
+
+def _has_lifecycle(table: pl.DataFrame, fields: Mapped, given: Mapping[str, str] | None) -> bool:
+    """Whether the rows are events, a start and a completion for each activity, not the activities themselves."""
+    if "transition" in (given or {}):
+        return True
+    if "transition" not in fields or "start" in fields or "end" not in fields:
+        return False
+    return is_lifecycle(table[fields["transition"]].cast(pl.String))
 
 
 def _own(name: str) -> str:

@@ -71,7 +71,7 @@ def test_the_findings_of_the_receipt_log_say_what_its_figures_say(receipt):
     people = next(each for each in found.of("H1") if each.names("process") == ("log:resource",))
     assert round(people.evidence[0].value, 2) == 0.84
     assert not analyze_log(receipt, rules=["H1"])  # 3.79 changes of label are no handoffs
-    assert set(found.skipped) == {"T1", "T13"}  # completions only
+    assert {"T1", "T13"} <= set(found.skipped)  # completions only
 
 
 @pytest.mark.parametrize("ending", [".xes", ".csv", ".parquet"])

@@ -206,3 +206,50 @@ def test_parquet_with_typed_times_is_read(tmp_path):
     pl.DataFrame({"case": [1], "task": ["a"], "end_time": times}).write_parquet(path)
     read = read_log(path)
     assert (read.zone, read.events["case"][0], read.events["end"][0]) == ("Asia/Shanghai", "1", at("3 01:00"))
+
+
+LIFECYCLE = """case:concept:name,concept:name,time:timestamp,lifecycle:transition,org:resource,cost
+1,a,2025-03-03 09:00:00+00:00,start,x,
+1,a,2025-03-03 10:00:00+00:00,complete,x,7
+1,b,2025-03-03 10:30:00+00:00,schedule,,
+1,b,2025-03-03 11:00:00+00:00,start,y,
+1,b,2025-03-03 12:00:00+00:00,COMPLETE,y,8
+"""
+
+
+def test_starts_and_completions_in_rows_of_their_own_are_joined(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text(LIFECYCLE)
+    log = read_log(path)
+    rows = log.events.select("activity", "enabled", "start", "end", "resource", "event_cost").rows()
+    nine = dt.datetime(2025, 3, 3, 9, tzinfo=dt.UTC)
+    hour = dt.timedelta(hours=1)
+    assert rows == [
+        ("a", None, nine, nine + hour, "x", 7),
+        ("b", nine + 1.5 * hour, nine + 2 * hour, nine + 3 * hour, "y", 8),
+    ]
+    assert "transition = lifecycle:transition" in log.notes[0].get("en")
+
+
+@pytest.mark.parametrize("words", ["complete", "submitted"])
+def test_a_column_of_other_transitions_is_an_attribute(tmp_path, words: str):
+    path = tmp_path / "log.csv"
+    path.write_text(f"case,activity,time,transition\n1,a,2025-03-03 09:00,{words}\n1,b,2025-03-03 10:00,{words}\n")
+    log = read_log(path)
+    assert log.events["event_transition"].to_list() == [words] * 2
+    assert "transition" not in log.notes[0].get("en")
+    assert log.events["start"].null_count() == 2
+
+
+def test_a_table_with_starts_and_ends_keeps_its_rows_whatever_transitions_it_has(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("case,activity,start,end,lifecycle\n1,a,2025-03-03 09:00,2025-03-03 10:00,start\n")
+    log = read_log(path)
+    assert (log.events.height, log.has_starts) == (1, True)
+
+
+def test_a_column_of_transitions_beside_starts_and_ends_is_refused(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("case,activity,start,end,lifecycle\n1,a,2025-03-03 09:00,2025-03-03 10:00,start\n")
+    with pytest.raises(LogError, match="leave out start or transition"):
+        read_log(path, columns={"transition": "lifecycle"})
