@@ -20,7 +20,7 @@ _SHAPES = {
     "decision": '{{{{"{}"}}}}',
     "branch": '{{"{}"}}',
     "terminator": '(["{}"])',
-    "manual": '[\\\\"{}"/]',
+    "manual": '[\\"{}"/]',
     "data": '[/"{}"/]',
     "document": '>"{}"]',
     "paper": '>"{}"]',
