@@ -7,7 +7,8 @@ from collections.abc import Iterator
 _MOST_LINES = 4
 _NEVER_FIRST = frozenset("）)”’」』》〉】、，。；：？！%…·,.;:?!")
 _DOT = " · "
-_PART = re.compile(r"\d[\d.,]* ?(?:个工作日|个自然日|个月|小时|分钟|周|次|人|件)|[!-~]+\s*|\s+|[（《“‘「『〈【]?.")
+_NUMBER = r"第?\d[\d.,]* ?(?:个工作日|个自然日|个月|小时|分钟|周|次|人|件|条)"
+_PART = re.compile(_NUMBER + r"|[!-~]+\s*|\s+|[（《“‘「『〈【]?.")
 """What a line is not broken inside of: a number with its unit, a word, a sign that opens with what follows it."""
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")

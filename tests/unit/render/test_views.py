@@ -295,6 +295,6 @@ def test_without_graphviz_dot_and_mermaid_still_work_and_a_notebook_gets_mermaid
 
 
 def test_a_manual_operation_is_an_inverse_trapezoid_in_mermaid() -> None:
-    text = draw(shipped("food_license/as_is"), view="flowchart").mermaid()
+    text = draw(shipped("food_license/as_is.yaml"), view="flowchart").mermaid()
     (line,) = (line for line in text.splitlines() if "出具核查合格意见<br/>" in line)
     assert re.fullmatch(r'  n\d+\[\\"出具核查合格意见<br/>[^"]*"/\]', line)
