@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from procflow.analysis.finding import SHARE, Evidence, Finding, Measurement, Remedy, Subject
-from procflow.analysis.log_lateness import end_attribute
+from procflow.analysis.log_limits import case_instants
 from procflow.analysis.log_registry import LogContext, LogRule
 from procflow.analysis.run_evidence import measured
 from procflow.logs.arrivals import case_times
@@ -42,21 +42,8 @@ def three_times(context: LogContext) -> pl.DataFrame:
     Lived through is from the application (the first event where there is none) to the end; ``before`` is what lies
     before acceptance, ``clock`` what is left of the rest when suspensions, united, are taken off.
     """
-    log = context.log
-    first = log.events.group_by("case").agg(first=pl.min_horizontal("enabled", "start", "end").min())
-    last = log.events.group_by("case").agg(last=pl.max_horizontal("start", "end").max())
-    rows = log.cases.select("case").join(first, on="case").join(last, on="case")
-    end = end_attribute(log, context.deadline, context.end)
-    for name, attribute in (("applied", "applied"), ("accepted", ACCEPTED), ("ended", end)):
-        if _is_time(context, attribute):
-            rows = rows.join(case_times(log, attribute).rename({"at": name}), on="case", how="left")
-        else:
-            rows = rows.with_columns(pl.lit(None, pl.Datetime("us", "UTC")).alias(name))
-    rows = rows.with_columns(
-        begin=pl.min_horizontal("applied", "first"), ended=pl.coalesce("ended", "last") if not _is_time(context, end)
-        else pl.col("ended")
-    )  # fmt: skip
-    rows = rows.drop_nulls("ended").with_columns(accepted=pl.coalesce("accepted", "begin"))
+    rows = case_instants(context.log, ACCEPTED, context.end).rename({"start": "accepted", "stop": "ended"})
+    rows = rows.drop_nulls("ended").with_columns(begin="applied")
     rows = rows.filter(pl.col("begin") <= pl.col("accepted"), pl.col("accepted") <= pl.col("ended"))
     off = _suspended(context, rows)
     days = {

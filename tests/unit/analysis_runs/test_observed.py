@@ -83,6 +83,16 @@ def test_rules_over_runs_speak_of_a_log_and_say_what_it_lacks() -> None:
     assert set(analyze(line(), bare, rules=["T1", "T2"]).skipped) == {"T1", "T2"}
 
 
+def test_the_limit_of_a_step_is_judged_on_what_a_log_shows() -> None:
+    states = [hm.state("intake", "a", limit="1 wd"), hm.state("review", "b", limit="2 wd"), hm.state("end")]
+    of = hm.process(states, [hm.go("intake", "review"), hm.go("review", "end")], organization={"timezone": "UTC"})
+    rows = [row for day in (3, 4, 5, 6) for row in steps(str(day), day)]
+    rows[3] = ("4", "review", "7 09:00", "7 14:00")  # handed over on Tuesday, decided on Friday
+    (finding,) = analyze(of, observed(of, *rows), rules=["T8"])
+    assert finding.names("state") == ("review",)
+    assert (finding.evidence[0].value, finding.evidence[1].value) == (0.25, 4)
+
+
 def test_rework_in_a_log_is_told_by_the_run_s_rule() -> None:
     rows = [("1", name, f"{day} 09:00", f"{day} 10:00") for day, name in enumerate(("intake", "review") * 2, start=3)]
     seen = log(*rows)
