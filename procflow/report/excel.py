@@ -5,6 +5,7 @@ import io
 import math
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 import xlsxwriter
@@ -53,6 +54,7 @@ def _formats(book: Any) -> Formats:
         "count": book.add_format({**text, "num_format": "#,##0", "border": 1}),
         "share": book.add_format({**text, "num_format": "0.0%", "border": 1}),
         "line": book.add_format(text),
+        "heading": book.add_format({**text, "bold": True, "font_size": 12, "top": 1}),
     }
 
 
@@ -60,9 +62,22 @@ def _conclusion(book: Any, report: Content, formats: Formats, names: set[str]) -
     sheet = _added(book, Text(en="Conclusion", zh="结论").get(report.lang), names)
     sheet.set_column(0, 0, 120)
     sheet.write_string(0, 0, report.title, formats["title"])
-    lines = [line.text for part in report.conclusion.parts().values() for line in part]
-    for row, line in enumerate(lines, start=2):
-        sheet.write_string(row, 0, line, formats["line"])
+    for row, (line, form) in enumerate(_said(report), start=2):
+        sheet.write_string(row, 0, line, formats[form])
+
+
+def _said(report: Content) -> Iterator[tuple[str, str]]:
+    """Yield the lines of the first sheet, each with its format: sentences, figures, the parts under headings."""
+    said, lang = report.conclusion, report.lang
+    yield from ((line.text, "line") for line in said.main)
+    for tile in report.tiles:
+        after = f" → {tile.after.short(lang)}" if tile.after else ""
+        yield f"{tile.name}{'：' if lang == 'zh' else ': '}{tile.before.short(lang)}{after}", "line"
+    for heading, lines in said.titled(lang):
+        yield heading, "heading"
+        yield from ((f"{line.text} {line.label}".strip() if "⚑" in line.label else line.text, "line") for line in lines)
+    yield "", "line"
+    yield from ((line.text, "line") for line in said.rests_on)
 
 
 def _provenance(book: Any, report: Content, formats: Formats, names: set[str]) -> None:

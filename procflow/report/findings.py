@@ -116,7 +116,7 @@ def _finding_cells(row: FindingRow) -> tuple[Cell, ...]:
     return (
         row.number,
         row.variant,
-        row.rule,
+        f"{row.rule} {row.rule_name}".strip(),
         row.severity_name,
         row.departments or None,
         row.statement,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from procflow.analysis.compare import percent
 from procflow.report.figures import ELAPSED, interval, quantity, rounded
 from procflow.simulation.statistics import Estimate
-from procflow.text import Language
+from procflow.text import Language, Text
 
 if TYPE_CHECKING:
     from procflow.render.drawing import Drawing
@@ -93,6 +93,13 @@ class Line:
     label: str = ""
 
 
+_PARTS = {
+    "actions": Text(en="What to do", zh="怎么改"),
+    "largest": Text(en="Why: the largest findings", zh="为什么：主要问题"),
+    "blocks": Text(en="To settle first", zh="先要解决"),
+}
+
+
 @dataclass(frozen=True)
 class Conclusion:
     """The first screen: what the figures say, what to do, why, what stands in the way, and what all that rests on."""
@@ -106,6 +113,10 @@ class Conclusion:
     def parts(self) -> dict[str, tuple[Line, ...]]:
         """Return its parts by name, in order."""
         return {part.name: getattr(self, part.name) for part in fields(self)}
+
+    def titled(self, lang: Language) -> list[tuple[str, tuple[Line, ...]]]:
+        """Return the parts that stand side by side under headings, those with something in them."""
+        return [(title.get(lang), getattr(self, name)) for name, title in _PARTS.items() if getattr(self, name)]
 
 
 @dataclass(frozen=True)

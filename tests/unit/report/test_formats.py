@@ -102,7 +102,13 @@ def test_excel_has_a_sheet_for_every_table_and_every_row(made: dict[Language, Re
         assert sheet["A1"].value == each.title
         assert sheet.max_row == max(3, 3 + len(each.rows))
         assert sheet.freeze_panes == "B4"
-    assert book.worksheets[0]["A3"].value == made[lang].content.conclusion.main[0].text
+    first = [cell.value for (cell,) in book.worksheets[0].iter_rows(min_row=3)]
+    conclusion = made[lang].content.conclusion
+    assert first[0] == conclusion.main[0].text
+    assert all(heading in first for heading, _ in conclusion.titled(lang))
+    assert any(str(line).startswith(conclusion.largest[0].text) for line in first)
+    assert conclusion.rests_on[0].text in first
+    assert all(sheet.page_setup.fitToHeight == 0 for sheet in book.worksheets[1:-1])
 
 
 def test_a_number_in_excel_is_a_number_with_its_unit_in_the_head_and_its_bounds_beside(
