@@ -153,22 +153,50 @@ def _taken(column: pl.Series, form: Form, given: bool) -> tuple[pl.Series, pl.Se
     return _parsed(bare, form.pattern), _minutes(named)
 
 
+def iso_with_offsets(texts: pl.Series) -> Times | None:
+    """Return times of which each is ISO 8601 to the second or finer, with an offset ``+hh:mm``; None if one is not."""
+    if not _has_usual_offsets(texts):
+        return None
+    local, minutes = _taken(texts, Form(_NAIVE[0], offsets=True), given=False)
+    return None if local.null_count() > texts.null_count() else Times(local, minutes)
+
+
+def _has_usual_offsets(texts: pl.Series) -> bool:
+    offsets = texts.str.tail(_OFFSET_SIGNS).unique().drop_nulls()
+    return bool(offsets.str.contains(r"^[+-]\d\d:\d\d$").all())
+
+
 def _parted(column: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Return times without their offsets, null where they have none, and the offsets as ``+hhmm`` or Z."""
-    tail = column.str.tail(_OFFSET_SIGNS)
-    usual = tail.unique().drop_nulls().str.contains(r"^[+-]\d\d:\d\d$").all()
-    if usual:
-        return column.str.head(-_OFFSET_SIGNS), tail.str.replace(":", "", literal=True)
+    if _has_usual_offsets(column):
+        return column.str.head(-_OFFSET_SIGNS), column.str.tail(_OFFSET_SIGNS).str.replace(":", "", literal=True)
     named = column.str.extract("(" + _OFFSET + ")").str.replace(":", "", literal=True)
     return column.str.replace(r"\s*" + _OFFSET, "").set(named.is_null(), None), named
 
 
 def _parsed(texts: pl.Series, pattern: str) -> pl.Series:
+    if "%H" not in pattern:
+        return texts.str.to_date(pattern, strict=False).cast(pl.Datetime("us"))
     if "T" in pattern and texts.str.contains(" ", literal=True).any():
         texts = texts.str.replace(" ", "T", literal=True)
-    if "%H" in pattern:
-        return texts.str.to_datetime(pattern, time_unit="us", strict=False)
-    return texts.str.to_date(pattern, strict=False).cast(pl.Datetime("us"))
+    fixed = _of_one_length(texts, pattern)
+    if fixed is not None:
+        found = texts.str.to_datetime(fixed, time_unit="us", strict=False)
+        if found.null_count() == texts.null_count():
+            return found
+    return texts.str.to_datetime(pattern, time_unit="us", strict=False)
+
+
+def _of_one_length(texts: pl.Series, pattern: str) -> str | None:
+    """Return the pattern of texts that are all equally long, which takes a sixth of the time; None if they are not."""
+    if not pattern.endswith("%S%.f"):
+        return None
+    lengths = texts.str.len_bytes().drop_nulls()
+    fraction = {0: "", 4: ".%3f", 7: ".%6f"}
+    if lengths.is_empty() or lengths.min() != lengths.max():
+        return None
+    digits = fraction.get(int(lengths[0]) - len("2025-03-03T09:00:00"))
+    return None if digits is None else pattern.removesuffix("%.f") + digits
 
 
 def _minutes(named: pl.Series) -> pl.Series:

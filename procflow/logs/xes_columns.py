@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from procflow.logs.reading import Reading
+from procflow.logs.times import iso_with_offsets
 
 Values = list[str | None]
 Dates = tuple[pl.Series, pl.Series]
@@ -79,6 +80,11 @@ class Columns:
 
     def _dates(self, texts: pl.Series) -> pl.Series:
         """Return dates as instants; the offsets in which they were written are remembered."""
+        usual = iso_with_offsets(texts)
+        if usual is not None and usual.minutes is not None:
+            at = usual.utc("UTC").alias(texts.name)
+            self.offsets.append((at, usual.minutes))
+            return at
         distinct = texts.unique().drop_nulls()
         parts = distinct.str.extract_groups(_DATE).struct
         local = parts.field("1").str.replace(" ", "T").str.replace(",", ".")
