@@ -60,6 +60,8 @@ def log_limits(
     ------
     LogError
         No case has a time at all.
+    AnalysisError
+        The extension has another unit than the limit, or the limit is a fraction of days.
     UnpublishedHolidaysError
         Working days of a year are counted whose holidays are not known.
 
@@ -69,6 +71,7 @@ def log_limits(
     >>> log_limits(log, "20 wd", "CN").select("net", "unit", "kept", "censored").rows()
     [(20.0, 'wd', True, False)]
     """
+    total_limit(limit, [extension] if extension is not None else [])  # refuses units that cannot be added
     organization = calendar if isinstance(calendar, Organization) else _of_country(calendar, log)
     rows = case_instants(log, begin, end)
     zone = ZoneInfo(organization.timezone)

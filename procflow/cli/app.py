@@ -25,7 +25,7 @@ BAD_INPUT = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 _BROKEN_PIPE = 141  # 128 + SIGPIPE
 
-_LOG = ("log", "log_verbs", "log_analyze", "log_waiting", "log_hours")
+_LOG = ("log", "log_verbs", "log_analyze", "log_waiting", "log_limits", "log_hours")
 
 _VERBS: dict[str, tuple[str, ...]] = {
     "check": ("check",),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from procflow.cli.app import command
+from procflow.cli.calendars import calendar_of
 from procflow.cli.language import spoken
 from procflow.cli.options import JsonOption, LangOption
 from procflow.cli.output import print_json, print_table
@@ -58,7 +59,7 @@ def due(
     lang: LangOption = None,
 ) -> None:
     """Say when a legal limit ends: working days, holidays, suspensions and extensions counted."""
-    calendar = _organization(country, organization)
+    calendar = calendar_of(country, organization)
     start, today = _moment("DATE", accepted), _moment("--as-of", as_of) if as_of is not None else None
     given = _Given(limit, calendar, [_stretch(text, today) for text in suspend or ()], extend or [], roll)
     row: dict[str, object] = {"accepted": accepted}
@@ -173,16 +174,6 @@ def _shown(key: str, value: object) -> Text:
         return Text(en="yes" if value else "no", zh="是" if value else "否")
     shown = f"{value:g}" if isinstance(value, float) else str(value)
     return Text(en=shown, zh=shown)
-
-
-def _organization(country: str, path: Path | None) -> "Organization":
-    if path is not None:
-        from procflow.definition.loader import load_organization
-
-        return load_organization(path)
-    from procflow.analysis.clocks import of_country
-
-    return of_country(country)
 
 
 def _stretch(text: str, today: dt.date | None) -> tuple[dt.date, dt.date]:

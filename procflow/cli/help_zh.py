@@ -51,6 +51,9 @@ VERBS = {
     "Write the JSON Schema of the definition files, one per kind of file, and of a report's JSON.": (
         "输出各类定义文件及报告 JSON 的 JSON Schema。"
     ),
+    "Say how the cases of a log kept a legal limit: lived through, on the clock and suspended, side by side.": (
+        "说明日志中各办件是否按法定时限办结：全程、机关计时、停表并列。"
+    ),
     "Show what a log holds: cases, variants, what follows what, rework, handoffs, lateness.": (
         "查看日志内容：办件、路径、先后关系、返工、交接、超期。"
     ),
@@ -201,6 +204,10 @@ PARAMETERS = {
     "A single case instead of the mean: REPLICATION/CASE, such as 0/17.": (
         "只看单个办件而非均值：重复编号/办件编号，如 0/17。"
     ),
+    "What each extension (延长审批) adds, such as '10 wd'.": "每次延长审批增加的时限，如 '10 wd'。",
+    "Attribute of cases that holds when their clock starts.": "存放办件起算时间（如受理时间）的属性。",
+    "Cases to list, the longest net times first.": "列出的办件数，机关计时最长者在前。",
+    "Limit with its unit: '20 wd', '30 d', '1 month'.": "时限及单位：'20 wd'、'30 d'、'1 month'。",
     "Day for which to say how the clock stands.": "说明截至该日的计时情况：三种用时、灯号、提醒日。",
     "On which of its first and last days a suspension stops a limit; by default last.": (
         "停表首日、末日是否停止计时：last（默认，仅末日）、first、both、neither。"
