@@ -203,12 +203,12 @@ class Clock:
         end = self.start + dt.timedelta(days=horizon_days)
         years = [y for y in range(self.start.year, end.year + 1) if not is_published(self.organization, y)]
         if years:
-            country, first = self.organization.holidays, years[0]
+            country, shown = self.organization.holidays, f"{years[0]}" + (f"–{years[-1]}" if len(years) > 1 else "")
             warn_user(
                 Text(
-                    en=f"the public holidays of {country} are published through {first - 1}: from {first}-01-01 on "
-                    "the weekly pattern is used; give closed_days, open_days and known_years in the organization file",
-                    zh=f"{country} 的节假日安排只公布到 {first - 1} 年:自 {first}-01-01 起按每周作息计算;"
+                    en=f"the public holidays of {country} for {shown} are not published, or not known: there the "
+                    "weekly pattern is used; give closed_days, open_days and known_years in the organization file",
+                    zh=f"{country} {shown} 年的节假日安排尚未公布或未知:这些年份按每周作息计算;"
                     "可在组织文件中用 closed_days、open_days 和 known_years 给出",
                 )
             )

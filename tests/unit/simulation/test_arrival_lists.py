@@ -117,5 +117,10 @@ def test_a_value_that_no_case_can_have_is_refused(given: dict[str, object], word
 
 
 def test_a_horizon_past_the_published_holidays_warns():
-    with pytest.warns(ProcflowWarning, match="holidays of CN are published through 2026"):
+    with pytest.warns(ProcflowWarning, match="holidays of CN for 2027 are not published"):
         ran(start="2026-12-01", days=60, replications=1)
+
+
+def test_years_before_the_published_holidays_warn_too():
+    with pytest.warns(ProcflowWarning, match="for 1998–1999 are not published, or not known"):
+        ran(start="1998-12-01", days=60, replications=1)
