@@ -48,8 +48,8 @@ _SHAPES: dict[str, Attributes] = {
     "parallel": {"shape": "plain", "style": ""},
     "connector": {"shape": "circle", "style": "filled", "width": 0.2, "fixedsize": "true"},
     "stub": {"shape": "box", "style": "filled", "fillcolor": "#EEEEEE", "color": FAINT, "fontcolor": GRAY},
-    "party": {"shape": "box", "style": "filled"},
-    "island": {"shape": "box", "style": "filled,dashed", "penwidth": 2.2, "color": RED},
+    "party": {"shape": "box", "style": "filled", "margin": "0.16,0.13"},  # clear of the heads of wide arrows
+    "island": {"shape": "box", "style": "filled,dashed", "penwidth": 2.2, "color": RED, "margin": "0.16,0.13"},
 }  # fmt: skip
 TEXTLESS = frozenset({"start", "entry", "exit", "sync", "connector"})
 """The shapes that are too small for a label."""

@@ -63,7 +63,7 @@ def handoff_map(graph: StateGraph, axis: str, lang: Language, run: "Run | None" 
     keys = {name: f"n{number}" for number, name in enumerate(parties)}
     frames = _levels(graph, parties) if axis == "department" else {}
     nodes = tuple(_party(graph, axis, name, keys[name], frames, lang) for name in parties)
-    arrows = tuple(_arrows(flow, keys))
+    arrows = tuple(_arrows(flow, keys, lang))
     used = {node.frame for node in nodes}
     shown = tuple(Frame(key, level.label(lang), "") for level, key in _keyed_levels(graph) if key in used)
     title = f"{titled(graph.process, lang)} · {_TITLES[axis].get(lang)}"
@@ -145,14 +145,17 @@ def _label(organization: Organization, axis: str, name: str, lang: Language) -> 
     return next((level.label(lang) for level in organization.levels if level.name == name), name)
 
 
-def _arrows(flow: Flow, keys: Mapping[str, str]) -> Iterator[Arrow]:
+def _arrows(flow: Flow, keys: Mapping[str, str], lang: Language) -> Iterator[Arrow]:
+    unit = {"zh": "条", "en": "ways"} if flow.known is _COUNTED else {"zh": "次", "en": "per case"}
     most = max(flow.often.values(), default=1.0)
     for number, ((source, dest), times) in enumerate(sorted(flow.often.items())):
         if times <= 0:
             continue
-        tooltip = f"{source} → {dest}: {words.number(times)}"
-        yield Arrow(f"flow-{number}", keys[source], keys[dest], "flow", lines=(words.number(times),),
-                    tooltip=tooltip, weight=times / most)  # fmt: skip
+        line = f"{words.number(times)} {unit[lang]}"
+        tooltip = f"{source} → {dest}: {line}"
+        yield Arrow(
+            f"flow-{number}", keys[source], keys[dest], "flow", lines=(line,), tooltip=tooltip, weight=times / most
+        )
 
 
 def system_map(graph: StateGraph, lang: Language) -> Diagram:

@@ -181,7 +181,7 @@ def test_a_handoff_map_counts_as_the_analysis_does() -> None:
     titles = {node.key: node.title for node in diagram.nodes}
     ways = {(titles[a.tail], titles[a.head]): a.lines for a in diagram.arrows}
     county, office = "County administration for market regulation", "Township offices for market regulation"
-    assert ways == {(county, office): ("1",), (office, county): ("1",)}
+    assert ways == {(county, office): ("1 per case",), (office, county): ("1 per case",)}
     assert [frame.title for frame in diagram.frames] == ["County", "Township"]
 
 
