@@ -10,6 +10,7 @@ from typing import Literal
 
 from procflow.analysis.clocks import DAY_UNITS, Suspended, WorkingDays, due, end_of_day, total_limit, used
 from procflow.definition.organization import SuspensionDays
+from procflow.errors import AnalysisError
 from procflow.text import Text
 from procflow.units import Span
 
@@ -71,7 +72,8 @@ def clock_status(
     warning_share : 0 to 1, of the limit, from where on the light is yellow.
 
     The other parameters are those of ``due``. Yellow on the last working day before expiry follows rules on electronic
-    monitoring (电子监察); what they count as irregular besides lateness is not known here. Raises as ``due`` does.
+    monitoring (电子监察); what they count as irregular besides lateness is not known here. Raises as ``due`` does, and
+    AnalysisError for a day before the clock starts.
 
     >>> status = clock_status(dt.date(2025, 3, 3), "20 wd", "CN", as_of=dt.date(2025, 3, 28))
     >>> status.light, status.reminder, status.used
@@ -80,6 +82,13 @@ def clock_status(
     total = total_limit(limit, extensions)
     by_day = total.unit in DAY_UNITS
     accepted, as_of = (_day(each) if by_day else each for each in (accepted, as_of))
+    if as_of < accepted:
+        raise AnalysisError(
+            Text(
+                en=f"the clock starts on {accepted}, after {as_of}: give a later day",
+                zh=f"时限自 {accepted} 起算，晚于 {as_of}：请给出更晚的日期",
+            )
+        )
     stops = (tuple(_day(each) if by_day else end_of_day(each) for each in pair) for pair in suspensions)
     known = [(first, min(end, as_of)) for first, end in stops if first <= as_of]
     last = due(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from procflow.analysis.clock_status import clock_status
+from procflow.errors import AnalysisError
 
 
 def day(text: str) -> dt.date:
@@ -54,6 +55,11 @@ def test_a_suspended_clock_is_grey_and_its_three_times_stand_side_by_side() -> N
     assert status.due == day("03-20")
     assert stands("03-13", suspensions=stop).light == "green"
     assert stands("03-13", suspensions=stop).due == day("03-24")
+
+
+def test_a_day_before_the_clock_starts_is_refused() -> None:
+    with pytest.raises(AnalysisError, match="starts on 2025-03-03, after 2025-03-01"):
+        stands("03-01")
 
 
 def test_what_happens_after_the_day_is_not_looked_at() -> None:
