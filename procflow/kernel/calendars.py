@@ -1,12 +1,23 @@
 """Duty calendars as arrays: how much duty lies before an instant, and when an amount of it is done; by search.
 
 A calendar is a row of the model's table: number of intervals, then the places of its ``on``, ``off`` and ``before``
-(duty before each interval) and of an index by day, all in the model array. Calendar 0 is always open.
+(duty before each interval) and of an index by span, all in the model array. Calendar 0 is always open.
 """
 
 from procflow.kernel.arrays import Ints
 from procflow.kernel.jit import compiled, inlined
-from procflow.kernel.layout import C_BEFORE, C_DAYS, C_INDEX, C_N, C_OFF, C_ON, CALENDAR_WIDTH, DAY, M_CALENDARS, NEVER
+from procflow.kernel.layout import (
+    C_BEFORE,
+    C_INDEX,
+    C_N,
+    C_OFF,
+    C_ON,
+    C_SPANS,
+    CALENDAR_WIDTH,
+    M_CALENDARS,
+    NEVER,
+    SPAN_SHIFT,
+)
 
 
 @compiled
@@ -14,10 +25,10 @@ def interval(S: Ints, calendar: int, t: int) -> int:
     """Return the index of the first interval that ends after ``t``; the number of intervals where none does."""
     row = S[M_CALENDARS] + calendar * CALENDAR_WIDTH
     n, off = S[row + C_N], S[row + C_OFF]
-    day = t // DAY
-    if day >= S[row + C_DAYS]:
+    span = t >> SPAN_SHIFT
+    if span >= S[row + C_SPANS]:
         return n
-    i = S[S[row + C_INDEX] + day]
+    i = S[S[row + C_INDEX] + span]
     while i < n and S[off + i] <= t:
         i += 1
     return i

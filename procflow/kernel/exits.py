@@ -23,9 +23,11 @@ from procflow.kernel.layout import (
     GUARDED,
     M_EDGES,
     N_CALL,
+    N_CHANCES,
     N_EDGE,
     N_EDGES,
     N_KEY,
+    N_SOLE,
     NONE,
     S_SCRATCH,
     T_CASE,
@@ -41,6 +43,15 @@ from procflow.kernel.tokens import case_place, edge_place, node_place
 def choose_exit(S: Ints, A: Floats, t: int, node: int) -> int:
     """Return the edge by which the token at ``t`` leaves ``node``, or NONE where there is none."""
     n = node_place(S, node)
+    if S[n + N_SOLE] != NONE:
+        return S[n + N_SOLE]
+    if S[n + N_CHANCES]:
+        return _race(S, A, t, n, NONE)
+    return _choose(S, A, t, n)
+
+
+@compiled
+def _choose(S: Ints, A: Floats, t: int, n: int) -> int:
     first, count = S[n + N_EDGE], S[n + N_EDGES]
     x = case_place(S, S[t + T_CASE])
     chances, bare, only = 0, NONE, NONE
@@ -75,7 +86,7 @@ def _holds(S: Ints, A: Floats, e: int, x: int) -> bool:
     return run_code(S, A, S[e + E_GUARD], S[e + E_GUARDS], x + X_VALUES) != 0.0
 
 
-@inlined
+@compiled
 def _race(S: Ints, A: Floats, t: int, n: int, bare: int) -> int:
     """Return the exit with the least −ln(u)/p among those with a chance; the bare one has what is left of 1."""
     x, visit = case_place(S, S[t + T_CASE]), S[t + T_VISIT]

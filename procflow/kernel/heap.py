@@ -48,11 +48,8 @@ def drop_first(S: Ints) -> None:
         c = 4 * i + 1
         if c >= n:
             break
-        best = base + c * HEAP_WIDTH
-        for k in range(c + 1, min(c + 4, n)):
-            at = base + k * HEAP_WIDTH
-            if _less(S[at], S[at + 1], S[at + 2], S[best], S[best + 1], S[best + 2]):
-                best, c = at, k
+        best = _least_child(S, base, c, n)
+        c = (best - base) // HEAP_WIDTH
         if not _less(S[best], S[best + 1], S[best + 2], time, key, aux):
             break
         to = base + i * HEAP_WIDTH
@@ -60,6 +57,31 @@ def drop_first(S: Ints) -> None:
         i = c
     to = base + i * HEAP_WIDTH
     S[to + H_TIME], S[to + H_KEY], S[to + H_AUX], S[to + H_REF] = time, key, aux, ref
+
+
+@inlined
+def _least_child(S: Ints, base: int, c: int, n: int) -> int:
+    """Return the place of the least event among those from number ``c`` on that have one parent."""
+    a = base + c * HEAP_WIDTH
+    if c + 4 > n:
+        return _least_of(S, a, n - c)
+    # choices, not branches: the processor could not guess them
+    b, d = a + 2 * HEAP_WIDTH, a + 3 * HEAP_WIDTH
+    t0, t1, t2, t3 = S[a], S[a + HEAP_WIDTH], S[b], S[d]
+    left, right = min(t0, t1), min(t2, t3)
+    if (t0 == t1) | (t2 == t3) | (left == right):
+        return _least_of(S, a, 4)
+    first = a if t0 < t1 else a + HEAP_WIDTH
+    second = b if t2 < t3 else d
+    return first if left < right else second
+
+
+@compiled
+def _least_of(S: Ints, best: int, count: int) -> int:
+    for at in range(best + HEAP_WIDTH, best + count * HEAP_WIDTH, HEAP_WIDTH):
+        if _less(S[at], S[at + 1], S[at + 2], S[best], S[best + 1], S[best + 2]):
+            best = at
+    return best
 
 
 @compiled

@@ -25,7 +25,7 @@ Array = TypeVar("Array")
 COMPILED = os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0")
 """Whether the kernel is compiled, or runs as plain Python."""
 
-ENTRIES = ("advance", "start", "flush")
+ENTRIES = ("run",)
 """The functions that Python calls."""
 
 _TYPES = {Ints: "int64[::1]", Floats: "float64[::1]", int: "int64", None: "void"}

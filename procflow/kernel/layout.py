@@ -9,6 +9,9 @@ Times are ticks (microseconds since the scenario's start); -1 stands for "not re
 """
 
 DAY = 86_400_000_000
+SPAN_SHIFT = 36
+"""Calendars are indexed by spans of 2³⁶ ticks, some 19 hours: a shift finds the span, a day would take a division."""
+
 NEVER = 1 << 62
 NONE = -1
 
@@ -81,8 +84,11 @@ LEAF, COMPOSITE, END, REGION_END = range(4)
     N_CALL,
     N_JOINT,
     N_MARKS,
-) = range(34)
-NODE_WIDTH = 34
+    N_SPECIAL,
+    N_SOLE,
+    N_CHANCES,
+) = range(37)
+NODE_WIDTH = 37
 
 # --- model: edges (ways out) --------------------------------------------------------------------------------------
 GUARDED, CHANCE, BARE = range(3)
@@ -105,13 +111,14 @@ GUARDED, CHANCE, BARE = range(3)
     E_CLOCK,
     E_MARKS,
     E_PAUSED,
-) = range(18)
-EDGE_WIDTH = 18
+    E_SPECIAL,
+) = range(19)
+EDGE_WIDTH = 19
 
 # --- model: distributions, calendars, roles, groups, batches, streams ---------------------------------------------
 D_KIND, D_CALENDAR, D_AT, D_N = range(4)
 DISTRIBUTION_WIDTH = 4
-C_N, C_ON, C_OFF, C_BEFORE, C_INDEX, C_DAYS = range(6)
+C_N, C_ON, C_OFF, C_BEFORE, C_INDEX, C_SPANS = range(6)
 CALENDAR_WIDTH = 6
 O_GROUPS, O_N = range(2)
 ROLE_WIDTH = 2
@@ -189,7 +196,10 @@ MARK_INSIDE, MARK_ENTER, MARK_DONE, MARK_EXIT = range(4)
     S_CASE_ROW_WIDTH,
     S_SPARE,
     S_FLOOD,
-) = range(50)
+    S_DIRECT,
+    S_DIRECT_ROLE,
+    S_DIRECT_GROUP,
+) = range(53)
 
 # --- state: the event heap; rows of four words --------------------------------------------------------------------
 H_TIME, H_KEY, H_AUX, H_REF = range(4)
@@ -199,16 +209,16 @@ PROCESS_SHIFT = 48
 CALLED_BIT = 1 << 47
 COMPLETION, CANCELLATION, ENTER_PHASE, JOIN_PHASE, SITTING_PHASE, DISPATCH_PHASE = range(1, 7)
 (
-    V_START,
-    V_DONE,
+    V_DONE,  # these four take a token on its way: ``proceed``
     V_EXIT,
     V_ARRIVE,
-    V_LEAVE,
-    V_TIMEOUT,
     V_ENTER,
     V_ARRIVAL,
+    V_START,
+    V_LEAVE,
+    V_TIMEOUT,
     V_JOIN,
-    V_SITTING,
+    V_SITTING,  # these three are no token's
     V_WAKE,
     V_STAFF,
     V_CALL,
@@ -268,8 +278,8 @@ QUEUE_WIDTH = 8
 X_VALUES = 16  # attributes (float), then visit counts
 
 # --- state: roles, groups, batches, streams -----------------------------------------------------------------------
-RS_HEAD, RS_WAKE, RS_DIRTY = range(3)
-ROLE_STATE = 3
+RS_HEAP, RS_FIRST, RS_LAST, RS_WAKE, RS_DIRTY = range(5)  # its line is the heap and the list, merged
+ROLE_STATE = 5
 GS_IDLE, GS_LOWEST, GS_BUSY, GS_FLAGS = range(4)
 GROUP_STATE = 4
 TAKEN, AWAY = 1, 2  # the flags of a person
@@ -279,24 +289,13 @@ ST_ORDINAL, ST_TIME, ST_SUM, ST_CALLED = range(4)
 STREAM_STATE = 4
 
 # --- rows ---------------------------------------------------------------------------------------------------------
+# A buffer holds rows of visits by column, each with room for S_ROW_CAP, and rows of cases one after the other. Of the
+# instants a visit's row has ``enter`` and which others were reached: they follow from the segments between them.
 COMPLETED, TIMED_OUT, CANCELLED, CUT = range(4)
-(
-    R_CASE,
-    R_STREAM,
-    R_NODE,
-    R_VISIT,
-    R_ENTER,
-    R_READY,
-    R_START,
-    R_DONE,
-    R_EXIT,
-    R_ARRIVE,
-    R_EDGE,
-    R_END,
-    R_REGION,
-) = range(13)
-R_SEGMENTS = 13
+(R_CASE, R_NODE, R_VISIT, R_EDGE, R_REGION, R_END, R_REACHED, R_ENTER) = range(8)
+R_SEGMENTS = 8
 R_PEOPLE = R_SEGMENTS + SEGMENTS
+REACHED_READY, REACHED_START, REACHED_DONE, REACHED_EXIT, REACHED_ARRIVE = 1, 2, 4, 8, 16
 (Z_CASE, Z_STREAM, Z_REGION, Z_ARRIVAL, Z_END, Z_OUTCOME, Z_COHORT) = range(7)
 (Z_PARENT, Z_PARENT_NODE, Z_PARENT_VISIT, Z_INSTANCE) = range(7, 11)
 Z_SEGMENTS = 11

@@ -1,8 +1,7 @@
 """The loop: takes the least event, does its step, and returns when a buffer is full, a part must grow, or it is over.
 
 ``advance`` is re-entrant: whoever calls it empties the buffers, lets the state grow or looks for loops that take no
-time, and calls again. It checks for
-room before each event, so no step allocates.
+time, and calls again. It checks for room before each event, or for many where there is plenty, so no step allocates.
 """
 
 from procflow.kernel.arrays import Floats, Ints
@@ -10,7 +9,7 @@ from procflow.kernel.arrivals import new_case, schedule_arrival, set_window
 from procflow.kernel.calls import end_call, next_instance
 from procflow.kernel.cancellation import retire
 from procflow.kernel.composites import join, leave, time_out
-from procflow.kernel.heap import drop_first, push
+from procflow.kernel.heap import drop_first, is_quiet, push
 from procflow.kernel.jit import compiled, entry, inlined, words
 from procflow.kernel.joint import adjourn
 from procflow.kernel.layout import (
@@ -53,6 +52,7 @@ from procflow.kernel.layout import (
     S_CASE_ROW_CAP,
     S_CASE_ROWS,
     S_COHORT_OPEN,
+    S_DIRECT,
     S_DIRTY_N,
     S_FLOOD,
     S_FLUSHED,
@@ -75,17 +75,15 @@ from procflow.kernel.layout import (
     SPENT,
     STREAM_WIDTH,
     STUCK,
+    T_EDGE,
     T_GENERATION,
     T_JOINT,
     T_STATUS,
     TIMER_SHIFT,
     V_ADJOURN,
     V_ARRIVAL,
-    V_ARRIVE,
     V_CALL,
-    V_DONE,
     V_ENTER,
-    V_EXIT,
     V_JOIN,
     V_LEAVE,
     V_RETURN,
@@ -93,7 +91,6 @@ from procflow.kernel.layout import (
     V_STAFF,
     V_START,
     V_TIMEOUT,
-    V_WAKE,
     X_ALIVE,
 )
 from procflow.kernel.sittings import (
@@ -104,38 +101,69 @@ from procflow.kernel.sittings import (
     sitting_aux,
     sitting_key,
 )
-from procflow.kernel.staff import change_staff, mark_dirty, next_start, schedule_change
+from procflow.kernel.staff import change_staff, mark_dirty, schedule_change
 from procflow.kernel.tokens import case_place, node_place, place, write_case
-from procflow.kernel.visits import enter, proceed
-from procflow.kernel.work import assemble, make_ready, start_free, start_head
+from procflow.kernel.visits import proceed
+from procflow.kernel.work import assemble, make_ready, start_free, start_next
 
 SAME_INSTANT = 250_000
 """After so many events at one instant somebody looks whether a case goes round a loop that takes no time."""
 
 
-@entry
+STRETCH = 16
+"""So many events are done between two looks whether there is room, where there is plenty."""
+
+START, ADVANCE, FLUSH = range(3)
+
+
+def start(S: Ints, A: Floats) -> None:
+    """Schedule the first arrival of every stream, and the first change of staffing."""
+    run(S, A, START, 0)
+
+
 def advance(S: Ints, A: Floats, budget: int) -> int:
     """Run until ``budget`` events are done, a buffer is full, a part must grow, or the run is over; say which."""
+    return run(S, A, ADVANCE, budget)
+
+
+def flush(S: Ints, A: Floats) -> int:
+    """Write what is still open as cut rows; FULL when a buffer is, ENDED when all is written."""
+    return run(S, A, FLUSH, 0)
+
+
+@entry
+def run(S: Ints, A: Floats, task: int, budget: int) -> int:
+    """Do what the three functions above say: one entry, so that what they share is compiled once."""
     S, A = words(S), words(A)  # noqa: N806
-    left = budget
+    if task == START:
+        _start(S, A)
+        return ENDED
+    if task == FLUSH:
+        return _flush(S)
+    return _advance(S, A, budget)
+
+
+@compiled
+def _advance(S: Ints, A: Floats, budget: int) -> int:
+    left, sure = budget, 0
     while True:
-        lacking = _lacking(S)
-        if lacking != ENDED:
-            return lacking
-        if S[S_INSTANT_EVENTS] >= SAME_INSTANT:
-            S[S_INSTANT_EVENTS] = 0
-            return LOOPING
+        if S[S_NEXT] == 0 and (S[S_DIRTY_N] > 0 or S[S_DIRECT] != NONE):
+            _dispatch(S, A)
+            if S[S_HEAP_N] + STRETCH * S[M_HEADROOM] > S[S_HEAP_CAP]:
+                sure = 0
+        if sure == 0:
+            lacking = _lacking(S)
+            if lacking != ENDED:
+                return lacking
+            if S[S_INSTANT_EVENTS] >= SAME_INSTANT:
+                S[S_INSTANT_EVENTS] = 0
+                return LOOPING
+            sure = STRETCH if _is_roomy(S) else 1
         if S[S_NEXT]:
             aux, ref = S[S_NEXT_AUX], S[S_NEXT_REF]
             S[S_NEXT] = 0
         else:
             n, heap = S[S_HEAP_N], S[S_HEAP]
-            if S[S_DIRTY_N] > 0 and (n == 0 or S[heap + H_TIME] > S[S_NOW]):
-                role, group = next_start(S, A)
-                if role != NONE:
-                    note_passed(S, NEVER, 0)
-                    start_head(S, A, role, group)
-                continue
             if left <= 0:
                 return SPENT
             if n == 0 or _is_over(S, S[heap + H_TIME]):
@@ -147,7 +175,7 @@ def advance(S: Ints, A: Floats, budget: int) -> int:
             aux, ref = S[heap + H_AUX], S[heap + H_REF]
             drop_first(S)
         S[S_INSTANT_EVENTS] += 1
-        left -= 1
+        left, sure = left - 1, sure - 1
         if not _step(S, A, ref, aux):
             return FLOOD if S[S_FLOOD] else STUCK
 
@@ -171,6 +199,32 @@ def _lacking(S: Ints) -> int:
 
 
 @compiled
+def _is_roomy(S: Ints) -> bool:
+    """Whether there is room for ``STRETCH`` events, and for what is started between them as far as that is looked at.
+
+    A call adds no more rows to what a cancellation may write at once (``S_SPARE``) than an event has room for.
+    """
+    room = STRETCH * S[M_HEADROOM]
+    rows = 2 * room + S[S_SPARE]
+    return (
+        S[S_ROWS] + rows <= S[S_ROW_CAP]
+        and S[S_CASE_ROWS] + rows <= S[S_CASE_ROW_CAP]
+        and S[S_HEAP_N] + room <= S[S_HEAP_CAP]
+        and S[S_TOKEN_LEFT] >= room
+        and S[S_QUEUE_LEFT] >= room
+        and S[S_CASE_LEFT] > STRETCH
+    )
+
+
+@inlined
+def _dispatch(S: Ints, A: Floats) -> None:
+    """Start who can start, one after the other, until something else is due or the heap may need to grow."""
+    room = S[M_HEADROOM]
+    while (S[S_DIRTY_N] > 0 or S[S_DIRECT] != NONE) and is_quiet(S) and S[S_HEAP_N] + room <= S[S_HEAP_CAP]:
+        start_next(S, A)
+
+
+@compiled
 def _is_over(S: Ints, time: int) -> bool:
     return time >= S[M_CAP] or (S[S_COHORT_OPEN] == 0 and time > max(S[S_NOW], S[M_HORIZON]))
 
@@ -178,43 +232,36 @@ def _is_over(S: Ints, time: int) -> bool:
 @inlined
 def _step(S: Ints, A: Floats, ref: int, aux: int) -> bool:
     """Do one event; False where a case has no way out."""
-    kind = aux & 15
+    kind, i = aux & 15, ref >> 32
     if kind == V_ARRIVAL:
-        token = new_case(S, A, ref)
+        i = new_case(S, A, ref)
         schedule_arrival(S, A, ref)
-        enter(S, A, token, S[S[M_STREAMS] + ref * STREAM_WIDTH + A_NODE])
-        return True
-    if kind == V_SITTING:
-        _sit(S, A, ref)
-        return True
-    if kind == V_STAFF:
-        change_staff(S, ref)
-        return True
-    if kind == V_WAKE:
-        S[S[S_ROLE] + ref * ROLE_STATE + RS_WAKE] = NONE
-        mark_dirty(S, ref)
-        return True
-    i = ref >> 32
-    t = place(S, i)
-    if S[t + T_GENERATION] != ref & 0xFFFFFFFF:
-        return True  # cancelled or timed out since
-    return _token_step(S, A, kind, i, aux)
-
-
-@inlined
-def _token_step(S: Ints, A: Floats, kind: int, i: int, aux: int) -> bool:
-    # one call of proceed: the compiler copies all that it does to wherever it is called
-    if kind == V_CALL:
-        i = next_instance(S, A, i)
-        if i == NONE:
-            return False
+        S[place(S, i) + T_EDGE] = S[S[M_STREAMS] + ref * STREAM_WIDTH + A_NODE]  # where it is about to enter
         kind = V_ENTER
-    elif kind == V_ADJOURN:
-        i = adjourn(S, i)
-        if i == NONE:
-            return True
-    if kind in (V_DONE, V_EXIT, V_ARRIVE, V_ENTER, V_ADJOURN):
+    elif V_SITTING <= kind <= V_STAFF:
+        _common_step(S, A, kind, ref)
+        return True
+    elif S[place(S, i) + T_GENERATION] != ref & 0xFFFFFFFF:
+        return True  # cancelled or timed out since
+    # one call of proceed: the compiler copies all that it does to wherever it is called
+    if kind >= V_CALL:
+        if kind == V_CALL:
+            i = next_instance(S, A, i)
+            if i == NONE:
+                return False
+            kind = V_ENTER
+        elif kind == V_ADJOURN:
+            i = adjourn(S, i)
+            if i == NONE:
+                return True
+    if kind <= V_ENTER or kind == V_ADJOURN:
         return proceed(S, A, i, kind)
+    return _rare_step(S, A, kind, i, aux)
+
+
+@compiled
+def _rare_step(S: Ints, A: Floats, kind: int, i: int, aux: int) -> bool:
+    """Do an event of token ``i`` that most visits have not."""
     if kind == V_START:
         note_passed(S, NEVER, 0)
         start_free(S, A, i)
@@ -230,6 +277,18 @@ def _token_step(S: Ints, A: Floats, kind: int, i: int, aux: int) -> bool:
 
 
 @compiled
+def _common_step(S: Ints, A: Floats, kind: int, number: int) -> None:
+    """Do an event that is no token's: a sitting, a change of staffing, or a role whose calendar opens."""
+    if kind == V_SITTING:
+        _sit(S, A, number)
+    elif kind == V_STAFF:
+        change_staff(S, number)
+    else:
+        S[S[S_ROLE] + number * ROLE_STATE + RS_WAKE] = NONE
+        mark_dirty(S, number)
+
+
+@compiled
 def _sit(S: Ints, A: Floats, batch: int) -> None:
     """Let a sitting begin, or go on: it calls one case; the next one is called after what follows in zero time."""
     if not _in_progress(S, batch):
@@ -240,7 +299,7 @@ def _sit(S: Ints, A: Floats, batch: int) -> None:
     if token == NONE:
         end_sitting(S, A, batch)
         return
-    make_ready(S, A, token)
+    make_ready(S, A, token, False)
     push(S, S[S_NOW], sitting_key(S, batch), sitting_aux(S, batch), batch)
 
 
@@ -249,10 +308,8 @@ def _in_progress(S: Ints, batch: int) -> bool:
     return S[S[S_BATCH] + batch * BATCH_STATE + BS_BEGUN] == S[S_NOW]
 
 
-@entry
-def start(S: Ints, A: Floats) -> None:
-    """Schedule the first arrival of every stream, and the first change of staffing."""
-    S, A = words(S), words(A)  # noqa: N806
+@compiled
+def _start(S: Ints, A: Floats) -> None:
     if S[M_COHORT_END] != NONE:
         set_window(S, A)
     schedule_change(S, 0)
@@ -260,10 +317,8 @@ def start(S: Ints, A: Floats) -> None:
         schedule_arrival(S, A, stream)
 
 
-@entry
-def flush(S: Ints) -> int:
-    """Write what is still open as cut rows; FULL when a buffer is, ENDED when all is written."""
-    S = words(S)  # noqa: N806
+@compiled
+def _flush(S: Ints) -> int:
     while S[S_FLUSHED] < S[S_TOKEN_CAP]:
         if S[S_ROWS] + 2 > S[S_ROW_CAP]:
             return FULL

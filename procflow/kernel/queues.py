@@ -1,5 +1,6 @@
-"""Waiting lines: pairing heaps ordered by (greater priority, time, case, node), in one arena of nodes.
+"""Waiting lines, ordered by (greater priority, time, case, node): pairing heaps and lists, in one arena of nodes.
 
+Who comes to a role's line usually comes after all others there: it is added to a list, and to a heap otherwise.
 A cancelled token stays in its line until it comes to the head; its generation then tells that it is gone.
 Pairing heap: Fredman, Sedgewick, Sleator, Tarjan, Algorithmica 1, 1986 (two-pass).
 """
@@ -17,6 +18,9 @@ from procflow.kernel.layout import (
     Q_TIME,
     Q_TOKEN,
     QUEUE_WIDTH,
+    RS_FIRST,
+    RS_HEAP,
+    RS_LAST,
     S_QUEUE,
     S_QUEUE_FREE,
     S_QUEUE_LEFT,
@@ -87,7 +91,7 @@ def meld(S: Ints, A: Floats, i: int, j: int) -> int:
     return i
 
 
-@inlined
+@compiled
 def without_root(S: Ints, A: Floats, root: int) -> int:
     """Return the root of the heap without its first node, which is given back."""
     base = S[S_QUEUE]
@@ -112,3 +116,43 @@ def without_root(S: Ints, A: Floats, root: int) -> int:
         merged = meld(S, A, merged, pairs)
         pairs = rest
     return merged
+
+
+@inlined
+def join_queue(S: Ints, A: Floats, r: int, i: int) -> None:
+    """Add node ``i`` to the line of the role whose state is at ``r``."""
+    last = S[r + RS_LAST]
+    if last == NONE:
+        S[r + RS_FIRST] = S[r + RS_LAST] = i
+    elif before(S, A, i, last):
+        S[r + RS_HEAP] = meld(S, A, S[r + RS_HEAP], i)
+    else:
+        S[S[S_QUEUE] + last * QUEUE_WIDTH + Q_SIBLING] = i
+        S[r + RS_LAST] = i
+
+
+@inlined
+def first_in_queue(S: Ints, A: Floats, r: int) -> int:
+    """Return the first node of the line of the role whose state is at ``r``, or NONE."""
+    first, root = S[r + RS_FIRST], S[r + RS_HEAP]
+    if root == NONE or (first != NONE and before(S, A, first, root)):
+        return first
+    return root
+
+
+@inlined
+def leave_queue(S: Ints, A: Floats, r: int, i: int) -> None:
+    """Take node ``i``, the first one, out of the line of the role whose state is at ``r``, and give it back."""
+    if i != S[r + RS_FIRST]:
+        S[r + RS_HEAP] = without_root(S, A, i)
+        return
+    S[r + RS_FIRST] = S[S[S_QUEUE] + i * QUEUE_WIDTH + Q_SIBLING]
+    if S[r + RS_FIRST] == NONE:
+        S[r + RS_LAST] = NONE
+    drop_node(S, i)
+
+
+@inlined
+def is_empty(S: Ints, r: int) -> bool:
+    """Whether nobody stands in the line of the role whose state is at ``r``."""
+    return S[r + RS_FIRST] == NONE and S[r + RS_HEAP] == NONE

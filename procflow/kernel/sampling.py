@@ -31,13 +31,24 @@ BOOST, SECOND_GAMMA, SECOND_BOOST = 1 << 23, 1 << 22, (1 << 22) + (1 << 21)
 
 
 @compiled
+def exponential(mean: float, base: np.uint64, first: np.uint64) -> float:
+    """Return an exponential variate, whose uniform is ``absorb(base, first)``."""
+    return -mean * math.log(unit(absorb(base, first)))
+
+
+@compiled
 def sample(A: Floats, kind: int, at: int, n: int, base: np.uint64, first: np.uint64) -> float:
     """Return a sample of a distribution with ``n`` arguments at ``A[at]``; draw *i* is ``absorb(base, first + i)``."""
     if kind == FIXED:
         return A[at]
-    u = unit(absorb(base, first))
     if kind == EXPONENTIAL:
-        return -A[at] * math.log(u)
+        return exponential(A[at], base, first)
+    u = unit(absorb(base, first))
+    return _rare(A, kind, at, n, base, first, u)
+
+
+@compiled
+def _rare(A: Floats, kind: int, at: int, n: int, base: np.uint64, first: np.uint64, u: float) -> float:
     if kind == TRIANGULAR:
         return _triangular(A[at], A[at + 1], A[at + 2], u)
     if kind == UNIFORM:

@@ -39,29 +39,34 @@ from procflow.kernel.layout import (
     NONE,
     O_GROUPS,
     O_N,
+    PAUSED,
     PHASE_SHIFT,
+    Q_TOKEN,
+    QUEUE_WIDTH,
     RANK_SHIFT,
     ROLE_STATE,
     ROLE_WIDTH,
     RS_DIRTY,
-    RS_HEAD,
     RS_WAKE,
     S_DIRTY,
     S_DIRTY_N,
     S_GROUP,
     S_NOW,
+    S_QUEUE,
     S_ROLE,
     S_TOKEN_WIDTH,
     S_TOKENS,
     T_NODE,
     T_PEOPLE,
     T_PEOPLE_N,
+    T_SEGMENTS,
     T_START,
     TAKEN,
     V_STAFF,
     V_WAKE,
+    WORKED,
 )
-from procflow.kernel.queues import before, token_of, without_root
+from procflow.kernel.queues import before, first_in_queue, is_empty, leave_queue, token_of
 
 
 @compiled
@@ -75,17 +80,42 @@ def mark_dirty(S: Ints, role: int) -> None:
 
 
 @inlined
-def line_head(S: Ints, A: Floats, role: int) -> int:
-    """Return the first node of a role's line that is not cancelled, or NONE; cancelled ones are removed."""
-    r = S[S_ROLE] + role * ROLE_STATE
-    head = S[r + RS_HEAD]
-    while head != NONE and token_of(S, head) == NONE:
-        head = without_root(S, A, head)
-        S[r + RS_HEAD] = head
-    return head
+def clear_dirty(S: Ints, role: int) -> None:
+    """Note that a role's line need not be looked at any more, if it is the last one that must be."""
+    last = S[S_DIRTY_N] - 1
+    if last >= 0 and S[S[S_DIRTY] + last] == role:
+        S[S[S_ROLE] + role * ROLE_STATE + RS_DIRTY] = 0
+        S[S_DIRTY_N] = last
 
 
 @inlined
+def somebody_idle(S: Ints, role: int) -> bool:
+    """Whether anybody of a role is idle, on duty or not."""
+    o = S[M_ROLES] + role * ROLE_WIDTH
+    idle = S[S[S_GROUP] + S[S[o + O_GROUPS]] * GROUP_STATE + GS_IDLE] > 0
+    return idle or (S[o + O_N] > 1 and _others_idle(S, o))
+
+
+@compiled
+def _others_idle(S: Ints, o: int) -> bool:
+    for k in range(1, S[o + O_N]):  # noqa: SIM110 - compiled
+        if S[S[S_GROUP] + S[S[o + O_GROUPS] + k] * GROUP_STATE + GS_IDLE] > 0:
+            return True
+    return False
+
+
+@inlined
+def line_head(S: Ints, A: Floats, role: int) -> int:
+    """Return the first node of a role's line that is not cancelled, or NONE; cancelled ones are removed."""
+    r = S[S_ROLE] + role * ROLE_STATE
+    head = first_in_queue(S, A, r)
+    while head != NONE and token_of(S, head) == NONE:
+        leave_queue(S, A, r, head)
+        head = first_in_queue(S, A, r)
+    return head
+
+
+@compiled
 def first_group(S: Ints, role: int, staff: int) -> int:
     """Return the rank, among the role's groups, of the one with which its calendar has enough people, or NONE."""
     o = S[M_ROLES] + role * ROLE_WIDTH
@@ -157,14 +187,24 @@ def release(S: Ints, t: int) -> None:
         if S[S[s + GS_FLAGS] + person] == 0:  # else a change of staffing has taken the person away meanwhile
             S[s + GS_IDLE] += 1
             S[s + GS_LOWEST] = min(S[s + GS_LOWEST], person)
-        start, until = max(S[t + T_START], S[M_WARMUP]), min(S[S_NOW], S[M_HORIZON])
-        if start < until:
-            overtime = S[S[M_NODES] + S[t + T_NODE] * NODE_WIDTH + N_OVERTIME]
-            S[s + GS_BUSY] += until - start if overtime else duty(S, S[g + G_CALENDAR], start, until)
+        S[s + GS_BUSY] += _busy(S, t, S[g + G_CALENDAR])
         for r in range(S[g + G_ROLES_N]):
             role = S[S[g + G_ROLES] + r]
-            if S[S[S_ROLE] + role * ROLE_STATE + RS_HEAD] != NONE:  # whoever joins an empty line marks it
+            if not is_empty(S, S[S_ROLE] + role * ROLE_STATE):  # whoever joins an empty line marks it
                 mark_dirty(S, role)
+
+
+@inlined
+def _busy(S: Ints, t: int, calendar: int) -> int:
+    """Return how much of the time from the start of the token's work until now was at work, inside the window."""
+    start, until = max(S[t + T_START], S[M_WARMUP]), min(S[S_NOW], S[M_HORIZON])
+    if start >= until:
+        return 0
+    if calendar == 0 or S[S[M_NODES] + S[t + T_NODE] * NODE_WIDTH + N_OVERTIME]:
+        return until - start
+    if start == S[t + T_START] and until == S[t + T_START] + S[t + T_SEGMENTS + WORKED] + S[t + T_SEGMENTS + PAUSED]:
+        return S[t + T_SEGMENTS + WORKED]
+    return duty(S, calendar, start, until)
 
 
 @compiled
@@ -210,7 +250,7 @@ def next_start(S: Ints, A: Floats) -> tuple[int, int]:
         head = line_head(S, A, role)
         group = NONE
         if head != NONE:
-            t = S[S_TOKENS] + token_of(S, head) * S[S_TOKEN_WIDTH]
+            t = S[S_TOKENS] + S[S[S_QUEUE] + head * QUEUE_WIDTH + Q_TOKEN] * S[S_TOKEN_WIDTH]
             group = first_group(S, role, S[S[M_NODES] + S[t + T_NODE] * NODE_WIDTH + N_STAFF])
         if group == NONE:
             if head != NONE and S[S[S_ROLE] + role * ROLE_STATE + RS_WAKE] <= S[S_NOW]:

@@ -71,14 +71,14 @@ def new_state(model: Model, key: int) -> Ints:
     place += sum(counts)
     for part, _, _ in GROWING.values():
         header[part] = place
-    header[[at.S_TOKEN_FREE, at.S_QUEUE_FREE, at.S_CASE_FREE]] = at.NONE
+    header[[at.S_TOKEN_FREE, at.S_QUEUE_FREE, at.S_CASE_FREE, at.S_DIRECT]] = at.NONE
     state = np.zeros(place, dtype=np.int64)
     state[: len(model.words)] = model.words
     state[: at.STATE_HEADER] = header
     _fill(state, model, counts, flags)
     for part in GROWING:
         rows = part in (at.GROW_ROWS, at.GROW_CASE_ROWS)
-        state = grown(state, part, least=ROWS + room if rows else 4 * room + 64)
+        state = grown(state, part, least=ROWS + room if rows else 24 * room)
     return state
 
 
@@ -89,7 +89,7 @@ def _fill(state: Ints, model: Model, counts: list[int], flags: int) -> None:
         flags += count
     for role in range(model.word(at.M_ROLE_COUNT)):
         r = int(state[at.S_ROLE]) + role * at.ROLE_STATE
-        state[r + at.RS_HEAD] = state[r + at.RS_WAKE] = at.NONE
+        state[[r + at.RS_HEAP, r + at.RS_FIRST, r + at.RS_LAST, r + at.RS_WAKE]] = at.NONE
     for batch in range(model.word(at.M_BATCH_COUNT)):
         b = int(state[at.S_BATCH]) + batch * at.BATCH_STATE
         for field in (at.BS_MAIN, at.BS_FIRST, at.BS_LAST, at.BS_SCHEDULED, at.BS_CALLED, at.BS_BEGUN):
@@ -99,7 +99,7 @@ def _fill(state: Ints, model: Model, counts: list[int], flags: int) -> None:
 def grown(state: Ints, part: int, least: int = 0) -> Ints:
     """Return a copy of the state in which a part has room for twice as many records, at least ``least``.
 
-    The records keep their numbers; fresh ones join the free list of their part.
+    The records keep their numbers, and fresh ones join the free list of their part; but a buffer of rows must be empty.
     """
     place_word, capacity_word, width = GROWING[part]
     if part not in (at.GROW_HEAP, at.GROW_QUEUE):
@@ -134,11 +134,19 @@ def _join_free_list(state: Ints, part: int, old: int, new: int, width: int) -> N
     state[left_word] += new - old
 
 
-def finished_rows(state: Ints, buffer: int) -> Ints:
-    """Empty a buffer (``S_ROW_BUFFER`` or ``S_CASE_BUFFER``) and return its rows, which the kernel will overwrite."""
-    words = (at.S_ROWS, at.S_ROW_WIDTH) if buffer == at.S_ROW_BUFFER else (at.S_CASE_ROWS, at.S_CASE_ROW_WIDTH)
-    count, width = (int(state[word]) for word in words)
-    place = int(state[buffer])
+def finished_visits(state: Ints) -> Ints:
+    """Empty the buffer of visits and return its rows, shape (columns, rows), which the kernel will overwrite."""
+    count, capacity, width = (int(state[word]) for word in (at.S_ROWS, at.S_ROW_CAP, at.S_ROW_WIDTH))
+    place = int(state[at.S_ROW_BUFFER])
+    state[at.S_ROWS] = 0
+    columns: Ints = state[place : place + capacity * width].reshape(width, capacity)[:, :count]
+    return columns
+
+
+def finished_cases(state: Ints) -> Ints:
+    """Empty the buffer of cases and return its rows, shape (rows, columns), which the kernel will overwrite."""
+    count, width = int(state[at.S_CASE_ROWS]), int(state[at.S_CASE_ROW_WIDTH])
+    place = int(state[at.S_CASE_BUFFER])
+    state[at.S_CASE_ROWS] = 0
     rows: Ints = state[place : place + count * width].reshape(count, width)
-    state[words[0]] = 0
     return rows

@@ -35,22 +35,21 @@ from procflow.kernel.layout import (
     PAUSED,
     PHASE_SHIFT,
     QUEUED,
-    R_ARRIVE,
-    R_CASE,
-    R_DONE,
     R_EDGE,
     R_END,
     R_ENTER,
-    R_EXIT,
     R_NODE,
     R_PEOPLE,
-    R_READY,
+    R_REACHED,
     R_REGION,
     R_SEGMENTS,
-    R_START,
-    R_STREAM,
     R_VISIT,
     RANK_SHIFT,
+    REACHED_ARRIVE,
+    REACHED_DONE,
+    REACHED_EXIT,
+    REACHED_READY,
+    REACHED_START,
     S_CASE_BUFFER,
     S_CASE_FREE,
     S_CASE_LEFT,
@@ -61,7 +60,7 @@ from procflow.kernel.layout import (
     S_COHORT_OPEN,
     S_NOW,
     S_ROW_BUFFER,
-    S_ROW_WIDTH,
+    S_ROW_CAP,
     S_ROWS,
     S_SPARE,
     S_TOKEN_FREE,
@@ -299,19 +298,43 @@ def write_row(S: Ints, t: int) -> None:
     """Write the row of the token's visit, unless it stands at the exit of a composite, which has none."""
     if S[t + T_BARE]:
         return
-    r = S[S_ROW_BUFFER] + S[S_ROWS] * S[S_ROW_WIDTH]
+    step = S[S_ROW_CAP]
+    r = S[S_ROW_BUFFER] + S[S_ROWS]
     S[S_ROWS] += 1
     x = case_place(S, S[t + T_CASE])
-    S[r + R_CASE], S[r + R_STREAM], S[r + R_REGION] = S[x + X_ORDINAL], S[x + X_STREAM], S[x + X_REGION]
-    S[r + R_NODE], S[r + R_VISIT] = S[t + T_NODE], S[t + T_VISIT]
-    S[r + R_ENTER], S[r + R_READY], S[r + R_START] = S[t + T_ENTER], S[t + T_READY], S[t + T_START]
-    S[r + R_DONE], S[r + R_EXIT], S[r + R_ARRIVE] = S[t + T_DONE], S[t + T_EXIT], S[t + T_ARRIVE]
-    S[r + R_EDGE], S[r + R_END] = S[t + T_EDGE], S[t + T_END]
+    S[r], S[r + R_NODE * step] = S[x + X_ORDINAL], S[t + T_NODE]
+    S[r + R_VISIT * step], S[r + R_EDGE * step] = S[t + T_VISIT], S[t + T_EDGE]
+    S[r + R_REGION * step], S[r + R_END * step] = S[x + X_REGION], S[t + T_END]
+    S[r + R_REACHED * step], S[r + R_ENTER * step] = _reached(S, t), S[t + T_ENTER]
     for k in range(SEGMENTS):
-        S[r + R_SEGMENTS + k] = S[t + T_SEGMENTS + k]
+        S[r + (R_SEGMENTS + k) * step] = S[t + T_SEGMENTS + k]
     people = S[t + T_PEOPLE_N]
-    for k in range(S[M_PEOPLE]):
-        S[r + R_PEOPLE + k] = S[t + T_PEOPLE + k] if k < people else NONE
+    S[r + R_PEOPLE * step] = S[t + T_PEOPLE] if people > 0 else NONE
+    if S[M_PEOPLE] > 1:
+        _write_others(S, t, r, step)
+
+
+@compiled
+def _write_others(S: Ints, t: int, r: int, step: int) -> None:
+    for k in range(1, S[M_PEOPLE]):
+        S[r + (R_PEOPLE + k) * step] = S[t + T_PEOPLE + k] if k < S[t + T_PEOPLE_N] else NONE
+
+
+@inlined
+def _reached(S: Ints, t: int) -> int:
+    """Return which instants after ``enter`` the token's visit has reached, a bit each."""
+    reached = 0
+    if S[t + T_READY] != NONE:
+        reached |= REACHED_READY
+    if S[t + T_START] != NONE:
+        reached |= REACHED_START
+    if S[t + T_DONE] != NONE:
+        reached |= REACHED_DONE
+    if S[t + T_EXIT] != NONE:
+        reached |= REACHED_EXIT
+    if S[t + T_ARRIVE] != NONE:
+        reached |= REACHED_ARRIVE
+    return reached
 
 
 @compiled

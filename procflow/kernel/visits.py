@@ -36,6 +36,7 @@ from procflow.kernel.layout import (
     E_PAUSED,
     E_RANK,
     E_SETS,
+    E_SPECIAL,
     E_TRANSFER,
     END,
     ENTER_PHASE,
@@ -59,6 +60,7 @@ from procflow.kernel.layout import (
     N_MARKS,
     N_NEEDED,
     N_OUTCOME,
+    N_SPECIAL,
     N_TIMER,
     N_TIMERS,
     N_TRIGGER,
@@ -193,6 +195,11 @@ def fix_exit(S: Ints, A: Floats, i: int, edge: int) -> bool:
         return False
     S[t + T_EDGE], S[t + T_STATUS] = edge, TRAVELING
     end_visit(S, t)
+    return S[edge_place(S, edge) + E_SPECIAL] == 0 or _fix_specially(S, A, i, t, edge)
+
+
+@compiled
+def _fix_specially(S: Ints, A: Floats, i: int, t: int, edge: int) -> bool:
     if S[edge_place(S, edge) + E_SETS] > 0:
         apply_set(S, A, t, edge)
     if is_marked(S, S[t + T_NODE]):
@@ -211,6 +218,8 @@ def fix_exit(S: Ints, A: Floats, i: int, edge: int) -> bool:
 def transfer_end(S: Ints, A: Floats, t: int) -> int:
     """Return when the transfer of the token at ``t``, which begins now, ends."""
     e = edge_place(S, S[t + T_EDGE])
+    if S[e + E_SPECIAL] == 0:
+        return S[S_NOW]
     if S[e + E_TRANSFER] != NONE:
         return _transferred(S, A, t, e)
     if S[e + E_CADENCE] == NONE:
@@ -258,18 +267,26 @@ def enter(S: Ints, A: Floats, i: int, node: int) -> None:
     visits = case_place(S, S[t + T_CASE]) + X_VALUES + S[n + N_LOCAL]
     S[visits] += 1
     begin_visit(S, t, node, S[visits])
+    if not (S[n + N_SPECIAL] and _enter_specially(S, A, i, n)):
+        make_ready(S, A, i, True)
+
+
+@compiled
+def _enter_specially(S: Ints, A: Floats, i: int, n: int) -> bool:
+    """Do what few states ask for at their entry; True where the token is not ready by it."""
     if S[n + N_MARKS] != NONE:
         come_in(S, i)
     if S[n + N_TIMERS] > 0:
         _set_timers(S, i, n)
-    if kind == COMPOSITE:
+    if S[n + N_KIND] == COMPOSITE:
         _split(S, i, n)
     elif S[n + N_BATCH] != NONE:
-        join_line(S, A, i, priority_of(S, A, t, n))
+        join_line(S, A, i, priority_of(S, A, place(S, i), n))
     elif S[n + N_CALL] != NONE:
         begin_call(S, A, i)
     else:
-        make_ready(S, A, i)
+        return False
+    return True
 
 
 @compiled

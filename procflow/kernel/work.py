@@ -6,7 +6,7 @@ from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.calendars import complete, next_on
 from procflow.kernel.draws import WORK, absorb, word
 from procflow.kernel.guards import run_code
-from procflow.kernel.heap import follow, push
+from procflow.kernel.heap import follow, is_quiet, push
 from procflow.kernel.jit import compiled, inlined
 from procflow.kernel.joint import new_work, schedule_end, take_part
 from procflow.kernel.layout import (
@@ -39,13 +39,17 @@ from procflow.kernel.layout import (
     N_STAFF,
     N_WORK,
     N_WORKS,
+    NEVER,
     NONE,
     PAUSED,
     Q_TOKEN,
     QUEUE_WIDTH,
     QUEUED,
     ROLE_STATE,
-    RS_HEAD,
+    S_DIRECT,
+    S_DIRECT_GROUP,
+    S_DIRECT_ROLE,
+    S_DIRTY_N,
     S_KEY,
     S_NOW,
     S_QUEUE,
@@ -75,10 +79,10 @@ from procflow.kernel.layout import (
     X_TIE,
     X_VALUES,
 )
-from procflow.kernel.queues import meld, take_node, without_root
-from procflow.kernel.sampling import sample, ticks
-from procflow.kernel.sittings import call_next
-from procflow.kernel.staff import mark_dirty, take_people
+from procflow.kernel.queues import first_in_queue, is_empty, join_queue, leave_queue, take_node
+from procflow.kernel.sampling import EXPONENTIAL, exponential, sample, ticks
+from procflow.kernel.sittings import call_next, note_passed
+from procflow.kernel.staff import clear_dirty, first_group, mark_dirty, next_start, somebody_idle, take_people
 from procflow.kernel.tokens import aux_of, case_place, key_of, node_place, place, ref_of, split_wait
 
 
@@ -93,46 +97,72 @@ def priority_of(S: Ints, A: Floats, t: int, n: int) -> float:
 
 
 @inlined
-def make_ready(S: Ints, A: Floats, i: int) -> None:
-    """Token ``i`` is ready: it joins the line of its role, starts with nobody counted, or is done at once."""
+def make_ready(S: Ints, A: Floats, i: int, is_last: bool) -> None:
+    """Token ``i`` is ready: it joins the line of its role, starts with nobody counted, or is done at once.
+
+    Where that is the last thing that happens at this instant (``is_last``) and somebody is free for whom nobody waits,
+    it is noted to start without standing in line.
+    """
     t = place(S, i)
     n = node_place(S, S[t + T_NODE])
     now = S[S_NOW]
     S[t + T_READY] = now
-    if S[n + N_WORKS] == 0:
-        S[t + T_STATUS], S[t + T_START] = WORKING, now
-        follow(S, key_of(S, t, COMPLETION), aux_of(S, S[t + T_NODE], V_DONE), ref_of(S, i))
-    elif S[n + N_FREE]:
-        S[t + T_STATUS] = QUEUED
-        at = next_on(S, S[n + N_CALENDAR], now)
-        key, aux = key_of(S, t, DISPATCH_PHASE), aux_of(S, S[t + T_NODE], V_START)
-        if at == now:
-            follow(S, key, aux, ref_of(S, i))
-        elif at < S[M_CAP]:
-            push(S, at, key, aux, ref_of(S, i))
-    else:
-        S[t + T_STATUS] = QUEUED
-        role = S[n + N_ROLE]
-        x = case_place(S, S[t + T_CASE])
-        if S[n + N_PER_REGION]:
-            role += S[x + X_REGION]
-        priority = A[x + X_PRIORITY] if S[n + N_PRIORITIES] == 0 else priority_of(S, A, t, n)
-        q = take_node(S, A, priority, now, key_of(S, t, 0), S[n + N_RANK], i)
-        r = S[S_ROLE] + role * ROLE_STATE
-        S[r + RS_HEAD] = meld(S, A, S[r + RS_HEAD], q)
+    S[t + T_STATUS] = QUEUED
+    if S[n + N_WORKS] == 0 or S[n + N_FREE]:
+        _make_ready_alone(S, i, t, n)
+        return
+    role = S[n + N_ROLE]
+    x = case_place(S, S[t + T_CASE])
+    if S[n + N_PER_REGION]:
+        role += S[x + X_REGION]
+    r = S[S_ROLE] + role * ROLE_STATE
+    idle = somebody_idle(S, role)
+    if idle and is_last and S[S_DIRTY_N] == 0 and is_empty(S, r) and is_quiet(S):
+        group = first_group(S, role, S[n + N_STAFF])
+        if group != NONE:
+            S[S_DIRECT], S[S_DIRECT_ROLE], S[S_DIRECT_GROUP] = i, role, group
+            return
+    priority = A[x + X_PRIORITY] if S[n + N_PRIORITIES] == 0 else priority_of(S, A, t, n)
+    join_queue(S, A, r, take_node(S, A, priority, now, key_of(S, t, 0), S[n + N_RANK], i))
+    if idle:  # else whoever is free again marks it
         mark_dirty(S, role)
 
 
+@compiled
+def _make_ready_alone(S: Ints, i: int, t: int, n: int) -> None:
+    """Token ``i`` needs nobody who is counted, or no work at all."""
+    now = S[S_NOW]
+    if S[n + N_WORKS] == 0:
+        S[t + T_STATUS], S[t + T_START] = WORKING, now
+        follow(S, key_of(S, t, COMPLETION), aux_of(S, S[t + T_NODE], V_DONE), ref_of(S, i))
+        return
+    at = next_on(S, S[n + N_CALENDAR], now)
+    key, aux = key_of(S, t, DISPATCH_PHASE), aux_of(S, S[t + T_NODE], V_START)
+    if at == now:
+        follow(S, key, aux, ref_of(S, i))
+    elif at < S[M_CAP]:
+        push(S, at, key, aux, ref_of(S, i))
+
+
 @inlined
-def start_head(S: Ints, A: Floats, role: int, first: int) -> None:
-    """Start the head of a role's line with people from the group of rank ``first`` on."""
-    r = S[S_ROLE] + role * ROLE_STATE
-    head = S[r + RS_HEAD]
-    i = S[S[S_QUEUE] + head * QUEUE_WIDTH + Q_TOKEN]
-    S[r + RS_HEAD] = without_root(S, A, head)
+def start_next(S: Ints, A: Floats) -> None:
+    """Start whoever starts next: who is ready and need not stand in line, else the head of a line, if any can."""
+    i, role, first = S[S_DIRECT], S[S_DIRECT_ROLE], S[S_DIRECT_GROUP]
+    if i == NONE:
+        role, first = next_start(S, A)
+        if role == NONE:
+            return
+        r = S[S_ROLE] + role * ROLE_STATE
+        head = first_in_queue(S, A, r)
+        i = S[S[S_QUEUE] + head * QUEUE_WIDTH + Q_TOKEN]
+        leave_queue(S, A, r, head)
+    S[S_DIRECT] = NONE
+    note_passed(S, NEVER, 0)
     t = place(S, i)
     n = node_place(S, S[t + T_NODE])
     speed, calendar = take_people(S, A, t, role, first, S[n + N_STAFF])
+    if is_empty(S, S[S_ROLE] + role * ROLE_STATE) or not somebody_idle(S, role):
+        clear_dirty(S, role)
     _begin_work(S, A, i, calendar, speed)
 
 
@@ -152,8 +182,11 @@ def _begin_work(S: Ints, A: Floats, i: int, calendar: int, speed: float) -> None
         _begin_joint_work(S, A, i, calendar, speed)
         return
     S[t + T_STATUS], S[t + T_START] = WORKING, now
-    split_wait(S, t, S[t + T_NODE], now)
-    first = S[n + N_WORK] + _variant(S, n, calendar) * S[n + N_WORKS]
+    if S[t + T_READY] != now:
+        split_wait(S, t, S[t + T_NODE], now)
+    first = S[n + N_WORK]
+    if S[n + N_CLOCKS_N] > 1:
+        first += _variant(S, n, calendar) * S[n + N_WORKS]
     work = sampled(S, A, t, n, first, S[n + N_WORKS], WORK, speed)
     done = now + work if S[n + N_OVERTIME] else complete(S, calendar, now, work)
     S[t + T_SEGMENTS + WORKED], S[t + T_SEGMENTS + PAUSED] = work, done - now - work
@@ -224,7 +257,12 @@ def sampled(S: Ints, A: Floats, t: int, n: int, first: int, count: int, purpose:
     visit = S[t + T_VISIT]
     d = S[M_DISTRIBUTIONS] + (first + min(visit, count) - 1) * DISTRIBUTION_WIDTH
     base = absorb(np.uint64(S[case_place(S, S[t + T_CASE]) + X_KEY]), np.uint64(S[n + N_KEY]))
-    return ticks(sample(A, S[d + D_KIND], S[d + D_AT], S[d + D_N], base, word(visit, purpose, 0)) / speed)
+    first_word = word(visit, purpose, 0)
+    if S[d + D_KIND] == EXPONENTIAL:  # the most common one, without a call
+        seconds = exponential(A[S[d + D_AT]], base, first_word)
+    else:
+        seconds = sample(A, S[d + D_KIND], S[d + D_AT], S[d + D_N], base, first_word)
+    return ticks(seconds if speed == 1.0 else seconds / speed)
 
 
 @inlined

@@ -1,11 +1,9 @@
 """Keeps rows of visits by column, in no more memory than their values need; gives them back as they were.
 
-A row of the kernel has some 24 words, of which most can be told from the others or are the same in thousands of rows.
-Memory that is written for the first time costs more than the kernel takes to fill it. Knows the order of the columns,
+A row of the kernel has some 18 words, most of which are the same in thousands of rows. Memory that is written for the
+first time costs more than the kernel takes to fill it. Knows the columns' order and how instants follow from segments,
 not what they mean to a user.
 """
-
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,22 +11,24 @@ from numpy.typing import NDArray
 from procflow.kernel import layout as at
 from procflow.kernel.arrays import Ints
 
-_WIDTHS = (np.int8, np.int16, np.int32)
-_SEGMENTS_BEFORE = {
-    at.R_READY: (at.R_ENTER, (at.BATCH, at.BATCH_FULL)),
-    at.R_START: (at.R_READY, (at.OFF_DUTY, at.CONTENTION)),
-    at.R_DONE: (at.R_START, (at.WORKED, at.PAUSED, at.CALLED)),
-    at.R_EXIT: (at.R_DONE, (at.DELAYED_FOR,)),
-    at.R_ARRIVE: (at.R_EXIT, (at.TRANSFERRED,)),
+_WIDTHS = [(np.dtype(f"i{size}"), -(1 << 8 * size - 1), (1 << 8 * size - 1) - 1) for size in (1, 2, 4)]
+"""Narrower types than a word's, each with the least and the greatest value that it holds."""
+
+_UP_TO = {
+    "ready": (at.REACHED_READY, (at.BATCH, at.BATCH_FULL)),
+    "start": (at.REACHED_START, (at.OFF_DUTY, at.CONTENTION)),
+    "done": (at.REACHED_DONE, (at.WORKED, at.PAUSED, at.CALLED)),
+    "exit": (at.REACHED_EXIT, (at.DELAYED_FOR,)),
+    "arrive": (at.REACHED_ARRIVE, (at.TRANSFERRED,)),
 }
-"""For an instant the one before it and the segments between: kept is what is left over, which is nearly always 0."""
+"""For an instant after ``enter`` the bit that tells whether it was reached, and the segments from the one before it."""
 
 Whole = NDArray[np.signedinteger]
 """Whole numbers of any width; where all are the same, perhaps one of them with stride 0."""
 
 
 class Columns:
-    """Rows in the order in which they were added; ``column(k)`` is what ``rows[:, k]`` was, if in a narrower type."""
+    """Rows in the order in which they were added, a column as in the kernel's rows, if in a narrower type."""
 
     def __init__(self) -> None:
         self._blocks: list[tuple[int, dict[int, Whole]]] = []
@@ -42,30 +42,27 @@ class Columns:
         """How much memory the rows take, in bytes."""
         return sum(values.nbytes for _, columns in self._blocks for values in columns.values())
 
-    def add(self, rows: Ints) -> None:
-        """Add a copy of rows."""
-        if len(rows):
-            columns = np.ascontiguousarray(rows.T)
-            kept = {number: columns[number] for number in range(len(columns))}
-            for instant, (before, segments) in _SEGMENTS_BEFORE.items():
-                kept[instant] = columns[instant] - _after(columns[before], segments, columns)
-            for number in range(at.R_PEOPLE, len(columns)):
-                kept[number], kept[-number] = columns[number] << 32 >> 32, columns[number] >> 32
-            self._blocks.append((len(rows), {number: _narrow(values) for number, values in kept.items()}))
+    def add(self, columns: Ints) -> None:
+        """Add a copy of rows, shape (columns, rows)."""
+        if columns.shape[1]:
+            kept = {number: _narrow(values) for number, values in enumerate(columns[: at.R_PEOPLE])}
+            for number, people in enumerate(columns[at.R_PEOPLE :], at.R_PEOPLE):
+                kept[number], kept[-number] = _narrow(people << 32 >> 32), _narrow(people >> 32)
+            self._blocks.append((columns.shape[1], kept))
 
     def column(self, number: int) -> Whole:
-        """Return one column of all rows, of any but an instant after enter or a person."""
+        """Return one column of all rows, of any but a person."""
         return self._joined(number)
 
-    def instants(self) -> dict[int, Ints]:
-        """Return the columns of the instants by their numbers; of instants that are the same everywhere, one array."""
-        found: dict[int, Ints] = {at.R_ENTER: self._joined(at.R_ENTER).astype(np.int64)}
-        for instant, (before, segments) in _SEGMENTS_BEFORE.items():
-            value = found[before]
-            for part in (instant, *(at.R_SEGMENTS + segment for segment in segments)):
-                added = self._joined(part)
-                value = value if is_alike(added) and not added[:1].any() else value + added
-            found[instant] = value
+    def instants(self) -> dict[str, Ints]:
+        """Return the six instants by name, NONE where one was not reached; of two that are the same, one array."""
+        instant: Ints = self._joined(at.R_ENTER).astype(np.int64)
+        found, reached = {"enter": instant}, self._joined(at.R_REACHED)
+        for name, (bit, segments) in _UP_TO.items():
+            for added in (self._joined(at.R_SEGMENTS + segment) for segment in segments):
+                instant = instant if is_alike(added) and not added[:1].any() else instant + added
+            missed = reached & bit == 0
+            found[name] = np.where(missed, at.NONE, instant) if missed.any() else instant
         return found
 
     def people(self) -> list[tuple[Whole, Whole]]:
@@ -91,18 +88,15 @@ def is_alike(values: Whole) -> bool:
     return len(values) == 1 or (len(values) > 1 and values.strides == (0,))
 
 
-def _after(instant: Ints, segments: Sequence[int], columns: Ints) -> Ints:
-    for segment in segments:
-        instant = instant + columns[at.R_SEGMENTS + segment]
-    return instant
-
-
 def _narrow(values: Ints) -> Whole:
-    """Return values in the narrowest type that holds them; one alone where they are all the same."""
+    """Return a copy of values in the narrowest type that holds them; one alone where they are all the same."""
+    _, low, high = _WIDTHS[-1]
+    if not low <= values[0] <= high and values[0] != values[-1]:
+        return values.copy()  # a word each, whatever the others are
     least, most = int(values.min()), int(values.max())
     if least == most:
         return values[:1].copy()
-    for width in _WIDTHS:
-        if np.iinfo(width).min <= least and most <= np.iinfo(width).max:
+    for width, low, high in _WIDTHS:
+        if low <= least and most <= high:
             return values.astype(width)
     return values.copy()

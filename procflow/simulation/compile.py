@@ -17,6 +17,7 @@ from procflow.simulation.calls import call_row, with_called
 from procflow.simulation.exits import exit_rows
 from procflow.simulation.horizon import cap_days, horizon_days, likely_days
 from procflow.simulation.naming import draw_keys, hash_of, ranks
+from procflow.simulation.shortcuts import add_shortcuts
 from procflow.simulation.staffing import Staffing, qualified, staffing
 from procflow.simulation.states import state_row
 from procflow.simulation.streams import stream_row
@@ -77,6 +78,7 @@ def compile_scenario(processes: Sequence[Process], arrivals: Sequence[Arrivals],
         for name, number in numbers.items():
             columns, ordered = exit_rows(tables, graph, name, numbers, stretches)
             tables.nodes[number] |= columns | stretches.at_state(tables, name) | call_row(tables, graph, name, streams)
+            add_shortcuts(tables, number)
             edges += ordered
         tables.streams.append(stream_row(tables, graph, arriving.get(graph.process.name), numbers[graph.initial]))
     model = _finished(tables, scenario, graphs)

@@ -37,14 +37,6 @@ _TOO_LARGE = 2.0**63
 """Numbers from here on are no int64."""
 
 ENDS = ("completed", "timed_out", "cancelled", "cut")
-_INSTANTS = {
-    "enter_us": at.R_ENTER,
-    "ready_us": at.R_READY,
-    "start_us": at.R_START,
-    "done_us": at.R_DONE,
-    "exit_us": at.R_EXIT,
-    "arrive_us": at.R_ARRIVE,
-}
 
 
 def tables_of(compiled: Compiled, replications: Sequence[Replication]) -> dict[str, pl.LazyFrame]:
@@ -68,9 +60,10 @@ def events_frame(compiled: Compiled, replications: Sequence[Replication]) -> pl.
 
 def _events(compiled: Compiled, replication: Replication) -> pl.DataFrame:
     rows, nodes = replication.visits, [name for _, name in compiled.nodes]
-    stream, node, case, visit = (rows.column(number) for number in (at.R_STREAM, at.R_NODE, at.R_CASE, at.R_VISIT))
+    node, case, visit = (rows.column(number) for number in (at.R_NODE, at.R_CASE, at.R_VISIT))
+    stream = np.array([stream for stream, _ in compiled.nodes])[node]
     instants, ranks = rows.instants(), _alphabetical([(token_path(name), name) for name in nodes])
-    order = order_of_visits(_processes(compiled)[stream], case, instants[at.R_ENTER], ranks[node], visit)
+    order = order_of_visits(_processes(compiled)[stream], case, instants["enter"], ranks[node], visit)
 
     def taken(values: Whole) -> Whole:
         return values if is_alike(values) else values[order]
@@ -85,7 +78,7 @@ def _events(compiled: Compiled, replication: Replication) -> pl.DataFrame:
         "state": picked(nodes, node),
         "visit": whole(taken(visit), pl.Int32),
     }
-    columns |= {name: nullable(distinct[id(instants[number])]) for name, number in _INSTANTS.items()}
+    columns |= {f"{name}_us": nullable(distinct[id(values)]) for name, values in instants.items()}
     columns |= {
         "trigger": picked([edge.trigger for edge in compiled.edges], edge),
         "dest": picked([edge.dest for edge in compiled.edges], edge),

@@ -10,7 +10,7 @@ from procflow.kernel import layout as at
 from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.calls import MOST
 from procflow.kernel.loop import advance, flush, start
-from procflow.kernel.state import GROWING, Model, finished_rows, grown, new_state
+from procflow.kernel.state import GROWING, Model, finished_cases, finished_visits, grown, new_state
 from procflow.simulation.columns import Columns
 from procflow.simulation.compile import Compiled
 from procflow.simulation.horizon import too_few
@@ -74,7 +74,7 @@ def replicate(
                     tell(growing)
             state = _answer(compiled, state, code, rows, loops, tick)
         stopped = int(state[at.S_NOW])
-        while flush(state) == at.FULL:
+        while flush(state, state.view(np.float64)) == at.FULL:
             rows.take(state)
     rows.take(state)
     return Replication(
@@ -93,8 +93,8 @@ class _Rows:
         """Empty the buffers; hand on what came before where that is enough."""
         if self.keep is not None and len(self.visits) >= CHUNK_ROWS:
             self.keep(*self._taken())
-        self.visits.add(finished_rows(state, at.S_ROW_BUFFER))
-        self.cases.append(finished_rows(state, at.S_CASE_BUFFER).copy())
+        self.visits.add(finished_visits(state))
+        self.cases.append(finished_cases(state).copy())
 
     def all(self) -> tuple[Columns, Ints]:
         """Return all rows of visits and of cases that were not handed on."""
@@ -114,15 +114,15 @@ def _answer(compiled: Compiled, state: Ints, code: int, rows: _Rows, watch: Loop
     """Do what the kernel asks for, and return the state."""
     if tick is not None:
         tick(min(1.0, int(state[at.S_NOW]) / max(1, int(state[at.M_HORIZON]))))
+    if code in (at.FULL, at.GROW_ROWS, at.GROW_CASE_ROWS):
+        rows.take(state)
     if code in GROWING:
         return grown(state, code)
-    if code == at.FULL:
-        rows.take(state)
-    elif code == at.STUCK:
+    if code == at.STUCK:
         raise _stuck(compiled, state)
-    elif code == at.FLOOD:
+    if code == at.FLOOD:
         raise _flood(compiled, state)
-    elif code == at.LOOPING:
+    if code == at.LOOPING:
         watch.look(compiled, state)
     return state
 

@@ -91,15 +91,16 @@ class Tables:
         return len(self.calendars) - 1
 
     def _calendar_row(self, intervals: Intervals) -> Row:
-        days = self.clock.cap // at.DAY + 2
-        first_of_day = np.searchsorted(intervals.off, np.arange(days, dtype=np.int64) * at.DAY, side="right")
+        spans = (self.clock.cap >> at.SPAN_SHIFT) + 2
+        starts = np.arange(spans, dtype=np.int64) << at.SPAN_SHIFT
+        first_of_span = np.searchsorted(intervals.off, starts, side="right")
         return {
             at.C_N: len(intervals.on),
             at.C_ON: self.arena.put(intervals.on),
             at.C_OFF: self.arena.put(intervals.off),
             at.C_BEFORE: self.arena.put(intervals.before),
-            at.C_INDEX: self.arena.put(first_of_day),
-            at.C_DAYS: days,
+            at.C_INDEX: self.arena.put(first_of_span),
+            at.C_SPANS: spans,
         }
 
     def day_seconds(self, calendar: str) -> float:

@@ -38,19 +38,19 @@ def intervals(is_open: Open) -> Intervals:
 
 def model(is_open: Open) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
     """Return a model that holds this calendar as number 1."""
-    found, days = intervals(is_open), 5
+    found, spans = intervals(is_open), 7
     header, n = 400, len(found.on)
-    first_of_day = [int(np.sum(found.off <= day * layout.DAY)) for day in range(days)]
-    M = np.zeros(header + 3 * n + days, dtype=np.int64)
+    first_of_span = [int(np.sum(found.off <= span << layout.SPAN_SHIFT)) for span in range(spans)]
+    M = np.zeros(header + 3 * n + spans, dtype=np.int64)
     M[layout.M_CALENDARS] = header - 2 * layout.CALENDAR_WIDTH
     row = header - layout.CALENDAR_WIDTH
-    M[row + layout.C_N], M[row + layout.C_DAYS] = n, days
+    M[row + layout.C_N], M[row + layout.C_SPANS] = n, spans
     place = header
     for column, values in (
         (layout.C_ON, found.on),
         (layout.C_OFF, found.off),
         (layout.C_BEFORE, found.before),
-        (layout.C_INDEX, first_of_day),
+        (layout.C_INDEX, first_of_span),
     ):
         M[row + column], M[place : place + len(values)] = place, values
         place += len(values)

@@ -39,7 +39,7 @@ def test_missing_code_is_not_read(tmp_path: Path):
 def test_an_array_that_the_code_would_misread_is_refused(wrong: np.ndarray):
     ran(replications=1, days=10, warmup_days=0)  # compiles what is not compiled yet
     with pytest.raises(TypeError, match="64 bits"):
-        flush(wrong)
+        flush(wrong, np.zeros(64))
 
 
 SIMULATED = """

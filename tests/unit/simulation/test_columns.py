@@ -12,7 +12,8 @@ WORDS = st.integers(-(2**63), 2**63 - 1) | st.integers(-1, 300)
 
 
 def rows_of(chunk: list[list[int]]) -> Ints:
-    return np.array(chunk, dtype=np.int64).reshape(len(chunk), -1)
+    """Return rows as the kernel hands them on, shape (columns, rows)."""
+    return np.array(chunk, dtype=np.int64).reshape(len(chunk), -1).T
 
 
 @given(
@@ -30,19 +31,18 @@ def test_every_row_comes_back_as_it_was(chunks: list[list[list[int]]]) -> None:
     columns = Columns()
     for chunk in chunks:
         columns.add(rows_of(chunk))
-    rows = np.concatenate([rows_of(chunk) for chunk in chunks])
-    assert len(columns) == len(rows)
-    instants = columns.instants()
+    rows = np.concatenate([rows_of(chunk) for chunk in chunks], axis=1)
+    assert len(columns) == rows.shape[1]
     for number in range(at.R_PEOPLE):
-        assert instants.get(number, columns.column(number)).tolist() == rows[:, number].tolist()
+        assert columns.column(number).tolist() == rows[number].tolist()
     whole = [
         (group.astype(np.int64) << 32) + (person.astype(np.int64) & 0xFFFFFFFF) for group, person in columns.people()
     ]
-    assert np.stack(whole, axis=1).tolist() == rows[:, at.R_PEOPLE :].tolist()
+    assert np.stack(whole, axis=1).tolist() == rows[at.R_PEOPLE :].T.tolist()
 
 
 def test_columns_keep_a_copy_of_the_rows() -> None:
-    rows = np.arange(2 * (at.R_PEOPLE + 1), dtype=np.int64).reshape(2, -1)
+    rows = np.arange(2 * (at.R_PEOPLE + 1), dtype=np.int64).reshape(2, -1).T.copy()
     columns = Columns()
     columns.add(rows)
     rows[:] = 0
@@ -51,24 +51,39 @@ def test_columns_keep_a_copy_of_the_rows() -> None:
 
 def test_no_rows_are_no_rows() -> None:
     columns = Columns()
-    columns.add(np.zeros((0, at.R_PEOPLE + 1), dtype=np.int64))
+    columns.add(np.zeros((at.R_PEOPLE + 1, 0), dtype=np.int64))
     assert len(columns) == 0
     assert columns.column(at.R_CASE).tolist() == []
     assert [(group.tolist(), person.tolist()) for group, person in columns.people()] == [([], [])]
     assert all(instant.tolist() == [] for instant in columns.instants().values())
 
 
-def test_instants_that_the_segments_tell_take_no_room() -> None:
-    rows = np.zeros((1000, at.R_PEOPLE + 1), dtype=np.int64)
-    rows[:, at.R_ENTER] = np.arange(1000) * 10**9
-    rows[:, at.R_SEGMENTS + at.WORKED] = np.arange(1000) * 10**8
-    rows[:, [at.R_READY, at.R_START]] = rows[:, [at.R_ENTER]]
-    done = rows[:, at.R_ENTER] + rows[:, at.R_SEGMENTS + at.WORKED]
-    rows[:, at.R_DONE] = rows[:, at.R_EXIT] = rows[:, at.R_ARRIVE] = done
+def test_instants_follow_from_the_segments_and_take_no_room() -> None:
+    rows = np.zeros((at.R_PEOPLE + 1, 1000), dtype=np.int64)
+    rows[at.R_ENTER] = np.arange(1000) * 10**9
+    rows[at.R_SEGMENTS + at.WORKED] = np.arange(1000) * 10**8
+    rows[at.R_REACHED] = at.REACHED_READY | at.REACHED_START | at.REACHED_DONE | at.REACHED_EXIT | at.REACHED_ARRIVE
+    done = rows[at.R_ENTER] + rows[at.R_SEGMENTS + at.WORKED]
     columns = Columns()
     columns.add(rows)
     assert columns.nbytes < 1.1 * 2 * 8 * 1000
     instants = columns.instants()
-    assert instants[at.R_START] is instants[at.R_ENTER]
-    assert instants[at.R_ARRIVE] is instants[at.R_DONE]
-    assert instants[at.R_DONE].tolist() == done.tolist()
+    assert instants["start"] is instants["enter"]
+    assert instants["arrive"] is instants["done"]
+    assert instants["done"].tolist() == done.tolist()
+
+
+def test_an_instant_that_was_not_reached_is_none_though_later_ones_were() -> None:
+    rows = np.zeros((at.R_PEOPLE + 1, 2), dtype=np.int64)
+    for segment in range(at.SEGMENTS):
+        rows[at.R_SEGMENTS + segment] = 10**segment
+    every = at.REACHED_READY | at.REACHED_START | at.REACHED_DONE | at.REACHED_EXIT | at.REACHED_ARRIVE
+    rows[at.R_REACHED] = every, every ^ at.REACHED_DONE  # the second one timed out
+    columns = Columns()
+    columns.add(rows)
+    instants = {name: values.tolist() for name, values in columns.instants().items()}
+    up_to_done = sum(
+        10**k for k in (at.BATCH, at.BATCH_FULL, at.OFF_DUTY, at.CONTENTION, at.WORKED, at.PAUSED, at.CALLED)
+    )
+    assert instants["done"] == [up_to_done, at.NONE]
+    assert instants["exit"] == [up_to_done + 10**at.DELAYED_FOR] * 2

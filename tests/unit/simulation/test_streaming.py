@@ -5,6 +5,7 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
+from threading import Semaphore
 from typing import Any
 
 import polars as pl
@@ -101,13 +102,17 @@ def test_a_disk_on_which_nothing_fits_is_told_and_left_as_it_was(tmp_path: Path)
 
 
 def full(monkeypatch: pytest.MonkeyPatch, *, at: int) -> None:
-    """Let memory run out in a replication."""
-    whole = replicate_module.replicate
+    """Let memory run out in a replication, once those before it are done."""
+    whole, finished = replicate_module.replicate, Semaphore(0)
 
     def replicated(compiled: Any, seed: int, number: int, *more: Any) -> Any:
         if number == at:
+            for _ in range(at):  # those before it end first, whichever thread has them
+                finished.acquire(timeout=30)
             raise MemoryError
-        return whole(compiled, seed, number, *more)
+        done = whole(compiled, seed, number, *more)
+        finished.release()
+        return done
 
     monkeypatch.setattr("procflow.simulation.replications.replicate", replicated)
 
