@@ -46,7 +46,7 @@ def _by_command(text: str, kind: str) -> bytes:
 
     try:
         return bytes(graphviz.Source(text).pipe(format=kind, quiet=True))
-    except (graphviz.CalledProcessError, graphviz.ExecutableNotFound) as error:
+    except (graphviz.CalledProcessError, graphviz.ExecutableNotFound, OSError) as error:
         raise _failed(kind, str(error)) from error
 
 

@@ -298,6 +298,9 @@ def test_the_demonstration_does_it_all(tmp_path: Path):
     done = invoke("demo", "-o", str(tmp_path / "demo"), "--lang", "en")
     assert done.exit_code == 0, done.output
     assert {path.name for path in (tmp_path / "demo").iterdir()} == {"as_is.svg", "to_be.svg", "report.html"}
+    page = (tmp_path / "demo" / "report.html").read_text(encoding="utf-8")
+    assert len(page.encode()) < 3_000_000
+    assert 'id="table-sensitivity"' in page
     assert "R1 [high]" in done.stdout
     assert "as_is → to_be" in done.stdout
 

@@ -315,6 +315,20 @@ def test_without_any_graphviz_the_error_says_how_to_get_it(permit: Process, monk
         engine._library.cache_clear()
 
 
+def test_where_the_command_fails_the_bundled_graphviz_draws(
+    permit: Process, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    broken = tmp_path / "dot"
+    broken.write_text("#!/bin/sh\nexit 1\n")  # reads nothing: the pipe to it breaks, or it is told to have failed
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert shutil.which("dot") == str(broken)
+    assert draw(permit).svg().startswith("<svg")
+    monkeypatch.setattr(engine, "find_spec", lambda name: None)
+    with pytest.raises(RenderError, match="Graphviz could not draw"):
+        draw(permit).svg()
+
+
 def test_a_notebook_shows_the_drawing(permit: Process) -> None:
     shown = draw(permit).svg()
     assert permit._repr_mimebundle_()["image/svg+xml"] == shown == draw(permit)._repr_mimebundle_()["image/svg+xml"]
