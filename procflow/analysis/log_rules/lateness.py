@@ -9,6 +9,7 @@ from procflow.analysis.finding import SHARE, Cost, Evidence, Finding, Measuremen
 from procflow.analysis.log_lateness import LogLateness, end_attribute, log_lateness
 from procflow.analysis.log_registry import LogContext, LogRule
 from procflow.analysis.log_rules.case_clocks import clocks, lacks_deadlines, last_instant, used
+from procflow.analysis.log_rules.off_clock import told_times
 from procflow.simulation.statistics import Estimate
 from procflow.text import Text
 
@@ -48,6 +49,7 @@ def _late_finding(context: LogContext, late: LogLateness) -> Finding:
         evidence.append(Measurement(Text(en="open cases", zh="在办件数"), float(late.open_cases), "cases"))
         past = Text(en="of these past the deadline", zh="其中已超期")
         evidence.append(Measurement(past, float(late.open_late), "cases"))
+    evidence += told_times(context)
     rows = clocks(context).filter(pl.col("end").is_not_null())
     over = (pl.col("end") - pl.col("deadline")).dt.total_microseconds().clip(0).mean() / 86_400e6
     beyond = float(rows.select(over).item() or 0.0) * WORKING_SHARE

@@ -73,6 +73,12 @@ def _suspended(context: LogContext, rows: pl.DataFrame) -> pl.DataFrame:
     return stops.group_by("case").agg(suspended=pl.col("new").dt.total_microseconds().sum() / _DAY_US)
 
 
+def told_times(context: LogContext) -> list[Evidence]:
+    """Return the means of the three times as evidence; none where a log does not tell the clock from all else."""
+    table = three_times(context) if _lacks(context) is None else None
+    return [] if table is None or table.is_empty() else _three(table)
+
+
 def _three(table: pl.DataFrame) -> list[Evidence]:
     named = {
         "lived": Text(en="lived through, application to end", zh="申请人全程（自申请至办结）"),

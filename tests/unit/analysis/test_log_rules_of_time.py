@@ -66,6 +66,13 @@ def test_a_clock_that_stands_still_most_of_the_time_is_told_with_overlaps_counte
     assert not analyze_log(few, rules=["D24"])
 
 
+def test_late_cases_are_told_with_the_three_times_where_a_log_has_them() -> None:
+    log = handled(("intake", 0, 0.1), ("review", 9, 10), accepted=1, end=10, special=[(2, 4)])
+    limited = EventLog(log.events, log.cases.with_columns(case_deadline=pl.lit(at(8))), log.zone)
+    found = analyze_log(limited, rules=["T8"])
+    assert [value(found, words) for words in ("lived", "of this before", "on the clock", "suspended")] == [10, 1, 7, 2]
+
+
 def mixed(early: int) -> EventLog:
     """Twenty cases accepted on the second day; in so many of them the review was over on the first."""
     rows = []
