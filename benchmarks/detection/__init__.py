@@ -9,7 +9,7 @@ from benchmarks.detection.experiment import run_blocks, run_spared
 
 CASES = 2_000
 """Clean processes."""
-REPETITIONS = 2
+REPETITIONS = 1
 """Injections into each of them, one at a time."""
 
 

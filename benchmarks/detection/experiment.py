@@ -18,7 +18,7 @@ from benchmarks.detection.injection import Injected, Key
 from benchmarks.detection.spares import EXCUSES, spared
 from procflow.analysis.registry import analyze
 
-_BLOCK = 50
+_BLOCK = 100
 _RUN_EVERY = 10
 """One in so many clean processes is simulated, too; all with a defect that only a run shows are."""
 
@@ -127,7 +127,10 @@ def run_spared(processes: int, *, most: int = 60) -> tuple[Counter[str], list[st
 
 
 def run_blocks(processes: int, *, each: int = 2, jobs: int | None = None) -> Result:
-    """Do the same in blocks of 50 processes, several at a time; the result does not depend on how many."""
+    """Do the same in blocks of 100 processes, several at a time; the result does not depend on how many.
+
+    A block has enough processes for every injector to have its turn.
+    """
     firsts = range(0, processes, _BLOCK)
     sizes = [min(_BLOCK, processes - first) for first in firsts]
     result = Result()
