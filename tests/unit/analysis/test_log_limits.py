@@ -71,6 +71,13 @@ def test_days_begin_in_the_zone_of_the_log() -> None:
     assert log_limits(elsewhere, "5 wd", "CN")["kept"].to_list() == [True]
 
 
+def test_shifting_the_time_zone_changes_nothing() -> None:
+    log = library(("09-22 10:00", "11-06 16:00", REVIEW), ("09-30 23:30", "10-15 00:30", []), ("09-22 08:00", None, []))
+    earlier = pl.col(pl.Datetime("us", "UTC")) - pl.duration(hours=1)  # the same wall clocks in Tokyo
+    tokyo = EventLog(log.events.with_columns(earlier), log.cases.with_columns(earlier), "Asia/Tokyo")
+    assert log_limits(tokyo, "20 wd", "CN").equals(log_limits(log, "20 wd", "CN"))
+
+
 def test_a_year_that_is_not_covered_stops_the_count() -> None:
     log = event_log(pl.DataFrame({"case": "1", "activity": "a", "end": [dt.datetime(1995, 5, 1)]}))
     with pytest.raises(UnpublishedHolidaysError):
