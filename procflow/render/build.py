@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from procflow.definition.citations import cited
 from procflow.definition.glossary import said
 from procflow.definition.resolved import Process
 from procflow.machine.graph import Edge, StateGraph
@@ -193,7 +194,9 @@ class _Builder:
     def _transition(self, edge: Edge) -> Arrow:
         lines = facts.arrow_lines(self.graph, edge, self.lang, uml=self.view == "machine")
         basis = edge.transition.basis
-        tooltip = "\n".join([edge.name, *lines, *([f"⚖ {basis}"] if basis else [])])
+        ends = " → ".join(self.graph.nodes[name].label(self.lang) for name in (edge.source, edge.dest))
+        law = [f"⚖ {cited(basis, self.lang)}"] if basis else []
+        tooltip = "\n".join([f"{ends} [{edge.trigger}]", *lines, *law])
         from_branch = edge.source in self.branching and _is_choice(edge)
         return Arrow(
             id=f"arrow-{edge.index}",

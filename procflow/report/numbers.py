@@ -8,6 +8,7 @@ from procflow.analysis.finding import Place
 from procflow.definition import words
 from procflow.definition.base import Frozen, Path, Sourced, walk
 from procflow.definition.citations import cited
+from procflow.definition.glossary import said
 from procflow.definition.organization import StaffCount
 from procflow.definition.process import Attribute, Batch
 from procflow.definition.quantities import Amount, Distribution, Durations, Probability, Term
@@ -94,7 +95,7 @@ def _parts(model: Any, path: Path, lang: Language) -> Iterator[str]:
                 yield f"#{key + 1}"
         elif isinstance(model, dict):
             title = getattr(inside, "title", None)
-            yield title.get(lang) if title else str(key)
+            yield title.get(lang) if title else said(str(key), lang)
         elif key not in _SKIPPED and not (key == "visits" and isinstance(model, Durations)):
             en, zh = _WORDS.get(str(key), (str(key), str(key)))
             yield zh if lang == "zh" else en
@@ -131,7 +132,9 @@ def _distribution(number: Distribution, lang: Language) -> str:
 
 def _attribute(number: Attribute, lang: Language) -> str:
     if number.categorical is not None:
-        return ", ".join(f"{name} {words.number(100 * share)}%" for name, share in number.categorical.items())
+        return ("、" if lang == "zh" else ", ").join(
+            f"{said(name, lang)} {words.number(100 * share)}%" for name, share in number.categorical.items()
+        )
     if number.boolean is not None:
         return f"{words.number(100 * number.boolean)}%"
     inside = number.number or number.integer

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from procflow.simulation.run import Run
 
 
+_UNNAMED = "scenario"
+"""What a scenario is called that nobody named."""
+
 _PLAIN_RATE = re.compile(r"([\d.]+) per (min|h|d|wd|week|month)")
 
 
@@ -43,7 +46,8 @@ def provenance(processes: Sequence[Process], runs: "Sequence[Run]", folder: Fold
 
 def _facts(run: "Run", lang: Language) -> Iterator[tuple[str, str]]:
     plan, zh = run.scenario, lang == "zh"
-    yield ("情景" if zh else "scenario"), plan.title.get(lang) if plan.title else plan.scenario
+    if plan.title or plan.scenario != _UNNAMED:
+        yield ("情景" if zh else "scenario"), plan.title.get(lang) if plan.title else plan.scenario
     yield ("开始日期" if zh else "start"), words.date(plan.start, lang)
     if plan.days is None:
         yield (
