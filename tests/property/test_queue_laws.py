@@ -5,6 +5,8 @@
 
 import datetime as dt
 import os
+from collections import Counter
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -146,43 +148,57 @@ def shuffled_process(data: dict[str, Any], random: Random) -> None:
 @examples
 @given(processes(), plans())
 def test_renaming_every_state_with_same_as_changes_no_number(process: Process, plan: Scenario) -> None:
-    """New names in the order of the old ones: ties go by the names."""
+    """New names in the order of the old ones, nested ones too: ties go by the names."""
     data = process.definition.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    other = process.with_definition(ProcessDefinition.model_validate(renamed(data, unique_names(data))))
+    other = process.with_definition(ProcessDefinition.model_validate(renamed(data)))
     names = ("state", "dest", "token")
     assert_same(ran(process, plan), ran(other, plan), without=names)
 
 
-def unique_names(data: dict[str, Any]) -> set[str]:
-    """Return the names of the leaf states on the top level that are no final ones."""
-    return {state["name"] for state in data["states"] if not ({"final", "regions", "states"} & state.keys())}
+def leaves(part: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    """Yield the qualified names of the leaf states that are no final ones."""
+    for state in part["states"]:
+        inner = (
+            [(state, "")] if "states" in state else [(each, each["name"] + "/") for each in state.get("regions", [])]
+        )
+        for each, region in inner:
+            yield from leaves(each, f"{prefix}{state['name']}/{region}")
+        if not inner and not state.get("final"):
+            yield prefix + state["name"]
 
 
-def renamed(data: dict[str, Any], names: set[str]) -> dict[str, Any]:
-    """Return a process in which these states are called otherwise: as before, with an underscore after it."""
+def renamed(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a process in which all leaf states are called otherwise: as before, with an ``s`` before it."""
+    known = set(leaves(data))
+    count = Counter(name.rpartition("/")[2] for name in known)
 
-    def new(name: str) -> str:
-        return f"{name}_" if name in names else name
+    def new(name: str, prefix: str) -> str:
+        if name not in known and prefix + name not in known:
+            return name
+        within, slash, own = name.rpartition("/")
+        return f"{within}{slash}s{own}"
 
-    def inside(part: dict[str, Any]) -> dict[str, Any]:
-        """Return a part of a process whose transitions lead to the new names; names within it are no one else's."""
-        found = dict(part)
-        for field in ("states", "regions"):
-            if field in part:
-                found[field] = [inside(each) for each in part[field]]
-        if "transitions" in part:
-            found["transitions"] = [
-                way | {"source": [new(name) for name in listed(way["source"])], "dest": new(way["dest"])}
-                for way in part["transitions"]
-            ]
-        return found
+    def changed(state: dict[str, Any], prefix: str) -> dict[str, Any]:
+        inside = f"{prefix}{state['name']}/"
+        if "regions" in state:
+            regions = [part(region, f"{inside}{region['name']}/") for region in state["regions"]]
+            return state | {"regions": regions}
+        if "states" in state:
+            return part(state, inside)
+        if prefix + state["name"] not in known:
+            return state
+        key = state["name"] if count[state["name"]] == 1 else prefix + state["name"]
+        return state | {"name": new(state["name"], prefix), "same_as": key}
 
-    data = inside(data)
-    states = [
-        state | {"name": new(state["name"]), "same_as": state["name"]} if state["name"] in names else state
-        for state in data["states"]
-    ]
-    return data | {"initial": new(data["initial"]), "states": states}
+    def part(whole: dict[str, Any], prefix: str) -> dict[str, Any]:
+        ways = [
+            way | {"source": [new(name, prefix) for name in listed(way["source"])], "dest": new(way["dest"], prefix)}
+            for way in whole["transitions"]
+        ]
+        states = [changed(state, prefix) for state in whole["states"]]
+        return whole | {"initial": new(whole["initial"], prefix), "states": states, "transitions": ways}
+
+    return part(data, "")
 
 
 def listed(source: str | list[str]) -> list[str]:
