@@ -58,7 +58,7 @@ def retire(S: Ints, i: int, end: int) -> None:
 @compiled
 def write_held(S: Ints, i: int, waited: int) -> None:
     """Write the row of token ``i``, held back because it is the last one of a region, and give the token back."""
-    S[place(S, i) + T_SEGMENTS + SYNCHRONIZED] = waited
+    S[place(S, i) + T_SEGMENTS + SYNCHRONIZED] += waited
     write_row(S, place(S, i))
     drop_token(S, i)
 

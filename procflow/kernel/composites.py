@@ -6,6 +6,7 @@ from procflow.kernel.exits import choose_exit, guard_holds
 from procflow.kernel.jit import compiled
 from procflow.kernel.layout import (
     BETWEEN,
+    CANCELLED,
     E_DEST,
     E_LEAVES,
     E_PAUSED,
@@ -43,8 +44,8 @@ from procflow.kernel.layout import (
     TIMED_OUT,
     V_ARRIVE,
 )
-from procflow.kernel.suspensions import come_out, is_marked, pass_by, timer_word
-from procflow.kernel.tokens import add_segments, close_segment, drop_token, edge_place, node_place, place
+from procflow.kernel.suspensions import come_out, is_inside, is_marked, pass_by, timer_word
+from procflow.kernel.tokens import add_segments, close_segment, drop_token, edge_place, end_visit, node_place, place
 from procflow.kernel.visits import around, fix_exit, is_being_left, transfer_end
 from procflow.kernel.work import later
 
@@ -128,9 +129,11 @@ def time_out(S: Ints, A: Floats, i: int, k: int) -> bool:
     if is_being_left(S, t) or not guard_holds(S, A, t, edge):
         return True
     if S[t + T_STATUS] == SPLIT:
-        _add_least(S, i)
-        cancel_below(S, i, NONE)
+        held = _last_row(S, _add_least(S, i))
+        cancel_below(S, i, held)
         S[t + T_BARE] = 1
+        if held != NONE:
+            _hold(S, t, held, S[edge_place(S, edge) + E_DEST])
     else:
         close_segment(S, t)
         let_go(S, i)
@@ -141,9 +144,32 @@ def time_out(S: Ints, A: Floats, i: int, k: int) -> bool:
 
 
 @compiled
-def _add_least(S: Ints, i: int) -> None:
-    """Add to the sums of token ``i`` those of the least token by node among all inside it, up to now."""
+def _last_row(S: Ints, i: int) -> int:
+    """End token ``i``, which is called off, but for its row, and return the token that has it; NONE where none has."""
+    t = place(S, i)
+    status, held = S[t + T_STATUS], i
+    if S[t + T_BARE]:
+        held = S[t + T_HELD]
+        S[t + T_HELD] = NONE
+        if held != NONE and status == FINISHED:
+            S[place(S, held) + T_SEGMENTS + SYNCHRONIZED] += S[t + T_SEGMENTS + SYNCHRONIZED]
+    elif status == BETWEEN:
+        held = NONE
+    else:
+        let_go(S, i)
+        if status != FINISHED:
+            S[t + T_END] = CANCELLED
+        if is_inside(status) and is_marked(S, S[t + T_NODE]):
+            come_out(S, i, NONE)
+        end_visit(S, t)
+    return held
+
+
+@compiled
+def _add_least(S: Ints, i: int) -> int:
+    """Add to the sums of token ``i`` those of the least token by node among all inside it, up to now; return that."""
     least = _least_below(S, i)
+    found = least
     t, status = place(S, least), S[place(S, least) + T_STATUS]
     close_segment(S, t)
     if status == FINISHED:
@@ -156,6 +182,7 @@ def _add_least(S: Ints, i: int) -> None:
         for k in range(SEGMENTS):
             S[root + T_SUMS + k] += S[t + T_SUMS + k]
         least = S[t + T_PARENT]
+    return found
 
 
 @compiled
