@@ -4,6 +4,7 @@
 """
 
 import datetime as dt
+import json
 import os
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from procflow.analysis.metrics import summary
 from procflow.analysis.path_split import PATH_SEGMENTS, By, path_of, path_split
 from procflow.definition.holidays import duty
 from procflow.definition.organization import Organization
@@ -84,6 +86,7 @@ def test_every_run_keeps_the_invariants(process: Process, plan: Scenario) -> Non
     nobody_works_off_duty(process, plan, rows)
     nothing_comes_before_its_cause(rows, cases)
     segments_sum_to_the_time_of_rows_and_cases(rows, cases)
+    no_table_has_what_is_no_number(run)
 
 
 @settings(
@@ -100,6 +103,7 @@ def test_runs_with_calls_joint_work_and_changes_of_staff_keep_them_too(data: st.
     nothing_comes_before_its_cause(rows, cases)
     segments_sum_to_the_time_of_rows_and_cases(rows, cases)
     called_cases_begin_and_end_within_the_visit_that_calls_them(rows, cases)
+    no_table_has_what_is_no_number(run)
     ended = run.cases.filter(pl.col("end_us").is_not_null()).height
     assert run.cases.height == ended + run.cases["outcome"].null_count()
 
@@ -158,6 +162,13 @@ def nobody_works_off_duty(process: Process, plan: Scenario, rows: list[Record]) 
             assert row["paused_us"] == 0
         else:
             assert on_duty(process.organization, calendar, plan.start, (start, until)) == row["work_us"]
+
+
+def no_table_has_what_is_no_number(run: Run) -> None:
+    for table in (run.events, run.cases, run.staff, run.staff_hours):
+        assert table.select((~pl.selectors.float().is_finite()).any()).sum_horizontal().sum() == 0
+    for process in run.processes:
+        json.dumps([metric.to_data() for metric in summary(run, process)], allow_nan=False)
 
 
 def every_called(process: Process) -> Iterator[Process]:
