@@ -191,7 +191,7 @@ class _Grower:
         if bare and "choices" in self.features and not any("probability" in t for t in ways):
             scope.transitions.append(way | {"probability": 0.125})
         elif "timeouts" in self.features and not any("timeout" in t for t in scope.transitions):
-            scope.transitions.append(way | {"timeout": "30 d"})
+            scope.transitions.append(way | {"timeout": "30 d", "basis": "an act"})
         else:
             del scope.states[-1]
 
@@ -364,7 +364,7 @@ class _Grower:
         if self._has("timeouts") and self.draw(st.integers(0, 3)) == 3:
             dest = self.draw(st.sampled_from([*dests, *scope.outside]))
             after = self.draw(st.sampled_from(["10 min", "6 h", "3 d", "2 wd"]))
-            ways.append(self._way(scope, source, dest) | {"timeout": after})
+            ways.append(self._way(scope, source, dest) | {"timeout": after, "basis": "an act"})
         scope.transitions.extend(ways)
 
     def _decide(self, scope: _Scope, ways: list[dict[str, Any]]) -> None:
