@@ -18,7 +18,7 @@ GROWING = {
 """What ``advance`` may ask for: the header words of the part's place and capacity, and the width of its records."""
 
 
-ROWS = 8_192
+ROWS = 16_384
 """How many finished rows a buffer holds, besides the headroom."""
 
 

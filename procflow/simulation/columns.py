@@ -5,6 +5,8 @@ first time costs more than the kernel takes to fill it. Knows the columns' order
 not what they mean to a user.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,9 +47,12 @@ class Columns:
     def add(self, columns: Ints) -> None:
         """Add a copy of rows, shape (columns, rows)."""
         if columns.shape[1]:
-            kept = {number: _narrow(values) for number, values in enumerate(columns[: at.R_PEOPLE])}
-            for number, people in enumerate(columns[at.R_PEOPLE :], at.R_PEOPLE):
-                kept[number], kept[-number] = _narrow(people << 32 >> 32), _narrow(people >> 32)
+            people = columns[at.R_PEOPLE :]
+            kept = dict(enumerate(_narrow(columns[: at.R_PEOPLE])))
+            for number, (person, group) in enumerate(
+                zip(_narrow(people << 32 >> 32), _narrow(people >> 32), strict=True), at.R_PEOPLE
+            ):
+                kept[number], kept[-number] = person, group
             self._blocks.append((columns.shape[1], kept))
 
     def column(self, number: int) -> Whole:
@@ -88,15 +93,12 @@ def is_alike(values: Whole) -> bool:
     return len(values) == 1 or (len(values) > 1 and values.strides == (0,))
 
 
-def _narrow(values: Ints) -> Whole:
-    """Return a copy of values in the narrowest type that holds them; one alone where they are all the same."""
-    _, low, high = _WIDTHS[-1]
-    if not low <= values[0] <= high and values[0] != values[-1]:
-        return values.copy()  # a word each, whatever the others are
-    least, most = int(values.min()), int(values.max())
-    if least == most:
-        return values[:1].copy()
-    for width, low, high in _WIDTHS:
-        if low <= least and most <= high:
-            return values.astype(width)
-    return values.copy()
+def _narrow(columns: Ints) -> Iterator[Whole]:
+    """Yield a copy of each column in the narrowest type that holds it; one value alone where all are the same."""
+    for values, least, most in zip(columns, columns.min(axis=1).tolist(), columns.max(axis=1).tolist(), strict=True):
+        if least == most:
+            yield values[:1].copy()
+        else:
+            yield values.astype(
+                next((width for width, low, high in _WIDTHS if low <= least and most <= high), np.int64)
+            )
