@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -171,8 +172,13 @@ def quantiles(duration: Distribution, day_seconds: float) -> Floats:
     if plain.kind == "fixed":
         return np.array(days)
     shares = (np.arange(_KNOTS) + 0.5) / _KNOTS
-    values = [quantile(plain, share) for share in shares]
-    return np.interp((np.arange(_LAGS) + 0.5) / _LAGS, shares, values)
+    return np.interp((np.arange(_LAGS) + 0.5) / _LAGS, shares, _at_knots(plain))
+
+
+@lru_cache(maxsize=256)
+def _at_knots(plain: Distribution) -> tuple[float, ...]:
+    """Return the quantiles at the middles of equal shares; several steps of a process often take alike."""
+    return tuple(quantile(plain, (number + 0.5) / _KNOTS) for number in range(_KNOTS))
 
 
 def _added(one: Floats, other: Floats) -> Floats:

@@ -39,11 +39,12 @@ def quantile(distribution: Distribution, share: float) -> float:
         high = max(2 * distribution.mean(), 1e-9)
         while below(distribution, high) < share:
             high *= 2
+    kind, arguments = distribution.kind, distribution.values()
     while high - low > 1e-12 * max(high, 1e-9):
-        middle = (low + high) / 2
+        middle = (low + high) / 2  # inside the support: nothing but the law itself decides
         if middle in (low, high):
             break
-        low, high = (low, middle) if below(distribution, middle) >= share else (middle, high)
+        low, high = (low, middle) if _continuous(kind, arguments, middle) >= share else (middle, high)
     return high
 
 
