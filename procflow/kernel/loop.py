@@ -140,11 +140,6 @@ def run(S: Ints, A: Floats, task: int, budget: int) -> int:
         return ENDED
     if task == FLUSH:
         return _flush(S)
-    return _advance(S, A, budget)
-
-
-@compiled
-def _advance(S: Ints, A: Floats, budget: int) -> int:
     left, sure = budget, 0
     while True:
         if S[S_NEXT] == 0 and (S[S_DIRTY_N] > 0 or S[S_DIRECT] != NONE):
