@@ -12,8 +12,8 @@ GROWING = {
     at.GROW_TOKENS: (at.S_TOKENS, at.S_TOKEN_CAP, at.S_TOKEN_WIDTH),
     at.GROW_QUEUE: (at.S_QUEUE, at.S_QUEUE_CAP, at.QUEUE_WIDTH),
     at.GROW_CASES: (at.S_CASES, at.S_CASE_CAP, at.S_CASE_WIDTH),
-    at.GROW_ROWS: (at.S_ROW_BUFFER, at.S_ROW_CAP, at.S_ROW_WIDTH),
     at.GROW_CASE_ROWS: (at.S_CASE_BUFFER, at.S_CASE_ROW_CAP, at.S_CASE_ROW_WIDTH),
+    at.GROW_ROWS: (at.S_ROW_BUFFER, at.S_ROW_CAP, at.S_ROW_WIDTH),  # the largest last: what grows moves what follows
 }
 """What ``advance`` may ask for: the header words of the part's place and capacity, and the width of its records."""
 

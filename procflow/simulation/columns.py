@@ -1,6 +1,6 @@
-"""Keeps rows of visits by column, in no more memory than their values need; gives them back as they were.
+"""Keeps rows of visits and of cases by column, in no more memory than their values need; gives them back as they were.
 
-A row of the kernel has some 18 words, most of which are the same in thousands of rows. Memory that is written for the
+A row of the kernel has some 20 words, most of which are the same in thousands of rows. Memory that is written for the
 first time costs more than the kernel takes to fill it. Knows the columns' order and how instants follow from segments,
 not what they mean to a user.
 """
@@ -47,36 +47,13 @@ class Columns:
     def add(self, columns: Ints) -> None:
         """Add a copy of rows, shape (columns, rows)."""
         if columns.shape[1]:
-            people = columns[at.R_PEOPLE :]
-            kept = dict(enumerate(_narrow(columns[: at.R_PEOPLE])))
-            for number, (person, group) in enumerate(
-                zip(_narrow(people << 32 >> 32), _narrow(people >> 32), strict=True), at.R_PEOPLE
-            ):
-                kept[number], kept[-number] = person, group
-            self._blocks.append((columns.shape[1], kept))
+            self._blocks.append((columns.shape[1], self._kept(columns)))
+
+    def _kept(self, columns: Ints) -> dict[int, Whole]:
+        return dict(enumerate(_narrow(columns)))
 
     def column(self, number: int) -> Whole:
-        """Return one column of all rows, of any but a person."""
-        return self._joined(number)
-
-    def instants(self) -> dict[str, Ints]:
-        """Return the six instants by name, NONE where one was not reached; of two that are the same, one array."""
-        instant: Ints = self._joined(at.R_ENTER).astype(np.int64)
-        found, reached = {"enter": instant}, self._joined(at.R_REACHED)
-        for name, (bit, segments) in _UP_TO.items():
-            for added in (self._joined(at.R_SEGMENTS + segment) for segment in segments):
-                instant = instant if is_alike(added) and not added[:1].any() else instant + added
-            missed = reached & bit == 0
-            found[name] = np.where(missed, at.NONE, instant) if missed.any() else instant
-        return found
-
-    def people(self) -> list[tuple[Whole, Whole]]:
-        """Return for each person who can take part in a visit two columns: group and person, -1 where there is none."""
-        width = max((max(kept) for _, kept in self._blocks), default=at.R_PEOPLE) + 1
-        return [(self._joined(-number), self._joined(number)) for number in range(at.R_PEOPLE, width)]
-
-    def _joined(self, number: int) -> Whole:
-        """Return what is kept of a column."""
+        """Return one column of all rows."""
         parts = [(count, kept[number]) for count, kept in self._blocks]
         if parts and all(is_alike(values) and values[0] == parts[0][1][0] for _, values in parts):
             return np.broadcast_to(parts[0][1][0], len(self))
@@ -86,6 +63,35 @@ class Columns:
             column[end : end + count] = values
             end += count
         return column
+
+
+class Visits(Columns):
+    """Rows of visits; ``column`` gives any but a person."""
+
+    def _kept(self, columns: Ints) -> dict[int, Whole]:
+        people = columns[at.R_PEOPLE :]
+        kept = super()._kept(columns[: at.R_PEOPLE])
+        for number, (person, group) in enumerate(
+            zip(_narrow(people << 32 >> 32), _narrow(people >> 32), strict=True), at.R_PEOPLE
+        ):
+            kept[number], kept[-number] = person, group
+        return kept
+
+    def instants(self) -> dict[str, Ints]:
+        """Return the six instants by name, NONE where one was not reached; of two that are the same, one array."""
+        instant: Ints = self.column(at.R_ENTER).astype(np.int64)
+        found, reached = {"enter": instant}, self.column(at.R_REACHED)
+        for name, (bit, segments) in _UP_TO.items():
+            for added in (self.column(at.R_SEGMENTS + segment) for segment in segments):
+                instant = instant if is_alike(added) and not added[:1].any() else instant + added
+            missed = reached & bit == 0
+            found[name] = np.where(missed, at.NONE, instant) if missed.any() else instant
+        return found
+
+    def people(self) -> list[tuple[Whole, Whole]]:
+        """Return for each person who can take part in a visit two columns: group and person, -1 where there is none."""
+        width = max((max(kept) for _, kept in self._blocks), default=at.R_PEOPLE) + 1
+        return [(self.column(-number), self.column(number)) for number in range(at.R_PEOPLE, width)]
 
 
 def is_alike(values: Whole) -> bool:

@@ -100,8 +100,9 @@ def cases_frame(compiled: Compiled, replications: Sequence[Replication]) -> pl.D
 
 
 def _cases(compiled: Compiled, replication: Replication) -> pl.DataFrame:
-    words = np.ascontiguousarray(replication.cases.T)
-    words = words[:, order_of_cases(_processes(compiled)[words[at.Z_STREAM]], words[at.Z_CASE])]
+    rows = replication.cases
+    order = order_of_cases(_processes(compiled)[rows.column(at.Z_STREAM)], rows.column(at.Z_CASE))
+    words = np.array([rows.column(number)[order] for number in range(at.Z_VALUES + compiled.model.values)], np.int64)
     arrival, end = words[at.Z_ARRIVAL], words[at.Z_END]
     columns: dict[str, Column] = {
         "replication": pl.lit(replication.number, dtype=pl.Int32),

@@ -11,7 +11,7 @@ from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.calls import MOST
 from procflow.kernel.loop import advance, flush, start
 from procflow.kernel.state import GROWING, Model, finished_cases, finished_visits, grown, new_state
-from procflow.simulation.columns import Columns
+from procflow.simulation.columns import Columns, Visits
 from procflow.simulation.compile import Compiled
 from procflow.simulation.horizon import too_few
 from procflow.simulation.loops import LoopWatch
@@ -27,7 +27,7 @@ CHUNK_ROWS = 32_768
 
 Tick = Callable[[float], None]
 Tell = Callable[[Growing], None]
-Keep = Callable[[Columns, Ints], None]
+Keep = Callable[[Visits, Columns], None]
 """Takes rows of visits and of cases, in the order in which they were finished."""
 
 
@@ -36,8 +36,8 @@ class Replication:
     """The rows of one replication: visits, cases, busy ticks of each group; when it stopped, and its window."""
 
     number: int
-    visits: Columns
-    cases: Ints
+    visits: Visits
+    cases: Columns
     busy: Ints
     stopped: int
     window: tuple[int, int]
@@ -87,26 +87,26 @@ class _Rows:
 
     def __init__(self, keep: Keep | None) -> None:
         self.keep = keep
-        self.visits, self.cases = Columns(), list[Ints]()
+        self.visits, self.cases = Visits(), Columns()
 
     def take(self, state: Ints) -> None:
         """Empty the buffers; hand on what came before where that is enough."""
         if self.keep is not None and len(self.visits) >= CHUNK_ROWS:
             self.keep(*self._taken())
         self.visits.add(finished_visits(state))
-        self.cases.append(finished_cases(state).copy())
+        self.cases.add(np.ascontiguousarray(finished_cases(state).T))
 
-    def all(self) -> tuple[Columns, Ints]:
+    def all(self) -> tuple[Visits, Columns]:
         """Return all rows of visits and of cases that were not handed on."""
         visits, cases = self._taken()
         if self.keep is None:
             return visits, cases
         self.keep(visits, cases)
-        return Columns(), cases[:0].copy()
+        return Visits(), Columns()
 
-    def _taken(self) -> tuple[Columns, Ints]:
-        taken = self.visits, np.concatenate(self.cases)
-        self.visits, self.cases = Columns(), []
+    def _taken(self) -> tuple[Visits, Columns]:
+        taken = self.visits, self.cases
+        self.visits, self.cases = Visits(), Columns()
         return taken
 
 

@@ -17,8 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
-from procflow.kernel.arrays import Ints
-from procflow.simulation.columns import Columns
+from procflow.simulation.columns import Columns, Visits
 from procflow.simulation.compile import Compiled
 from procflow.simulation.frames import cases_frame, events_frame, staff_frame
 from procflow.simulation.replicate import Keep, Replication
@@ -36,7 +35,7 @@ PATIENCE_SECONDS = 0.2
 WRITING_FAILS = (OSError, MemoryError, pl.exceptions.PolarsError)
 """What comes of a disk or a memory that is full."""
 
-_Chunk = tuple[int, int, Columns, Ints]
+_Chunk = tuple[int, int, Visits, Columns]
 """Number of a replication and of its part, with rows of visits and of cases."""
 
 _Item = TypeVar("_Item")
@@ -69,7 +68,7 @@ class Stream:
     def keep(self, number: int) -> Keep:
         """Return what takes the rows of a replication; it waits while the writer is behind, and raises its failure."""
 
-        def take(visits: Columns, cases: Ints) -> None:
+        def take(visits: Visits, cases: Columns) -> None:
             self._wait()
             self.filled.put((number, self.handed[number], visits, cases))
             self.handed[number] += 1

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from procflow.kernel import layout as at
 from procflow.kernel.arrays import Ints
-from procflow.simulation.columns import Columns
+from procflow.simulation.columns import Columns, Visits
 
 WORDS = st.integers(-(2**63), 2**63 - 1) | st.integers(-1, 300)
 
@@ -28,7 +28,7 @@ def rows_of(chunk: list[list[int]]) -> Ints:
     )
 )
 def test_every_row_comes_back_as_it_was(chunks: list[list[list[int]]]) -> None:
-    columns = Columns()
+    columns = Visits()
     for chunk in chunks:
         columns.add(rows_of(chunk))
     rows = np.concatenate([rows_of(chunk) for chunk in chunks], axis=1)
@@ -43,14 +43,14 @@ def test_every_row_comes_back_as_it_was(chunks: list[list[list[int]]]) -> None:
 
 def test_columns_keep_a_copy_of_the_rows() -> None:
     rows = np.arange(2 * (at.R_PEOPLE + 1), dtype=np.int64).reshape(2, -1).T.copy()
-    columns = Columns()
+    columns = Visits()
     columns.add(rows)
     rows[:] = 0
     assert columns.column(at.R_VISIT).tolist() == [at.R_VISIT, at.R_PEOPLE + 1 + at.R_VISIT]
 
 
 def test_no_rows_are_no_rows() -> None:
-    columns = Columns()
+    columns = Visits()
     columns.add(np.zeros((at.R_PEOPLE + 1, 0), dtype=np.int64))
     assert len(columns) == 0
     assert columns.column(at.R_CASE).tolist() == []
@@ -64,7 +64,7 @@ def test_instants_follow_from_the_segments_and_take_no_room() -> None:
     rows[at.R_SEGMENTS + at.WORKED] = np.arange(1000) * 10**8
     rows[at.R_REACHED] = at.REACHED_READY | at.REACHED_START | at.REACHED_DONE | at.REACHED_EXIT | at.REACHED_ARRIVE
     done = rows[at.R_ENTER] + rows[at.R_SEGMENTS + at.WORKED]
-    columns = Columns()
+    columns = Visits()
     columns.add(rows)
     assert columns.nbytes < 1.1 * 2 * 8 * 1000
     instants = columns.instants()
@@ -79,7 +79,7 @@ def test_an_instant_that_was_not_reached_is_none_though_later_ones_were() -> Non
         rows[at.R_SEGMENTS + segment] = 10**segment
     every = at.REACHED_READY | at.REACHED_START | at.REACHED_DONE | at.REACHED_EXIT | at.REACHED_ARRIVE
     rows[at.R_REACHED] = every, every ^ at.REACHED_DONE  # the second one timed out
-    columns = Columns()
+    columns = Visits()
     columns.add(rows)
     instants = {name: values.tolist() for name, values in columns.instants().items()}
     up_to_done = sum(
@@ -87,3 +87,11 @@ def test_an_instant_that_was_not_reached_is_none_though_later_ones_were() -> Non
     )
     assert instants["done"] == [up_to_done, at.NONE]
     assert instants["exit"] == [up_to_done + 10**at.DELAYED_FOR] * 2
+
+
+def test_rows_of_cases_come_back_too() -> None:
+    rows = np.array([[1, 2, 3], [7, 7, 7], [-1, 10**12, 5]], dtype=np.int64)
+    columns = Columns()
+    columns.add(rows[:, :2])
+    columns.add(rows[:, 2:])
+    assert [columns.column(number).tolist() for number in range(3)] == rows.tolist()
