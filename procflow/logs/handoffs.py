@@ -9,7 +9,7 @@ from typing import Literal
 
 import polars as pl
 
-from procflow.logs.log import EventLog
+from procflow.logs.log import EventLog, in_case
 
 By = Literal["resource", "role", "department"]
 
@@ -30,7 +30,7 @@ def log_handoffs(log: EventLog, *, by: By = "resource") -> pl.DataFrame:
     (1, [True])
     """
     labelled = log.steps.filter(pl.col(by).is_not_null())
-    before = {name: pl.col(name).shift(1).over("case") for name in (by, "activity", "resource")}
+    before = {name: in_case(pl.col(name), 1) for name in (by, "activity", "resource")}
     rows = labelled.select(
         "case",
         **{"from": before[by], "to": pl.col(by)},
@@ -59,10 +59,10 @@ def bounces(log: EventLog, *, by: By = "resource") -> pl.DataFrame:
     Columns: ``case``, ``from``, ``to``, ``at`` (handed over) and ``back_at``, as ``log_handoffs`` counts them.
     """
     found = log_handoffs(log, by=by).filter(~pl.col("same_person").fill_null(False))
-    back = pl.col("to").shift(-1).over("case") == pl.col("from")
+    back = in_case(pl.col("to"), -1) == pl.col("from")
     # what is handed over next must have been handed on by the taker, whom a change of label may hide
-    straight = pl.col("from").shift(-1).over("case") == pl.col("to")
-    rows = found.with_columns(back_at=pl.col("at").shift(-1).over("case"))
+    straight = in_case(pl.col("from"), -1) == pl.col("to")
+    rows = found.with_columns(back_at=in_case(pl.col("at"), -1))
     return rows.filter((back & straight).fill_null(False)).select("case", "from", "to", "at", "back_at")
 
 

@@ -79,6 +79,15 @@ class EventLog:
         return f"<{self}>"
 
 
+def in_case(value: pl.Expr, rows: int) -> pl.Expr:
+    """Return a value so many rows before (below 0: after) in the same case, null where that is another case's.
+
+    For rows ordered by case, as those of a log are: a shift over all of them costs less than one in each group.
+    """
+    case = pl.col("case")
+    return pl.when(case == case.shift(rows)).then(value.shift(rows))
+
+
 def event_log(
     events: pl.DataFrame, cases: pl.DataFrame | None = None, *, zone: str = "UTC", notes: Sequence[Text] = ()
 ) -> EventLog:

@@ -6,7 +6,7 @@ an order is right; that needs a definition (``fitness``).
 
 import polars as pl
 
-from procflow.logs.log import EventLog
+from procflow.logs.log import EventLog, in_case
 
 ARROW = " → "
 """What parts the activities of a variant in texts."""
@@ -47,9 +47,9 @@ def directly_follows(log: EventLog) -> pl.DataFrame:
     mine = pl.col("activity")
     rows = log.steps.select(
         "case",
-        **{"from": mine.shift(1).over("case"), "to": mine},
-        gap=(begin - pl.coalesce("end", "start").shift(1).over("case")),
-        last=pl.col("activity").shift(-1).over("case").is_null(),
+        **{"from": in_case(mine, 1), "to": mine},
+        gap=(begin - in_case(pl.coalesce("end", "start"), 1)),
+        last=in_case(mine, -1).is_null(),
     )
     nothing = pl.lit(None, pl.Duration("us"))
     ends = rows.filter("last").select("case", **{"from": pl.col("to"), "to": pl.lit(None, pl.String)}, gap=nothing)
