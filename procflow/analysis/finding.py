@@ -1,7 +1,6 @@
 """What an analysis says: findings with their evidence, price and remedies, and how they are shown. Decides nothing."""
 
 import hashlib
-import html
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -305,7 +304,7 @@ _LABELS: dict[Language, dict[str, str]] = {
 }
 
 
-class Findings(Sequence[Finding]):
+class Findings(Shown, Sequence[Finding]):
     """The findings of an analysis, the costliest first.
 
     ``skipped`` names the rules that were not run, because they need a run and none was given, or because a log lacks
@@ -385,13 +384,6 @@ class Findings(Sequence[Finding]):
     def __repr__(self) -> str:
         return f"<Findings: {len(self)}>"
 
-    def _repr_html_(self) -> str:
-        rows = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in _row(f))}</tr>" for f in self)
-        return (
-            "<table><thead><tr><th>rule</th><th>severity</th><th>finding</th><th>cost</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table>"
-        )
-
     def _where(self, keep: Callable[[Finding], bool]) -> "Findings":
         accepted = [each for each in self.accepted if keep(each.finding)]
         return self._with((f for f in self if keep(f)), accepted)
@@ -399,10 +391,6 @@ class Findings(Sequence[Finding]):
     def _with(self, findings: Iterable[Finding], accepted: "Sequence[AcceptedFinding]") -> "Findings":
         """Return other findings of the same analysis."""
         return Findings(findings, skipped=self.skipped, accepted=accepted, notes=self.notes, reasons=self.reasons)
-
-
-def _row(finding: Finding) -> tuple[str, str, str, str]:
-    return finding.rule, finding.severity, finding.statement.get("en"), "; ".join(c.text("en") for c in finding.cost)
 
 
 def _rank(finding: Finding) -> tuple[int, tuple[float, ...], str, tuple[Subject, ...]]:

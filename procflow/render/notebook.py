@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from procflow.analysis.compare import Comparison, unit_name
-from procflow.analysis.finding import Finding, severity_text
+from procflow.analysis.finding import Finding, Findings, severity_text
 from procflow.analysis.metrics import summary
 from procflow.definition.resolved import Process
 from procflow.errors import ProcflowError, RenderError
@@ -47,6 +47,8 @@ def _html(thing: object) -> str:
         return _run(thing)
     if isinstance(thing, Comparison):
         return _comparison(thing)
+    if isinstance(thing, Findings):
+        return _findings(thing)
     return _finding(thing) if isinstance(thing, Finding) else ""
 
 
@@ -73,6 +75,15 @@ def _comparison(found: Comparison) -> str:
     four = [reduction.cells(_LANG) for reduction in found.reductions]
     first = _table(("指标", found.before, found.after, "变化"), rows)
     return title + first + _table(("四减", found.before, found.after, "减幅"), four)
+
+
+def _findings(findings: Findings) -> str:
+    rows = [
+        (f.rule, severity_text(f.severity, _LANG), f.statement.get(_LANG), ";".join(c.text(_LANG) for c in f.cost))
+        for f in findings
+    ]
+    accepted = [f"<p>{escape(each.text(_LANG))}</p>" for each in findings.accepted]
+    return "".join([_table(("规则", "严重程度", "发现", "代价"), rows), *accepted])
 
 
 def _finding(finding: Finding) -> str:

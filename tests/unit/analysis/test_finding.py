@@ -53,9 +53,12 @@ def test_data_are_plain_json_without_not_a_number():
 
 
 def test_a_notebook_shows_names_without_running_them():
-    text = Text(en="<script>alert(1)</script>", zh="x")
+    text = Text(en="<script>alert(1)</script>", zh="<script>alert(2)</script>")
     bad = Finding("R1", "p", "v", "low", (), text, (PROOF,))
-    assert "<script>" not in Findings([bad])._repr_html_()
+    for thing in (bad, Findings([bad])):
+        shown = thing._repr_mimebundle_()["text/html"]
+        assert "<script>" not in shown
+        assert "代价" in shown or thing is bad
 
 
 def test_text_is_in_the_language_asked_for():
