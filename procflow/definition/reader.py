@@ -14,15 +14,12 @@ import yaml
 
 from procflow.definition.base import Path
 from procflow.definition.source import SourceMap
-from procflow.definition.yaml_errors import explain
+from procflow.definition.yaml_errors import MAX_DEPTH, explain
 from procflow.errors import DefinitionError, Problem
 from procflow.text import Text
 
 MAX_BYTES: Final = 8_000_000
 """The largest file that is read, in bytes."""
-
-MAX_DEPTH: Final = 64
-"""The deepest nesting of lists and mappings."""
 
 MAX_NODES: Final = 500_000
 """The most values in a file, each alias counted with all that it stands for."""

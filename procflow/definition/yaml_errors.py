@@ -11,6 +11,9 @@ _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAB: Final = Text(
     en="a tab indents this line: indent with spaces, not tabs", zh="此行用制表符缩进:请改用空格,不用制表符"
 )
+MAX_DEPTH: Final = 64
+"""The deepest nesting of lists and mappings; the parser gives up by itself further down."""
+
 _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
     (
         "mapping values are not allowed",
@@ -70,6 +73,7 @@ _WORDS: Final[tuple[tuple[str, str, str], ...]] = (
         "the document ends before this place: check the indentation",
         "文档在此处之前已经结束:请检查缩进",
     ),
+    ("exceeded maximum nesting depth", f"nested deeper than {MAX_DEPTH} levels", f"嵌套超过 {MAX_DEPTH} 层"),
     (
         "control characters are not allowed",
         "a control character is not allowed in a definition file: delete it",

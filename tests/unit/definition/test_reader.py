@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from procflow.definition.reader import MAX_BYTES, MAX_DEPTH, MAX_NODES, read_bytes, read_file, read_text
+from procflow.definition.reader import MAX_BYTES, MAX_NODES, read_bytes, read_file, read_text
+from procflow.definition.yaml_errors import MAX_DEPTH
 from procflow.errors import DefinitionError
 
 
