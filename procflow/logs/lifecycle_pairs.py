@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 SCHEDULE, BEGIN, FINISH = "schedule", "begin", "finish"
@@ -16,6 +17,7 @@ SCHEDULE, BEGIN, FINISH = "schedule", "begin", "finish"
 
 _PARTS = (SCHEDULE, BEGIN, FINISH)
 _Row = int | None
+_Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 
 def paired(rows: pl.DataFrame) -> pl.DataFrame:
@@ -23,27 +25,41 @@ def paired(rows: pl.DataFrame) -> pl.DataFrame:
 
     ``rows`` has ``part`` and, what the rows of an instance share, ``group``, in the order of time.
     """
-    known = rows.select("part", "group").with_row_index("row")
-    nth = known.with_columns(nth=pl.int_range(pl.len()).over("group", "part"))
-    table = nth.filter(pl.col("part") == FINISH).select("group", "nth", finish="row")
-    for part in (BEGIN, SCHEDULE):
-        own = nth.filter(pl.col("part") == part).select("group", "nth", pl.col("row").alias(part))
-        table = table.join(own, on=["group", "nth"], how="full", coalesce=True)
-    odd = table.filter(_odd()).select("group").unique()
-    if not odd.height:
-        return table.select(_PARTS)
+    kind = rows["part"].replace_strict(_PARTS, range(len(_PARTS)), return_dtype=pl.Int64).to_numpy()
+    found, group, odd = _nth_with_nth(kind, rows["group"].to_numpy())
+    table = pl.DataFrame({part: pl.Series(found[number]) for number, part in enumerate(_PARTS)})
     kinds = dict.fromkeys(_PARTS, pl.UInt32())
-    followed = pl.DataFrame(list(_followed(known.join(odd, on="group", how="semi"))), schema=kinds, orient="row")
-    return pl.concat([table.join(odd, on="group", how="anti").select(_PARTS), followed])
+    table = table.with_columns(pl.when(pl.all() >= 0).then(pl.all()).cast(pl.UInt32))
+    if not len(odd):
+        return table
+    usual = table.filter(~np.isin(group, odd))
+    known = rows.select("part", "group").with_row_index("row").filter(pl.col("group").is_in(odd.tolist()))
+    return pl.concat([usual, pl.DataFrame(list(_followed(known)), schema=kinds, orient="row")])
 
 
-def _odd() -> pl.Expr:
-    """Whether the n-th of one kind does not belong to the n-th of another."""
-    late_begin = (pl.col(BEGIN) > pl.col(FINISH)).fill_null(False)
-    late_schedule = (pl.col(SCHEDULE) > pl.coalesce(BEGIN, FINISH)).fill_null(False)
-    unbegun = pl.col(BEGIN).is_null() & pl.col(FINISH).is_not_null()
-    mixed = pl.any_horizontal(pl.col(BEGIN, SCHEDULE).is_not_null().any().over("group"))
-    return late_begin | late_schedule | (unbegun & mixed)
+def _nth_with_nth(kind: _Ints, group: _Ints) -> tuple[_Ints, _Ints, _Ints]:
+    """Return the n-th rows of each kind (-1: none) of each group together, their groups, and the groups that are odd.
+
+    A group is odd where the n-th of one kind does not belong to the n-th of another.
+    """
+    order = np.argsort(group * len(_PARTS) + kind, kind="stable")
+    kind, group = kind[order], group[order]
+    new_group = np.diff(group, prepend=-1) != 0
+    place = np.arange(len(order))
+    nth = place - np.maximum.accumulate(np.where(new_group | (np.diff(kind, prepend=-1) != 0), place, 0))
+    first = np.flatnonzero(new_group)
+    size = np.maximum.reduceat(nth, first) + 1 if len(first) else first
+    before = np.cumsum(size) - size
+    found = np.full((len(_PARTS), size.sum()), -1)
+    found[kind, before[np.cumsum(new_group) - 1] + nth] = order
+    schedule, begin, finish = found
+    late_begin = (finish >= 0) & (begin > finish)
+    then = np.where(begin >= 0, begin, finish)
+    late_schedule = (then >= 0) & (schedule > then)
+    begun = np.maximum.reduceat(np.maximum(schedule, begin), before) >= 0 if len(first) else first
+    unbegun = (begin < 0) & (finish >= 0) & np.repeat(begun, size)
+    each = np.repeat(group[first], size)
+    return found, each, np.unique(each[late_begin | late_schedule | unbegun])
 
 
 def _followed(rows: pl.DataFrame) -> Iterator[tuple[_Row, _Row, _Row]]:

@@ -1,10 +1,10 @@
-"""The attributes of XES elements, gathered by column as they come and typed at the end.
+"""The attributes of XES elements, gathered by column as they come, or all at once, and typed at the end.
 
 A nested attribute is named by its path, ``parent/child``; ``~`` and ``/`` in keys are escaped as ``~0`` and ``~1``
 (RFC 6901), so that no key is taken for a path.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -20,14 +20,20 @@ _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
 class Columns:
-    """Attributes by key, as text, padded with null where an element has none."""
+    """Attributes by key, as text, padded with null where an element has none.
 
-    def __init__(self) -> None:
-        self.height = 0
+    ``texts`` are those of all elements, where they are known already, and ``kinds`` the types of each.
+    """
+
+    def __init__(
+        self, height: int = 0, texts: pl.DataFrame | None = None, kinds: Mapping[str, set[str]] | None = None
+    ) -> None:
+        self.height = height
         self.offsets: list[Dates] = []
         self.unreadable: dict[str, list[int]] = {}
+        self._texts = pl.DataFrame() if texts is None else texts
         self._values: dict[str, Values] = {}
-        self._kinds: dict[str, set[str]] = {}
+        self._kinds: dict[str, set[str]] = dict(kinds or {})
 
     def column(self, path: str, kind: str) -> Values:
         """Return the values of an attribute, to which one more is added by ``put``."""
@@ -39,15 +45,18 @@ class Columns:
 
         ``lines`` are those at which the elements begin, where they are known.
         """
-        columns = []
-        for path, values in self._values.items():
-            values[self.height :] = [None] * (self.height - len(values))
-            column = self._typed(path, pl.Series(path, values, dtype=pl.String), reading, lines)
-            columns.append(column)
-            values.clear()
+        columns = [self._typed(texts, reading, lines) for texts in self._as_texts()]
         return pl.DataFrame(columns or [pl.Series("concept:name", [None] * self.height, dtype=pl.String)])
 
-    def _typed(self, path: str, texts: pl.Series, reading: Reading, lines: Sequence[int]) -> pl.Series:
+    def _as_texts(self) -> Iterator[pl.Series]:
+        yield from self._texts
+        for path, values in self._values.items():
+            values[self.height :] = [None] * (self.height - len(values))
+            yield pl.Series(path, values, dtype=pl.String)
+            values.clear()
+
+    def _typed(self, texts: pl.Series, reading: Reading, lines: Sequence[int]) -> pl.Series:
+        path = texts.name
         kinds = self._kinds[path]
         if len(kinds) > 1:
             reading.note(

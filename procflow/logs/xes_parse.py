@@ -1,11 +1,12 @@
 """The elements of an XES file as columns: the innermost loop of reading a log. Knows no meaning of any attribute.
 
-Expat calls back for each element, which is faster than a tree and knows every line. Refuses any DOCTYPE, and with it
-every entity; fetches nothing.
+What is written regularly is read at a stroke. Otherwise expat calls back for each element, which is faster than a tree
+and knows every line. Refuses any DOCTYPE, and with it every entity; fetches nothing.
 """
 
 import codecs
 import gzip
+import io
 import re
 import zlib
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from xml.parsers import expat
 
 from procflow.errors import LogError
 from procflow.logs.reading import Reading
+from procflow.logs.regular_xes import regular_traces
 from procflow.logs.xes_columns import Columns, Values, escaped, put
 from procflow.text import Text
 
@@ -32,7 +34,10 @@ _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([\w.-]+)["']""")
 
 @dataclass
 class Parsed:
-    """What stands in a file: attributes of events and of traces by column, the trace and line of each event."""
+    """What stands in a file: attributes of events and of traces by column, the trace and line of each event.
+
+    ``lines`` is empty where they are not known.
+    """
 
     reading: Reading
     events: Columns = field(default_factory=Columns)
@@ -44,12 +49,32 @@ class Parsed:
     whole_attributes: int = 0
 
 
+def parse_regular(path: Path, reading: Reading) -> Parsed | None:
+    """Return what stands in a regular XES file, without lines; None where it is not regular, or wrong in any way."""
+    parsed = Parsed(reading)
+    try:
+        with _opened(path) as opened:
+            stream, encoding = _recoded(opened)
+            found = regular_traces(stream)
+        if found is None or (encoding or _declared(found.header) or "utf-8") != "utf-8":
+            return None
+        _Walk(parsed).follow(io.BytesIO(found.header + b"</log>"), encoding)
+    except (LogError, expat.ExpatError, EOFError, zlib.error, UnicodeDecodeError, OSError):
+        return None
+    if parsed.traces.height:
+        return None
+    parsed.events = Columns(len(found.trace_of), found.events, found.event_kinds)
+    parsed.traces = Columns(found.count, found.traces, found.trace_kinds)
+    parsed.trace_of = found.trace_of.tolist()
+    return parsed
+
+
 def parse(path: Path, reading: Reading) -> Parsed:
     """Return what stands in an XES file; of a file that breaks off, the whole traces, and that it does is told."""
     parsed = Parsed(reading)
     try:
         with _opened(path) as stream:
-            _Walk(parsed).follow(stream)
+            _Walk(parsed).follow(*_recoded(stream))
     except expat.ExpatError as error:
         _broken(parsed, error.lineno, expat.ErrorString(error.code))
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -94,9 +119,8 @@ class _Walk:
         self._locals: dict[str, str] = {}
         self._parser: Any = None
 
-    def follow(self, stream: IO[bytes]) -> None:
-        """Read a stream to its end."""
-        stream, encoding = _recoded(stream)
+    def follow(self, stream: IO[bytes], encoding: str | None) -> None:
+        """Read a stream to its end, in an encoding where that is not what it declares."""
         self._parser = expat.ParserCreate(encoding)
         self._parser.ordered_attributes = True
         self._parser.StartElementHandler, self._parser.EndElementHandler = self._handlers()
@@ -216,16 +240,18 @@ class _Walk:
 
 def _recoded(stream: Any) -> tuple[Any, str | None]:
     """Return a stream in an encoding that expat reads, and its name where that is not what the file declares."""
-    head = stream.peek(200)[:200]
-    declared = _DECLARED.match(head.removeprefix(codecs.BOM_UTF8))
-    if declared is None:
-        return stream, None
-    try:
-        name = codecs.lookup(declared[1].decode()).name
-    except LookupError:
-        return stream, None
-    if name in _NATIVE:
+    name = _declared(stream.peek(200)[:200])
+    if name is None or name in _NATIVE:
         return stream, None
     # GB2312 and GBK are parts of GB18030, and files that declare them often use more of it
     source = "gb18030" if name in ("gb2312", "gbk") else name
     return codecs.EncodedFile(stream, "utf-8", source), "utf-8"
+
+
+def _declared(head: bytes) -> str | None:
+    """Return the encoding that a file declares, None where that is none that is known."""
+    found = _DECLARED.match(head.removeprefix(codecs.BOM_UTF8))
+    try:
+        return codecs.lookup(found[1].decode()).name if found else None
+    except LookupError:
+        return None

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import polars as pl
 
+from procflow.errors import LogError
 from procflow.logs.lifecycles import instances
 from procflow.logs.log import CASE, EVENT, EventLog, event_log
 from procflow.logs.reading import Reading
-from procflow.logs.xes_parse import Parsed, parse
+from procflow.logs.xes_parse import Parsed, parse, parse_regular
 from procflow.logs.zones import checked_zone, fitting_zone
 
 _MARK = "@"
@@ -39,27 +40,43 @@ def read_xes(
     LogError
         The file cannot be read, is no XES, or (unless ``skip_bad``) something in it is wrong; all at once.
     """
-    log = parse(Path(path), Reading(str(path), skip_bad))
-    if log.whole_attributes:
-        count = log.whole_attributes
-        log.reading.note(f"{count} attributes of the whole log were not kept", f"日志整体的 {count} 个属性未予保留")
-    events, cases = _tables(log, classifier)
+    log, events, cases = _regular(Path(path), classifier) or _any(Path(path), classifier, skip_bad)
     log.reading.settle()
     found = checked_zone(zone or log.zone or _zone(log))
     return event_log(events, cases, zone=found, notes=log.reading.notes)
 
 
+def _regular(path: Path, classifier: str | None) -> tuple[Parsed, pl.DataFrame, pl.DataFrame] | None:
+    """Return what a regular file holds, and its tables; None for other files and those in which anything is wrong."""
+    log = parse_regular(path, Reading(str(path)))
+    try:
+        found = (log, *_tables(log, classifier)) if log else None
+    except LogError:
+        return None
+    return None if found is None or found[0].reading.bad_count else found
+
+
+def _any(path: Path, classifier: str | None, skip_bad: bool) -> tuple[Parsed, pl.DataFrame, pl.DataFrame]:
+    """Return what any file holds, and its tables; what is wrong is told with its line."""
+    log = parse(path, Reading(str(path), skip_bad))
+    return log, *_tables(log, classifier)
+
+
 def _tables(log: Parsed, classifier: str | None) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the tables of instances and of cases."""
+    if log.whole_attributes:
+        count = log.whole_attributes
+        log.reading.note(f"{count} attributes of the whole log were not kept", f"日志整体的 {count} 个属性未予保留")
     traces = log.traces.frame(log.reading)
     names = _case_names(traces, log)
     # attributes are marked, so that one named 'case' or 'row' is not taken for ours
     events = log.events.frame(log.reading, log.lines).select(pl.all().name.prefix(_MARK))
     activity = _activity(events, log, classifier)
+    lines = pl.Series("line", log.lines, dtype=pl.Int64) if log.lines else pl.lit(None, pl.Int64).alias("line")
     frame = events.with_row_index("row").with_columns(
         names.gather(pl.Series(log.trace_of, dtype=pl.UInt32)).alias("case"),
         activity,
-        pl.Series("line", log.lines, dtype=pl.Int64),
+        lines,
     )
     frame = _standard(frame, log)
     frame = _without_bad(frame, log)
