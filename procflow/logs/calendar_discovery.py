@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from procflow.logs.day_breaks import day_break, turned
+from procflow.logs.sorting import by_person
 from procflow.logs.work_calendars import DAY_MINUTES, MINUTE_US, Hours, WeekCalendar, WorkCalendars, zone_of
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -55,6 +56,12 @@ class _Marks:
     @cached_property
     def weekday(self) -> Ints:
         return weekday_of(self.day)
+
+    @cached_property
+    def dates(self) -> Ints:
+        """On how many dates of each day of the week there are marks."""
+        first = int(self.day.min())
+        return np.bincount(weekday_of(first + np.flatnonzero(np.bincount(self.day - first))), minlength=7)
 
     @cached_property
     def per_hour(self) -> Ints:
@@ -117,7 +124,7 @@ def discover_calendars(
 
 def _distinct(person: Ints, instant_us: Ints) -> tuple[Ints, Ints]:
     """Return the instants of each person once, in order: the end of one work is often the start of the next."""
-    order = np.lexsort((instant_us, person))
+    order = by_person(person, instant_us)
     person, instant_us = person[order], instant_us[order]
     new = (np.diff(person, prepend=-1) != 0) | (np.diff(instant_us, prepend=instant_us[:1] - 1) != 0)
     return person[new], instant_us[new]
@@ -213,7 +220,9 @@ def _week_hours(marks: _Marks, usual: np.ndarray[Any, np.dtype[np.bool_]]) -> We
 
 def _days_with(marks: _Marks) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Return on how many dates of each day of the week each slot has work, shape (7, SLOTS)."""
-    day, slot = np.divmod(np.unique(marks.day * SLOTS + marks.slot), SLOTS)
+    first = int(marks.day.min(initial=0))
+    day, slot = np.divmod(np.flatnonzero(np.bincount((marks.day - first) * SLOTS + marks.slot)), SLOTS)
+    day += first
     return np.bincount(weekday_of(day) * SLOTS + slot, minlength=7 * SLOTS).reshape(7, SLOTS).astype(np.float64)
 
 
@@ -251,8 +260,7 @@ def _close_empty_hours(
 
 def _never_worked(group: _Marks, own: _Marks, people: int) -> Week:
     """Return the hours of the week that a person significantly never works, though the group does on several dates."""
-    dates = np.bincount(weekday_of(np.unique(group.day)), minlength=7)
-    often = np.repeat(dates >= _FEWEST_DATES, SLOTS // HOUR_SLOTS)
+    often = np.repeat(group.dates >= _FEWEST_DATES, SLOTS // HOUR_SLOTS)
     missing = _emptied(group.per_hour, own.per_hour, people) & often
     return np.repeat(missing, HOUR_SLOTS).reshape(7, SLOTS)
 

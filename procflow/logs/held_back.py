@@ -125,4 +125,5 @@ def _order(queue: Queue, rows: Ints, delay: Ints) -> bool:
 def _transitions(found: Instances) -> Ints:
     before = np.where(found.predecessor >= 0, found.activity[found.predecessor], -1)
     pair = (before + 1) * len(found.activities) + found.activity
-    return np.unique(pair, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    numbers: Ints = np.cumsum(np.bincount(pair) > 0) - 1
+    return numbers[pair]

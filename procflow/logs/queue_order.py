@@ -26,6 +26,8 @@ UNEXPLAINED = 0.05
 _CERTAIN, _ENOUGH = 0.95, 20
 _SWEEPS, _BURN_IN = 60, 20
 _SAMPLE, _CELLS = 4096, 32768
+_LAST = np.nextafter(_CELLS, 0)
+_BLOCK = 16384
 _CERTAIN_WEIGHT = 1e6
 _SEED = 20_260_101
 
@@ -150,23 +152,31 @@ def ordered_delays(queue: Queue, prompt: Flags, first_guess: Ints) -> Ints:
     if not movable.any():
         return queue.low - queue.enabled
     rng = np.random.default_rng(_SEED)
-    total = np.zeros(len(order))
     pools = [np.flatnonzero((chain.kind == k) & ~prompt[order]) for k in np.unique(chain.kind[~prompt[order]])]
     learned = [rows[learned_from(telling[rows])] for rows in pools]
     samples = [rows[:: -(-len(rows) // _SAMPLE)] for rows in learned]
-    ready = _initial(chain, prompt[order], first_guess[order].astype(np.float64), pools, learned)
-    turns = [[rows[movable[rows] & (chain.group[rows] % 2 == parity)] for rows in pools] for parity in (0, 1)]
+    first = _initial(chain, prompt[order], first_guess[order].astype(np.float64), pools, learned)
+    ready = chain.with_marks(first)
+    drawn = [rows[movable[rows]] for rows in pools]
+    turns = [[chain.blocks(rows[chain.group[rows] % 2 == odd]) for rows in drawn] for odd in (0, 1)]
+    moved = np.flatnonzero(movable)
+    total = np.zeros(len(moved))
     for sweep in range(_SWEEPS):
-        known = [np.sort(ready[rows] - chain.enabled[rows]) for rows in samples]
+        laws = [
+            _Law.of(np.sort(ready[known] - chain.enabled[known]), len(rows) >= _CELLS // 2)
+            for known, rows in zip(samples, drawn, strict=True)
+        ]
         for turn in turns:
-            low, high = chain.bounds(ready)
-            for mine, delays in zip(turn, known, strict=True):
-                since = chain.enabled[mine]
-                ready[mine] = since + _drawn(delays, low[mine] - since, high[mine] - since, rng)
+            chain.mark(ready)
+            for law, blocks in zip(laws, turn, strict=True):
+                for block in blocks:
+                    ready[block.row] = block.drawn(ready, law, rng)
         if sweep >= _BURN_IN:
-            total += ready
+            total += ready[moved]
+    ready = ready[: len(order)]
+    ready[moved] = total / (_SWEEPS - _BURN_IN)
     delay = np.empty(len(order), dtype=np.int64)
-    delay[order] = np.rint(total / (_SWEEPS - _BURN_IN) - chain.enabled).astype(np.int64)
+    delay[order] = np.rint(ready - chain.enabled).astype(np.int64)
     return np.clip(delay, queue.low - queue.enabled, queue.start - queue.enabled)
 
 
@@ -174,7 +184,9 @@ def ordered_delays(queue: Queue, prompt: Flags, first_guess: Ints) -> Ints:
 class _Chain:
     """A queue in the order of starts; instants since the first, so that they are exact as floats.
 
-    ``group`` numbers the rows that start together; ``first`` is where each group begins.
+    ``group`` numbers the rows that start together, ``first`` is where each group begins. Behind what is known of rows
+    stand marks: for each group of more than one row (``shared``) of its latest and of its earliest, then for none
+    before and none after. ``before`` and ``after`` are where to look for the neighbors of each group.
     """
 
     enabled: Floats
@@ -183,23 +195,72 @@ class _Chain:
     kind: Ints
     group: Ints
     first: Ints
+    shared: Ints
+    before: Ints
+    after: Ints
 
     @classmethod
     def of(cls, queue: Queue) -> "_Chain":
-        zero = queue.enabled.min()
+        """Return the chain of a queue that is in the order of starts."""
+        zero, rows = queue.enabled.min(), len(queue.start)
         first = np.flatnonzero(np.diff(queue.start, prepend=queue.start[:1] - 1))
-        group = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(queue.start))))
+        size = np.diff(np.append(first, rows))
+        shared = np.flatnonzero(size > 1)
+        mark = rows + np.cumsum(size > 1) - 1
+        before = np.append(rows + 2 * len(shared), np.where(size > 1, mark, first))
+        after = np.append(np.where(size > 1, mark + len(shared), first), rows + 2 * len(shared) + 1)
+        group = np.repeat(np.arange(len(first)), size)
         enabled, low, start = ((each - zero).astype(np.float64) for each in (queue.enabled, queue.low, queue.start))
-        return cls(enabled, low, start, queue.kind, group, first)
+        return cls(enabled, low, start, queue.kind, group, first, shared, before[:-1], after[1:])
 
-    def bounds(self, ready: Floats) -> tuple[Floats, Floats]:
-        """Return between what instants each row became ready, by the neighbors' in the order of starts."""
-        latest, earliest = np.maximum.reduceat(ready, self.first), np.minimum.reduceat(ready, self.first)
-        before = np.concatenate([[-np.inf], latest[:-1]])[self.group]
-        after = np.concatenate([earliest[1:], [np.inf]])[self.group]
-        low, high = np.maximum(self.earliest, before), np.minimum(self.latest, after)
+    def with_marks(self, ready: Floats) -> Floats:
+        """Return when rows became ready, with room for the marks behind."""
+        return np.concatenate([ready, np.zeros(2 * len(self.shared)), [-np.inf, np.inf]])
+
+    def mark(self, ready: Floats) -> None:
+        """Write when the latest and when the earliest row of each shared group became ready."""
+        if not len(self.shared):
+            return
+        rows, shared = len(self.group), len(self.shared)
+        ends = np.append(self.first, rows)[self.shared + 1]
+        edges = np.stack([self.first[self.shared], ends], axis=1).reshape(-1)
+        ready[rows : rows + shared] = np.maximum.reduceat(ready, edges)[::2]
+        ready[rows + shared : rows + 2 * shared] = np.minimum.reduceat(ready, edges)[::2]
+
+    def blocks(self, rows: Ints) -> list["_Block"]:
+        """Return some of the rows in parts that fit into the cache of a processor."""
+        parts = (rows[begin : begin + _BLOCK] for begin in range(0, len(rows), _BLOCK))
+        return [
+            _Block(
+                part,
+                self.enabled[part],
+                self.earliest[part],
+                self.latest[part],
+                self.before[self.group[part]],
+                self.after[self.group[part]],
+            )
+            for part in parts
+        ]
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Some rows of a chain and where to look for their neighbors."""
+
+    row: Ints
+    enabled: Floats
+    earliest: Floats
+    latest: Floats
+    before: Ints
+    after: Ints
+
+    def drawn(self, ready: Floats, law: "_Law", rng: np.random.Generator) -> Floats:
+        """Return when the rows may have become ready, each between its neighbors in the order of starts."""
+        low, high = np.maximum(self.earliest, ready[self.before]), np.minimum(self.latest, ready[self.after])
         wrong = low > high  # an exception to the order: let neither neighbor bound it
-        return np.where(wrong, self.earliest, low), np.where(wrong, self.latest, high)
+        if wrong.any():
+            low, high = np.where(wrong, self.earliest, low), np.where(wrong, self.latest, high)
+        return self.enabled + law.drawn(low - self.enabled, high - self.enabled, rng)
 
 
 def _initial(chain: _Chain, prompt: Flags, guess: Floats, pools: Sequence[Ints], learned: Sequence[Ints]) -> Floats:
@@ -220,28 +281,44 @@ def _initial(chain: _Chain, prompt: Flags, guess: Floats, pools: Sequence[Ints],
     return np.where(prompt, chain.enabled, np.clip(nearest, chain.earliest, chain.latest))
 
 
-def _drawn(delays: Floats, low: Floats, high: Floats, rng: np.random.Generator) -> Floats:
-    """Draw from the empirical distribution of sorted delays, each between its bounds; evenly where it has nothing."""
-    from_, to = _places(delays, low), _places(delays, high)
-    u = rng.random(len(low))
-    place = from_ + u * (to - from_)
-    below = place.astype(np.int64)
-    drawn = delays[below] + (place - below) * np.diff(delays, append=delays[-1:])[below]
-    even = low + u * (high - low)
-    return np.clip(np.where(to > from_, drawn, even), low, high)
+@dataclass(frozen=True)
+class _Law:
+    """An empirical distribution: sorted delays, the steps between them, and where even cells of time stand in them.
 
-
-def _places(delays: Floats, bounds: Floats) -> Floats:
-    """Return where bounds stand among sorted delays, between two by their distance.
-
-    Many bounds are looked up in a table of even cells, which is ten times as fast as searching each.
+    Many bounds are looked up in the cells, which is ten times as fast as searching each; few need no cells.
     """
-    places = np.arange(len(delays), dtype=np.float64)
-    span = delays[-1] - delays[0]
-    if len(bounds) < _CELLS // 4 or span <= 0:
-        return np.interp(bounds, delays, places)
-    table = np.interp(np.linspace(delays[0], delays[-1], _CELLS + 1), delays, places)
-    at = np.clip((bounds - delays[0]) * (_CELLS / span), 0, np.nextafter(_CELLS, 0))
-    cell = at.astype(np.int64)
-    found: Floats = table[cell] + (at - cell) * (table[cell + 1] - table[cell])
-    return found
+
+    delays: Floats
+    step: Floats
+    cells: Floats | None
+    cell_step: Floats
+
+    @classmethod
+    def of(cls, delays: Floats, many: bool) -> "_Law":
+        """Return the distribution of sorted delays; ``many`` says that it will be asked for many bounds."""
+        step = np.diff(delays, append=delays[-1:])
+        if not many or delays[-1] <= delays[0]:
+            return cls(delays, step, None, step)
+        even = np.linspace(delays[0], delays[-1], _CELLS + 1)
+        cells = np.interp(even, delays, np.arange(len(delays), dtype=np.float64))
+        return cls(delays, step, cells, np.diff(cells))
+
+    def drawn(self, low: Floats, high: Floats, rng: np.random.Generator) -> Floats:
+        """Draw delays, each between its bounds; evenly where the distribution has nothing."""
+        from_, to = self._places(low), self._places(high)
+        u = rng.random(len(low))
+        place = from_ + u * (to - from_)
+        below = place.astype(np.int64)
+        drawn = self.delays[below] + (place - below) * self.step[below]
+        even = low + u * (high - low)
+        return np.minimum(np.maximum(np.where(to > from_, drawn, even), low), high)
+
+    def _places(self, bounds: Floats) -> Floats:
+        """Return where bounds stand among the delays, between two by their distance."""
+        if self.cells is None:
+            return np.interp(bounds, self.delays, np.arange(len(self.delays), dtype=np.float64))
+        span = self.delays[-1] - self.delays[0]
+        at = np.minimum(np.maximum((bounds - self.delays[0]) * (_CELLS / span), 0), _LAST)
+        cell = at.astype(np.int64)
+        found: Floats = self.cells[cell] + (at - cell) * self.cell_step[cell]
+        return found

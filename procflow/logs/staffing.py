@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from procflow.logs.sorting import by_person
+
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
@@ -33,10 +35,10 @@ class Steps:
     @classmethod
     def of(cls, at: Ints, change: Ints) -> "Steps":
         """Return the function with these changes at these instants, in any order."""
-        instants, where = np.unique(at, return_inverse=True)
-        value = np.zeros(len(instants), dtype=np.int64)
-        np.add.at(value, where.reshape(-1), change)
-        return cls.holding(instants, np.cumsum(value))
+        order = np.argsort(at)
+        instants, value = at[order], np.cumsum(change[order])
+        last = np.append(np.diff(instants) != 0, True)[: len(instants)]
+        return cls.holding(instants[last], value[last])
 
     @classmethod
     def holding(cls, at: Ints, value: Ints) -> "Steps":
@@ -128,7 +130,7 @@ def staffing(
     busy = np.concatenate([np.ones(n), -np.ones(n), *(np.zeros(2 * len(duty[m])) for m in members)]).astype(np.int64)
     on = np.concatenate([np.zeros(2 * n), *(np.repeat([1, -1], len(duty[m])) for m in members)]).astype(np.int64)
     whose, when = np.concatenate(who), np.concatenate(at)
-    order = np.lexsort((when, whose))
+    order = by_person(whose, when)
     whose, when = whose[order], when[order]
     running, present = np.cumsum(busy[order]), np.cumsum(on[order])
     last = np.append((whose[1:] != whose[:-1]) | (when[1:] != when[:-1]), True) if len(whose) else np.zeros(0, bool)
@@ -155,13 +157,14 @@ def capacities(person: Ints, start: Ints, end: Ints, people: int) -> Ints:
     when = np.concatenate([start, end])
     whose = np.concatenate([person, person])
     change = np.repeat([1, -1], len(start))
-    order = np.lexsort((change, when, whose))
+    order = by_person(whose, when)
+    whose, when = whose[order], when[order]
     running = np.cumsum(change[order])
-    lasting = np.append(np.diff(when[order]), 0) * np.append(whose[order][1:] == whose[order][:-1], False)
+    lasting = np.append(np.diff(when), 0) * np.append(whose[1:] == whose[:-1], False)
     found = np.ones(people, dtype=np.int64)
     most = int(running.max(initial=1))
-    busy = np.bincount(whose[order], weights=lasting * (running > 0), minlength=people)
+    busy = np.bincount(whose, weights=lasting * (running > 0), minlength=people)
     for level in range(2, most + 1):
-        with_level = np.bincount(whose[order], weights=lasting * (running >= level), minlength=people)
+        with_level = np.bincount(whose, weights=lasting * (running >= level), minlength=people)
         found[with_level > MULTITASKED * np.maximum(busy, 1)] = level
     return found
