@@ -4,6 +4,7 @@ from procflow.kernel.arrays import Ints
 from procflow.kernel.jit import compiled
 from procflow.kernel.joint import part
 from procflow.kernel.layout import (
+    ARRIVED,
     BETWEEN,
     CANCELLED,
     FINISHED,
@@ -44,7 +45,7 @@ def retire(S: Ints, i: int, end: int) -> None:
     if status != SPLIT and status != BETWEEN:
         close_segment(S, t)
         let_go(S, i)
-        if status != FINISHED:
+        if status != FINISHED and status != ARRIVED:
             S[t + T_END] = end
         write_row(S, t)
     if end == CANCELLED and is_inside(status) and is_marked(S, S[t + T_NODE]):
@@ -53,6 +54,14 @@ def retire(S: Ints, i: int, end: int) -> None:
         waited = S[t + T_SEGMENTS + SYNCHRONIZED] if status == FINISHED else 0
         write_held(S, S[t + T_HELD], waited)
     drop_token(S, i)
+
+
+@compiled
+def take_held(S: Ints, t: int) -> int:
+    """Take away the row that the token at ``t`` holds, and return the token that has it; NONE where there is none."""
+    held = S[t + T_HELD]
+    S[t + T_HELD] = NONE
+    return held
 
 
 @compiled

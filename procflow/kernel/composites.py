@@ -1,25 +1,25 @@
 """Composites: joins, early leaves and time-outs, which end the tokens inside. Rules 14–18 of the semantics."""
 
 from procflow.kernel.arrays import Floats, Ints
-from procflow.kernel.cancellation import cancel_below, let_go, write_held
+from procflow.kernel.cancellation import cancel_below, let_go, take_held, write_held
 from procflow.kernel.exits import choose_exit, guard_holds
 from procflow.kernel.jit import compiled
 from procflow.kernel.layout import (
+    ARRIVED,
     BETWEEN,
     CANCELLED,
-    E_DEST,
     E_LEAVES,
     E_PAUSED,
+    E_ROW,
     FINISHED,
     HELD,
     MARK_DONE,
     MARK_EXIT,
-    N_KIND,
     N_RANK,
     N_TIMER,
     NEVER,
     NONE,
-    REGION_END,
+    ROW_AT_ARRIVAL,
     S_NOW,
     S_TOKEN_WIDTH,
     SEGMENTS,
@@ -58,17 +58,14 @@ def join(S: Ints, A: Floats, i: int) -> bool:
     f = place(S, fired)
     for k in range(SEGMENTS):
         S[t + T_SUMS + k] += S[f + T_SUMS + k]
-    held = fired
-    if S[f + T_BARE]:
-        held = S[f + T_HELD]
-        S[f + T_HELD] = NONE
+    held = _before(S, fired if S[f + T_BARE] == 0 else take_held(S, f), i)
     cancel_below(S, i, held)
     if is_marked(S, S[t + T_NODE]):
         pass_by(S, i, S[t + T_NODE], MARK_DONE)
     S[t + T_BARE], S[t + T_EXIT] = 1, S[S_NOW]
     edge = choose_exit(S, A, t, S[t + T_NODE])
     if held != NONE and edge != NONE:
-        _hold(S, t, held, S[edge_place(S, edge) + E_DEST])
+        _hold(S, t, held, edge)
     return depart(S, A, i, edge)
 
 
@@ -81,13 +78,27 @@ def depart(S: Ints, A: Floats, i: int, edge: int) -> bool:
 
 
 @compiled
-def _hold(S: Ints, t: int, held: int, dest: int) -> None:
-    """Keep a row for the token at ``t`` if it ends its region, since its wait for the join belongs there."""
-    if S[node_place(S, dest) + N_KIND] == REGION_END:
+def _before(S: Ints, held: int, i: int) -> int:
+    """Return the token with the last row before token ``i`` leaves its composite: ``held``, else the one kept so far.
+
+    NONE where neither is there.
+    """
+    kept = take_held(S, place(S, i))
+    if held == NONE:
+        return kept
+    if kept != NONE:
+        write_held(S, kept, 0)
+    return held
+
+
+@compiled
+def _hold(S: Ints, t: int, held: int, edge: int) -> None:
+    """Keep a row for the token at ``t`` if its way out may lead to a join: its wait for that belongs there."""
+    if S[edge_place(S, edge) + E_ROW] == ROW_AT_ARRIVAL:
+        write_held(S, held, 0)
+    else:
         S[t + T_HELD] = held
         S[place(S, held) + T_STATUS] = HELD
-    else:
-        write_held(S, held, 0)
 
 
 @compiled
@@ -105,6 +116,12 @@ def leave(S: Ints, A: Floats, i: int) -> None:
         if is_marked(S, S[p + T_NODE]):
             come_out(S, parent, MARK_EXIT)
         S[p + T_STATUS] = BETWEEN
+        if S[t + T_BARE]:
+            S[t + T_HELD] = _before(S, S[t + T_HELD], parent)
+        elif S[p + T_HELD] != NONE:
+            write_held(S, take_held(S, p), 0)
+    if S[t + T_BARE] and S[t + T_HELD] != NONE:
+        _hold(S, t, take_held(S, t), S[t + T_EDGE])
     cancel_below(S, outer, i)
     generation = (S[o + T_GENERATION] + 1) & 0x7FFFFFFF
     parent, elder, sibling = S[o + T_PARENT], S[o + T_ELDER], S[o + T_SIBLING]
@@ -129,11 +146,16 @@ def time_out(S: Ints, A: Floats, i: int, k: int) -> bool:
     if is_being_left(S, t) or not guard_holds(S, A, t, edge):
         return True
     if S[t + T_STATUS] == SPLIT:
-        held = _last_row(S, _add_least(S, i))
+        least = _add_least(S, i)
+        held = _last_row(S, least)
+        while held == NONE and S[place(S, least) + T_PARENT] != i:
+            least = S[place(S, least) + T_PARENT]
+            held = take_held(S, place(S, least))
+        held = _before(S, held, i)
         cancel_below(S, i, held)
         S[t + T_BARE] = 1
         if held != NONE:
-            _hold(S, t, held, S[edge_place(S, edge) + E_DEST])
+            _hold(S, t, held, edge)
     else:
         close_segment(S, t)
         let_go(S, i)
@@ -149,15 +171,14 @@ def _last_row(S: Ints, i: int) -> int:
     t = place(S, i)
     status, held = S[t + T_STATUS], i
     if S[t + T_BARE]:
-        held = S[t + T_HELD]
-        S[t + T_HELD] = NONE
+        held = take_held(S, t)
         if held != NONE and status == FINISHED:
             S[place(S, held) + T_SEGMENTS + SYNCHRONIZED] += S[t + T_SEGMENTS + SYNCHRONIZED]
     elif status == BETWEEN:
         held = NONE
     else:
         let_go(S, i)
-        if status != FINISHED:
+        if status != FINISHED and status != ARRIVED:
             S[t + T_END] = CANCELLED
         if is_inside(status) and is_marked(S, S[t + T_NODE]):
             come_out(S, i, NONE)
@@ -167,14 +188,17 @@ def _last_row(S: Ints, i: int) -> int:
 
 @compiled
 def _add_least(S: Ints, i: int) -> int:
-    """Add to the sums of token ``i`` those of the least token by node among all inside it, up to now; return that."""
+    """Add to the sums of token ``i`` those of the least token by node inside it, up to now; return that.
+
+    Where the least one stands in a composite itself, it is the least one inside that.
+    """
     least = _least_below(S, i)
     found = least
     t, status = place(S, least), S[place(S, least) + T_STATUS]
     close_segment(S, t)
     if status == FINISHED:
         S[t + T_SUMS + SYNCHRONIZED] += S[t + T_SEGMENTS + SYNCHRONIZED]
-    elif status != BETWEEN:
+    elif status != BETWEEN and status != ARRIVED:
         add_segments(S, t)
     root = place(S, i)
     while least != i:
@@ -187,18 +211,13 @@ def _add_least(S: Ints, i: int) -> int:
 
 @compiled
 def _least_below(S: Ints, root: int) -> int:
-    least, least_rank, i = NONE, NEVER, root
-    while True:
-        t = place(S, i)
-        if S[t + T_STATUS] != SPLIT:
+    i = root
+    while S[place(S, i) + T_STATUS] == SPLIT and S[place(S, i) + T_CHILD] != NONE:
+        child, least_rank = S[place(S, i) + T_CHILD], NEVER
+        while child != NONE:
+            t = place(S, child)
             node = S[t + T_NODE] if S[t + T_NODE] != NONE else S[t + T_EDGE]
             if S[node_place(S, node) + N_RANK] < least_rank:
-                least, least_rank = i, S[node_place(S, node) + N_RANK]
-        elif S[t + T_CHILD] != NONE:
-            i = S[t + T_CHILD]
-            continue
-        while i != root and S[place(S, i) + T_SIBLING] == NONE:
-            i = S[place(S, i) + T_PARENT]
-        if i == root:
-            return least
-        i = S[place(S, i) + T_SIBLING]
+                i, least_rank = child, S[node_place(S, node) + N_RANK]
+            child = S[t + T_SIBLING]
+    return i

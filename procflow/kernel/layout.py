@@ -112,8 +112,11 @@ GUARDED, CHANCE, BARE = range(3)
     E_MARKS,
     E_PAUSED,
     E_SPECIAL,
-) = range(19)
-EDGE_WIDTH = 19
+    E_ROW,
+) = range(20)
+EDGE_WIDTH = 20
+ROW_AT_ARRIVAL, ROW_AT_ENTRY, ROW_AT_JOIN = range(3)
+"""When the row of a visit is written (``E_ROW``): the wait for a join belongs on the last row before it."""
 
 # --- model: distributions, calendars, roles, groups, batches, streams ---------------------------------------------
 D_KIND, D_CALENDAR, D_AT, D_N = range(4)
@@ -228,7 +231,8 @@ COMPLETION, CANCELLATION, ENTER_PHASE, JOIN_PHASE, SITTING_PHASE, DISPATCH_PHASE
 RANK_SHIFT, TIMER_SHIFT = 24, 4
 
 # --- state: tokens, a case in a place; parallel regions have one each ----------------------------------------------
-(FREE, BETWEEN, TRAVELING, WAITING, QUEUED, WORKING, DELAYED, SPLIT, FINISHED, HELD, CALLING, JOINT) = range(12)
+(FREE, BETWEEN, ARRIVED, TRAVELING, WAITING, QUEUED, WORKING) = range(7)
+(DELAYED, SPLIT, FINISHED, HELD, CALLING, JOINT) = range(7, 13)
 (
     T_NEXT,
     T_GENERATION,

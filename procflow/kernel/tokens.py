@@ -18,6 +18,7 @@ from procflow.kernel.layout import (
     FREE,
     G_CALENDAR,
     GROUP_WIDTH,
+    HELD,
     M_CASE_ROWS,
     M_EDGES,
     M_GROUPS,
@@ -193,6 +194,18 @@ def new_token(S: Ints, case: int, parent: int) -> int:
 
 
 @compiled
+def put_by(S: Ints, t: int) -> int:
+    """Return a token that does nothing but hold the row of the one at ``t``."""
+    i = new_token(S, S[t + T_CASE], NONE)
+    h = place(S, i)
+    generation = S[h + T_GENERATION]
+    for k in range(S[S_TOKEN_WIDTH]):
+        S[h + k] = S[t + k]
+    S[h + T_GENERATION], S[h + T_STATUS] = generation, HELD
+    return i
+
+
+@compiled
 def unlink(S: Ints, i: int) -> None:
     """Take a token out of the list of its parent."""
     t = place(S, i)
@@ -224,7 +237,7 @@ def begin_visit(S: Ints, t: int, node: int, visit: int) -> None:
     S[t + T_READY] = S[t + T_START] = S[t + T_DONE] = S[t + T_EXIT] = S[t + T_ARRIVE] = NONE
     S[t + T_EDGE] = S[t + T_FIRED] = S[t + T_SITTING] = NONE
     S[t + T_BARE] = S[t + T_PEOPLE_N] = S[t + T_FINISHED] = S[t + T_LEAVING] = 0
-    S[t + T_END], S[t + T_HELD] = COMPLETED, NONE
+    S[t + T_END] = COMPLETED
     for k in range(SEGMENTS):
         S[t + T_SEGMENTS + k] = 0
 

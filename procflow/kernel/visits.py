@@ -9,11 +9,13 @@ import numpy as np
 from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.calendars import complete, first_not_before
 from procflow.kernel.calls import answer, begin_call
+from procflow.kernel.cancellation import write_held
 from procflow.kernel.draws import DELAY, TRANSFER, absorb, word
 from procflow.kernel.exits import apply_set, choose_exit
 from procflow.kernel.heap import follow, is_quiet, push
 from procflow.kernel.jit import compiled, fused, inlined
 from procflow.kernel.layout import (
+    ARRIVED,
     BETWEEN,
     CADENCE_WIDTH,
     CANCELLATION,
@@ -35,6 +37,7 @@ from procflow.kernel.layout import (
     E_MARKS,
     E_PAUSED,
     E_RANK,
+    E_ROW,
     E_SETS,
     E_SPECIAL,
     E_TRANSFER,
@@ -67,17 +70,21 @@ from procflow.kernel.layout import (
     NEVER,
     NONE,
     REGION_END,
+    ROW_AT_ARRIVAL,
+    ROW_AT_JOIN,
     S_FAULT_CASE,
     S_FAULT_NODE,
     S_NOW,
     SPLIT,
     T_ARRIVE,
+    T_BARE,
     T_CASE,
     T_DONE,
     T_EDGE,
     T_EXIT,
     T_FINISHED,
     T_FIRED,
+    T_HELD,
     T_LEAVING,
     T_NODE,
     T_PARENT,
@@ -117,6 +124,7 @@ from procflow.kernel.tokens import (
     new_token,
     node_place,
     place,
+    put_by,
     ref_of,
     unlink,
     write_row,
@@ -231,17 +239,17 @@ def transfer_end(S: Ints, A: Floats, t: int) -> int:
 
 @inlined
 def _end_transfer(S: Ints, t: int) -> int:
-    """The token at ``t`` arrives; return the node that it enters. Its row is kept back where it ends its region."""
+    """The token at ``t`` arrives; return the node that it enters. Its row may be kept till then, or for a join."""
     S[t + T_ARRIVE] = S[S_NOW]
     S[t + T_SEGMENTS + TRANSFERRED] = S[S_NOW] - S[t + T_EXIT]
     add_segments(S, t)
-    node = S[edge_place(S, S[t + T_EDGE]) + E_DEST]
-    if S[node_place(S, node) + N_KIND] == REGION_END:
-        S[t + T_STATUS] = FINISHED  # until it has entered; nothing can come between but a cancellation
-    else:
+    e = edge_place(S, S[t + T_EDGE])
+    if S[e + E_ROW] == ROW_AT_ARRIVAL:
         write_row(S, t)
         S[t + T_STATUS] = BETWEEN
-    return node
+    else:  # finished until it has entered; nothing can come between but a cancellation
+        S[t + T_STATUS] = FINISHED if S[e + E_ROW] == ROW_AT_JOIN else ARRIVED
+    return S[e + E_DEST]
 
 
 @inlined
@@ -266,9 +274,27 @@ def enter(S: Ints, A: Floats, i: int, node: int) -> None:
         return
     visits = case_place(S, S[t + T_CASE]) + X_VALUES + S[n + N_LOCAL]
     S[visits] += 1
+    kept = _last_row_of(S, i, kind) if S[t + T_STATUS] == ARRIVED else NONE
     begin_visit(S, t, node, S[visits])
+    S[t + T_HELD] = kept
     if not (S[n + N_SPECIAL] and _enter_specially(S, A, i, n)):
         make_ready(S, A, i, True)
+
+
+@compiled
+def _last_row_of(S: Ints, i: int, kind: int) -> int:
+    """Write the row kept back at the arrival of token ``i``, which enters a state of some kind now.
+
+    At a composite it is kept on, by a token that is returned, since this may time out before anything in it is entered.
+    """
+    t = place(S, i)
+    held = S[t + T_HELD] if S[t + T_BARE] else NONE
+    if kind == COMPOSITE:
+        return held if S[t + T_BARE] else put_by(S, t)
+    if held != NONE:
+        write_held(S, held, 0)
+    write_row(S, t)
+    return NONE
 
 
 @compiled

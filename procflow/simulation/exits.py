@@ -46,6 +46,7 @@ def _edge(tables: Tables, graph: StateGraph, edge: Edge, numbers: dict[str, int]
         at.E_DEST: numbers[edge.dest],
         at.E_TRIGGER: hash_of(edge.trigger),
         at.E_LEAVES: numbers[edge.leaves[-1]] if edge.leaves else at.NONE,
+        at.E_ROW: _row_of_visit(graph, edge.dest),
     }
     if transition.probability is not None:
         values = transition.probability.values
@@ -56,6 +57,20 @@ def _edge(tables: Tables, graph: StateGraph, edge: Edge, numbers: dict[str, int]
     if transition.timeout is not None:
         fields |= _timer(tables, process, state, transition.timeout)
     return fields
+
+
+def _row_of_visit(graph: StateGraph, dest: str) -> int:
+    """Return when the row of a visit from which a token goes to ``dest`` is written.
+
+    Where a composite that is nested in another one may time out before anything in it is entered, or entered next, the
+    visit may be the last one before the join further out.
+    """
+    around = list(graph.ancestors(dest))
+    if graph.nodes[dest].state.final and around:
+        return at.ROW_AT_JOIN
+    inside = [name for name in graph.regions if around and (name == dest or dest in graph.ancestors(name))]
+    timed = any(edge.transition.timeout is not None for name in (*around[:-1], *inside) for edge in graph.out(name))
+    return at.ROW_AT_ENTRY if timed else at.ROW_AT_ARRIVAL
 
 
 def _set(tables: Tables, process: Process, edge: Edge) -> Row:

@@ -41,16 +41,26 @@ departments:
 
 def process(text: str, organization: str = OFFICE, called: Mapping[str, str] | None = None) -> Process:
     """Return a process from YAML text without its heading; ``called`` are those that it and they call, by path."""
-    data = {"procflow": 1, "process": "p", "organization": "town.yaml", **yaml.safe_load(text)}
-    return Process(
-        ProcessDefinition.model_validate(data),
-        Organization.model_validate(yaml.safe_load(organization)),
-        Catalog(procflow=1, catalog="none"),
-        called={
+    return process_of(
+        yaml.safe_load(text),
+        organization,
+        {
             path: process(f"process: {path.partition('.')[0]}\n{each}", organization, called)
             for path, each in (called or {}).items()
             if f"process: {path}" in text
         },
+    )
+
+
+def process_of(
+    data: Mapping[str, Any], organization: str = OFFICE, called: Mapping[str, Process] | None = None
+) -> Process:
+    """Return a process from its plain data without its heading, with those that it calls."""
+    return Process(
+        ProcessDefinition.model_validate({"procflow": 1, "process": "p", "organization": "town.yaml", **data}),
+        Organization.model_validate(yaml.safe_load(organization)),
+        Catalog(procflow=1, catalog="none"),
+        called=called or {},
     )
 
 

@@ -1,8 +1,10 @@
 """The oracle against cases worked by hand. 2025-03-03 is a Monday; the office works 09:00-12:00 and 13:00-17:00."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
+import yaml
 
 from procflow.definition.scenario import Scenario
 from tests.oracle import simulate
@@ -586,6 +588,21 @@ transitions: [{trigger: go, source: before, dest: outer}, {trigger: go, source: 
     assert segments(found.cases[0]) == {"delay": "3:00"}
     assert segments(row(found, 0, "outer/right/z")) == {"delay": "2:00"}
     assert row(found, 0, "outer/right/z")["end"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("feature", "last", "told"),
+    [
+        ("as its least region goes on", "inner/c", {"delay": "5:00", "sync": "67:00"}),
+        ("while its least region travels on from another", "inner/core/c", {"delay": "1:00", "sync": "67:00"}),
+        ("before anything in it is entered", "b", {"delay": "2:00", "sync": "70:00"}),
+    ],
+)
+def test_the_wait_of_a_region_whose_composite_times_out_stands_on_its_last_row(feature, last, told):
+    features = yaml.safe_load((Path(__file__).parent / "features.yaml").read_text("utf-8"))
+    found = run(features[f"a composite in a region that times out {feature}"], "03-03 00:00")
+    assert segments(row(found, 0, f"whole/y/{last}")) == told
+    assert segments(found.cases[0]) == {"delay": "72:00"}
 
 
 # --- the end of a run

@@ -1,6 +1,7 @@
 """The kernel and the oracle give the same tables for random processes and scenarios.
 
-60 examples, always the same; 600 others each time with PROCFLOW_SOAK=1.
+60 examples, always the same, 40 of nested composites; 600 others each time with PROCFLOW_SOAK=1, or as many as
+PROCFLOW_EXAMPLES says.
 """
 
 import datetime as dt
@@ -14,9 +15,12 @@ from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
 from tests.oracle.compare import assert_same_log
 from tests.oracle.extended import extended
+from tests.oracle.nested import nested
+from tests.oracle.small import scenario as small_scenario
 from tests.strategies import processes
 
 SOAK = os.environ.get("PROCFLOW_SOAK") == "1"
+MANY = int(os.environ.get("PROCFLOW_EXAMPLES", "600"))
 
 
 @st.composite
@@ -46,7 +50,7 @@ def arrivals(draw: DrawFn, start: dt.date, days: int) -> object:
 
 
 @settings(
-    max_examples=600 if SOAK else 60,
+    max_examples=MANY if SOAK else 60,
     derandomize=not SOAK,
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -57,7 +61,7 @@ def test_kernel_and_oracle_give_the_same_tables(process: Process, scenario: Scen
 
 
 @settings(
-    max_examples=600 if SOAK else 60,
+    max_examples=MANY if SOAK else 60,
     derandomize=not SOAK,
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -65,3 +69,14 @@ def test_kernel_and_oracle_give_the_same_tables(process: Process, scenario: Scen
 @given(extended(), scenarios())
 def test_kernel_and_oracle_give_the_same_tables_with_calls(process: Process, scenario: Scenario) -> None:
     assert_same_log(process, scenario)
+
+
+@settings(
+    max_examples=MANY if SOAK else 40,
+    derandomize=not SOAK,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(nested(), st.lists(st.sampled_from(["03-03 08:00", "03-03 11:00", "03-04 10:00"]), min_size=1, max_size=3))
+def test_kernel_and_oracle_give_the_same_tables_of_nested_composites(process: Process, arrivals: list[str]) -> None:
+    assert_same_log(process, small_scenario(*arrivals, days=4))

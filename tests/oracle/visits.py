@@ -216,7 +216,7 @@ class Visits:
     def _leave(self, token: Token, edge: Edge) -> None:
         """Cancel all else in the outermost composite left; the case goes on from there (rule 16)."""
         outermost = _outermost(token, edge)
-        staying = token
+        staying, last_row = token, token.last_row
         for around in token.around():
             self._cancel_inner(around, spared=staying)
             around.add_time(staying.time)
@@ -224,10 +224,11 @@ class Visits:
             token.case.suspensions.happen("exit", around.state, self.run.now)
             token.case.suspensions.come_out(around.state, self.run.now)
             around.is_inside = False
+            last_row = last_row or around.last_row
             staying = around
             if around is outermost:
                 break
-        outermost.row, outermost.last_row = token.row, token.last_row or outermost.last_row
+        outermost.row, outermost.last_row = token.row, last_row
         outermost.state, outermost.visit, outermost.exited = token.state, token.visit, token.exited
         outermost.inner, outermost.leaving, outermost.fired = [], False, None
         outermost.generation += 1
