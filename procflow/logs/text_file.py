@@ -90,6 +90,8 @@ def _encoding(raw: bytes, reading: Reading) -> str:
     """Return the encoding of a text: by its mark, else UTF-8 where that fits, else GB18030 where it looks like it."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
+    if raw.isascii():
+        return "utf-8"
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -177,13 +177,14 @@ def _parted(column: pl.Series) -> tuple[pl.Series, pl.Series]:
 def _parsed(texts: pl.Series, pattern: str) -> pl.Series:
     if "%H" not in pattern:
         return texts.str.to_date(pattern, strict=False).cast(pl.Datetime("us"))
-    if "T" in pattern and texts.str.contains(" ", literal=True).any():
-        texts = texts.str.replace(" ", "T", literal=True)
     fixed = _of_one_length(texts, pattern)
     if fixed is not None:
-        found = texts.str.to_datetime(fixed, time_unit="us", strict=False)
+        spaced = bool(texts.drop_nulls().head(1).str.contains(" ", literal=True).any())
+        found = texts.str.to_datetime(fixed.replace("T", " ") if spaced else fixed, time_unit="us", strict=False)
         if found.null_count() == texts.null_count():
             return found
+    if "T" in pattern and texts.str.contains(" ", literal=True).any():
+        texts = texts.str.replace(" ", "T", literal=True)
     return texts.str.to_datetime(pattern, time_unit="us", strict=False)
 
 
