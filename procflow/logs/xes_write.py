@@ -33,7 +33,7 @@ _ESCAPES = {
 }
 _FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"  # no XML 1.0 file can hold these, escaped or not
 _Path = tuple[str, ...]
-_CASES_A_PART = 5_000
+_EVENTS_A_PART = 20_000
 _TRANSITION = EVENT + "lifecycle:transition"
 
 
@@ -65,25 +65,33 @@ def _check(frame: pl.DataFrame) -> None:
 def _parts(log: EventLog) -> Iterator[bytes]:
     zone = f'\t<string key="procflow:zone" value="{_plain(log.zone)}"/>\n'
     yield (_HEAD + zone).encode()
-    events = _events(log)
     traces = log.cases.select(
         "case",
-        _element("string", "concept:name", pl.col("case"), 2).alias("name"),
-        _attributes(log.cases, CASE, log.zone, 2).alias("attributes"),
+        pl.concat_str(
+            pl.lit("\t<trace>\n"),
+            _element("string", "concept:name", pl.col("case"), 2),
+            _attributes(log.cases, CASE, log.zone, 2),
+        ).alias("trace"),
     )
-    table = traces.join(events, on="case", how="left", maintain_order="left")
-    for part in table.iter_slices(_CASES_A_PART):
-        shown = part.select(
-            pl.concat_str(
-                pl.lit("\t<trace>\n"), "name", "attributes", pl.col("events").fill_null(""), pl.lit("\t</trace>\n")
-            )
-        )
-        yield shown.to_series().str.join("").item().encode()
+    events = _events(log)
+    element = pl.concat_str(pl.lit("\t\t<event>\n"), *_event(log, events), pl.lit("\t\t</event>\n"))
+    table = traces.join(events, on="case", how="left", maintain_order="left").with_columns(
+        first=pl.col("case").ne_missing(pl.col("case").shift(1)),
+        last=pl.col("case").ne_missing(pl.col("case").shift(-1)),
+    )
+    line = pl.concat_str(
+        pl.when("first").then("trace").otherwise(pl.lit("")),
+        pl.when(pl.col("rank").is_not_null()).then(element).otherwise(pl.lit("")),
+        pl.when("last").then(pl.lit("\t</trace>\n")).otherwise(pl.lit("")),
+    )
+    # in parts, so that the text of a large log is never held as a whole
+    for part in table.iter_slices(_EVENTS_A_PART):
+        yield part.select(line).to_series().str.join("").item().encode()
     yield b"</log>\n"
 
 
 def _events(log: EventLog) -> pl.DataFrame:
-    """Return the events of each case as one text, in order of time."""
+    """Return the events of each case in order of time: ``at``, ``transition``, and what the log knows of each."""
     rows = log.events.with_row_index("row").with_columns(
         _numbers(log.events),
         ended=pl.col(_TRANSITION) if _TRANSITION in log.events.columns else pl.lit(None, pl.String),
@@ -98,9 +106,7 @@ def _events(log: EventLog) -> pl.DataFrame:
     table = pl.concat(alike).with_columns(
         transition=pl.when(pl.col("rank") == 2).then(pl.coalesce("ended", "transition")).otherwise("transition")
     )
-    table = table.sort("case", "at", "row", "rank")
-    text = pl.concat_str(pl.lit("\t\t<event>\n"), *_event(log, table), pl.lit("\t\t</event>\n"))
-    return table.select("case", events=text).group_by("case", maintain_order=True).agg(pl.col("events").str.join(""))
+    return table.sort("case", "at", "row", "rank")
 
 
 def _event(log: EventLog, table: pl.DataFrame) -> list[pl.Expr]:
