@@ -66,6 +66,8 @@ def simulate(
         for process in done.processes:
             typer.echo(f"{process.label(spoken(lang))} · {process.variant}")
             print_metrics(summaries[process.name], spoken(lang))
+    for starved in done.starvation:
+        say(starved.text(), spoken(lang))
     if save is not None:
         done.save(save)
     for written in (save, into):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from pydantic import BaseModel
@@ -22,6 +22,9 @@ from procflow.errors import SimulationError
 from procflow.simulation.provenance import Provenance
 from procflow.simulation.series import as_text
 from procflow.text import Text
+
+if TYPE_CHECKING:
+    from procflow.simulation.starvation import Starved
 
 TABLES = ("events", "cases", "staff")
 """The tables of a run."""
@@ -83,6 +86,13 @@ class Run(Shown):
         from procflow.simulation.hours import staff_hours
 
         return staff_hours(self)
+
+    @cached_property
+    def starvation(self) -> "tuple[Starved, ...]":
+        """States that wait for several people who keep starting other work (``procflow.simulation.starvation``)."""
+        from procflow.simulation.starvation import starvation
+
+        return starvation(self)
 
     def save(self, folder: str | Path) -> None:
         """Write the run to a new folder of Parquet and JSON files; it appears whole or not at all.

@@ -27,12 +27,66 @@ def invoke(*arguments: str) -> Any:
     return CliRunner().invoke(app, list(arguments))
 
 
+STARVING = {
+    "town": """
+procflow: 1
+organization: town
+levels: [{name: town}]
+calendars: [{name: open, holidays: false, hours: {mon-sun: ["00:00-24:00"]}}]
+working_calendar: open
+departments:
+  - name: desk
+    level: town
+    roles: [{name: crew}, {name: single}]
+    staff: [{name: pool, roles: [crew, single], count: 2}]
+""",
+    "inspect": """
+procflow: 1
+process: inspect
+organization: town.yaml
+initial: inspect it
+states:
+  - {name: inspect it, department: desk, role: crew, work: 1 h, staff: 2}
+  - {name: end, final: true}
+transitions: [{trigger: go, source: inspect it, dest: end}]
+""",
+    "file": """
+procflow: 1
+process: file
+organization: town.yaml
+initial: file it
+states: [{name: file it, department: desk, role: single, work: 2 h}, {name: end, final: true}]
+transitions: [{trigger: go, source: file it, dest: end}]
+""",
+    "plan": """
+procflow: 1
+scenario: starving
+start: 2025-03-03
+days: 3
+processes:
+  - {process: inspect.yaml, arrivals: {times: ["2025-03-03 10:15"]}}
+  - {process: file.yaml, arrivals: {interval: 61 min}}
+""",
+}
+"""Two people who file papers one after the other, each beginning while the other is at work, and inspect together."""
+
+
 def test_simulate_prints_each_metric_with_its_interval():
     done = invoke("simulate", AS_IS, *SHORT)
     assert done.exit_code == 0, done.output
     assert "Food business license (new) · as_is" in done.stdout
     [line] = [line for line in done.stdout.splitlines() if line.startswith("cycle time ")]
     assert " – " in line
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "were passed over again and again"), ("zh", "一再被后到的工作")])
+def test_simulate_names_who_starves_for_want_of_two_people_at_once(tmp_path, lang, said):
+    for name, text in STARVING.items():
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    done = invoke("simulate", "--scenario", str(tmp_path / "plan.yaml"), "--lang", lang)
+    assert done.exit_code == 0, done.stderr
+    assert said in done.stderr
+    assert "inspect/inspect it" in done.stderr
 
 
 def test_simulate_prints_in_chinese():
