@@ -5,7 +5,7 @@ facts.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -13,9 +13,6 @@ from typing import Literal
 from procflow.analysis.valuations import Valuations
 from procflow.machine.flow import closure
 from procflow.machine.graph import Edge, StateGraph, by_outcome
-
-_JOIN = "\0join"
-"""What marks the join of a composite beside its entry; no name contains it."""
 
 Kind = Literal["leaf", "enter", "join"]
 Move = Literal["edge", "timer", "abandon", "fork"]
@@ -42,6 +39,27 @@ class Arc:
     dest: int
     move: Move
     edge: Edge | None = None
+
+
+Place = tuple[int, int]
+"""A parallel region under a valuation: the index of the fork's point, and that of the region."""
+
+
+@dataclass(frozen=True)
+class Fork:
+    """The entry of a composite with parallel regions: its ``point``, that of its ``join`` (None where none completes).
+
+    ``ends`` lists region by region the points at which it ends; ``needed`` says how many regions must end.
+    """
+
+    point: int
+    join: int | None
+    ends: tuple[tuple[int, ...], ...]
+    needed: int
+
+    def others_suffice(self, region: int) -> bool:
+        """Whether the join can complete without a region."""
+        return sum(bool(ends) for other, ends in enumerate(self.ends) if other != region) >= self.needed
 
 
 @dataclass(frozen=True)
@@ -87,44 +105,76 @@ class FlowGraph:
         return tuple(map(tuple, found))
 
     @cached_property
-    def interrupting(self) -> tuple[tuple[Arc, ...], ...]:
-        """The arcs by which a region beside each point may end it: an early exit, a time-out of what lies around."""
-        if not self.graph.regions:
-            return ((),) * len(self.points)
-        leaving: dict[tuple[str, int], list[Arc]] = {}
-        for arc in self.arcs:
-            source, dest = self.points[arc.source].state, self.points[arc.dest].state
-            inside = {dest, *self.graph.ancestors(dest)}
-            for place in self._places(source):
-                if arc.edge is not None and place[0] not in inside:
-                    leaving.setdefault(place, []).append(arc)
+    def places(self) -> tuple[tuple[Place, ...], ...]:
+        """The parallel regions around each point, innermost first; a fork or join lies outside of its own.
+
+        Valuations do not change inside of parallel regions, so that each belongs to one fork.
+        """
+        forks = {(point.state, point.row): index for index, point in enumerate(self.points) if point.kind == "enter"}
+        around = {name: tuple(self._parallel(name)) for name in self.graph.nodes}
         return tuple(
-            tuple(
-                arc
-                for composite, region in self._places(point.state)
-                for other in range(len(self.graph.regions[composite]))
-                if other != region
-                for arc in leaving.get((composite, other), ())
-            )
+            tuple((forks[composite, point.row], region) for composite, region in around[point.state])
             for point in self.points
         )
+
+    def _parallel(self, state: str) -> Iterator[tuple[str, int]]:
+        """Yield the composites of several regions around a state, each with the region in which the state lies."""
+        nodes = self.graph.nodes
+        for name in (state, *self.graph.ancestors(state)):
+            if len(self.graph.regions.get(nodes[name].parent, ())) > 1:
+                yield nodes[name].parent, nodes[name].region
+
+    @cached_property
+    def forks(self) -> tuple[Fork, ...]:
+        """The entries of composites with parallel regions, inner ones before those around them."""
+        joins = {(self.points[join].state, self.points[join].row): join for join in self.ends}
+        found = []
+        for index, point in enumerate(self.points):
+            regions = self.graph.regions.get(point.state, ())
+            if point.kind == "enter" and len(regions) > 1:
+                join = joins.get((point.state, point.row))
+                ends = self.ends[join] if join is not None else ((),) * len(regions)
+                found.append(Fork(index, join, ends, self.graph.needed(point.state)))
+        return tuple(sorted(found, key=lambda fork: -len(self.places[fork.point])))
+
+    @cached_property
+    def fork_of(self) -> dict[int, Fork]:
+        """The fork of each join of parallel regions."""
+        return {fork.join: fork for fork in self.forks if fork.join is not None}
+
+    @cached_property
+    def interrupting(self) -> tuple[tuple[Arc, ...], ...]:
+        """The arcs by which a region beside each point may end it: an early exit, a time-out of what lies around."""
+        if not self.forks:
+            return ((),) * len(self.points)
+        leaving: dict[Place, list[Arc]] = {}
+        for arc in self.arcs:
+            for place in self.left(arc):
+                leaving.setdefault(place, []).append(arc)
+        width = {fork.point: len(fork.ends) for fork in self.forks}
+        beside = {
+            (fork, region): tuple(
+                arc for other in range(width[fork]) if other != region for arc in leaving.get((fork, other), ())
+            )
+            for fork in width
+            for region in range(width[fork])
+        }
+        return tuple(tuple(arc for place in places for arc in beside[place]) for places in self.places)
+
+    def left(self, arc: Arc) -> tuple[Place, ...]:
+        """Return the parallel regions that an arc leaves, and thereby ends with those beside; innermost first."""
+        source, dest = self.places[arc.source], self.places[arc.dest]
+        return source[: max(0, len(source) - len(dest))] if arc.edge is not None else ()
 
     @cached_property
     def joined_beside(self) -> tuple[tuple[int, ...], ...]:
         """The joins that may complete without the region in which each point lies, and cancel it."""
-        partial: dict[str, list[int]] = {}
-        for join, regions in self.ends.items():
-            if self.graph.needed(self.points[join].state) < len(regions):
-                partial.setdefault(self.points[join].state, []).append(join)
-        return tuple(
-            tuple(join for composite, _ in self._places(point.state) for join in partial.get(composite, ()))
-            for point in self.points
-        )
-
-    def _places(self, state: str) -> list[tuple[str, int]]:
-        """Return the composites around a state, each with the region of it in which the state lies."""
-        nodes = self.graph.nodes
-        return [(nodes[n].parent, nodes[n].region) for n in (state, *self.graph.ancestors(state)) if nodes[n].parent]
+        without: dict[Place, int] = {}
+        for fork in self.forks:
+            for region in range(len(fork.ends)):
+                if fork.join is not None and fork.others_suffice(region):
+                    without[fork.point, region] = fork.join
+        return tuple(tuple(without[place] for place in places if place in without) for places in self.places)
 
     @cached_property
     def preceding(self) -> tuple[tuple[int, ...], ...]:
@@ -209,19 +259,20 @@ class FlowGraph:
 
     @cached_property
     def _reach(self) -> dict[str, int]:
-        """The states that a case can come to after each state, as bit sets; after a composite, from its entry on.
-
-        The join of a composite is a place of its own: what comes after it is not what comes after the entry.
-        """
-        places = [point.state + _JOIN if point.kind == "join" else point.state for point in self.points]
-        numbers = {place: 1 << self._numbers[point.state] for place, point in zip(places, self.points, strict=True)}
-        following: dict[str, set[str]] = {place: set() for place in numbers}
-        for index, after in enumerate(self.following):
-            following[places[index]] |= {places[a] for a in after}
+        """The states that a case can come to after each state, as bit sets; after a composite, from its entry on."""
+        numbers = {
+            index: 0 if point.kind == "join" else 1 << self._numbers[point.state]
+            for index, point in enumerate(self.points)
+        }
+        following: dict[int, set[int]] = {index: set(after) for index, after in enumerate(self.following)}
         for index, arcs in enumerate(self.interrupting):
-            following[places[index]] |= {places[arc.dest] for arc in arcs}
-            following[places[index]] |= {places[join] for join in self.joined_beside[index]}
-        return dict.fromkeys(self._numbers, 0) | closure(following, numbers)
+            following[index].update(arc.dest for arc in arcs)
+            following[index].update(self.joined_beside[index])
+        found = dict.fromkeys(self._numbers, 0)
+        for point, reached in closure(following, numbers).items():
+            if self.points[point].kind != "join":
+                found[self.points[point].state] |= reached
+        return found
 
 
 def concurrent(graph: StateGraph, a: str, b: str) -> bool:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from procflow.analysis.dataflow import Uses, live
 from procflow.analysis.flowgraph import FlowGraph, concurrent
 from procflow.analysis.knowledge import flow, permissions
+from procflow.analysis.live import Uses, live
 from procflow.analysis.registry import Context
 from procflow.analysis.sharing import contents
 from procflow.definition.catalog import DataItem
@@ -53,7 +53,7 @@ def liveness(context: Context) -> Liveness:
     use = {name: _used(context, things, subjects, state) for name, state in states.items()}
     kill = {name: _mask(things, {}, set(state.writes)) for name, state in states.items() if state.writes}
     points = context.shared(flow)
-    after, unread = live(points, Uses(len(things), use)), live(points, Uses(len(things), use, kill))
+    after, unread = live(points, Uses(use)), live(points, Uses(use, kill))
     return Liveness(points, things, after, unread, use)
 
 

@@ -6,9 +6,11 @@ the innermost scope that holds both its ends; for every region that it leaves ea
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from procflow.machine.graph import Edge, StateGraph
 
+N = TypeVar("N", str, int)
 Place = tuple[str, int]
 """A scope's name: the composite ('' for the process) and the index of its region."""
 
@@ -105,17 +107,17 @@ def backward(successors: Mapping[str, Iterable[str]], targets: Iterable[str]) ->
     return found
 
 
-def components(nodes: Collection[str], successors: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
+def components(nodes: Collection[N], successors: Mapping[N, Iterable[N]]) -> list[tuple[N, ...]]:
     """Return the strongly connected components of ``nodes``, later ones first, each in the order of ``nodes``.
 
     Tarjan, "Depth-first search and linear graph algorithms", SIAM J. Comput. 1 (1972), with an explicit stack, so
     that long chains do not exhaust Python's.
     """
     rank = {name: position for position, name in enumerate(nodes)}
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    open_: dict[str, None] = {}
-    found: list[tuple[str, ...]] = []
+    index: dict[N, int] = {}
+    low: dict[N, int] = {}
+    open_: dict[N, None] = {}
+    found: list[tuple[N, ...]] = []
     for root in nodes:
         walk = [] if root in index else [(root, iter(successors.get(root, ())))]
         while walk:
@@ -137,7 +139,7 @@ def components(nodes: Collection[str], successors: Mapping[str, Iterable[str]]) 
     return found
 
 
-def closure(successors: Mapping[str, Collection[str]], bits: Mapping[str, int]) -> dict[str, int]:
+def closure(successors: Mapping[N, Collection[N]], bits: Mapping[N, int]) -> dict[N, int]:
     """Return what each node leads to, as a bit set: itself only where it lies on a loop.
 
     ``bits`` has the bit of each node; several nodes may share one.
@@ -155,9 +157,9 @@ def closure(successors: Mapping[str, Collection[str]], bits: Mapping[str, int]) 
     return masks
 
 
-def _closed(name: str, open_: dict[str, None], rank: dict[str, int]) -> tuple[str, ...]:
+def _closed(name: N, open_: dict[N, None], rank: dict[N, int]) -> tuple[N, ...]:
     """Take a finished component off the stack, down to its first node."""
-    members: list[str] = []
+    members: list[N] = []
     while not members or members[-1] != name:
         members.append(open_.popitem()[0])
     return tuple(sorted(members, key=rank.__getitem__))

@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 from procflow.analysis.dataflow import Effects, solve
 from procflow.analysis.flowgraph import flow_graph
 from procflow.analysis.valuations import Valuations, valuations
-from procflow.machine.graph import Edge, StateGraph, state_graph
+from procflow.machine.graph import Edge, Region, StateGraph, state_graph
 from tests.examples import make_process
-from tests.property.test_analysis import FACTS, effects, processes
+from tests.property.test_analysis import ALL, effects, processes
 
-ALL = (1 << FACTS) - 1
 Exit = tuple[str, int, int]
 """Where a path goes on: state, valuation, facts."""
 
@@ -68,7 +67,7 @@ class Paths:
     def _through(self, composite: str, row: int, fork: int) -> Iterator[Exit]:
         """Follow every path of every region from the fork, and go on from the join and from what leaves early."""
         regions = self.graph.regions[composite]
-        losses = [self._losses(composite, number) for number in range(len(regions))]
+        losses = [self._losses(region, composite, row) for region in regions]
         ends: list[list[int]] = []
         for number, region in enumerate(regions):
             destroyed = 0
@@ -107,15 +106,19 @@ class Paths:
                 if not timed:
                     yield from (exit_ for exit_, _ in self._taken(edge, row, joined))
 
-    def _losses(self, composite: str, number: int) -> int:
-        """Return what a region may destroy beside the others, by a state or by a transition that does not end them."""
-        mine = [n for n, node in self.graph.nodes.items() if (node.parent, node.region) == (composite, number)]
-        lost = 0
-        for name in mine:
+    def _losses(self, region: Region, composite: str, row: int) -> int:
+        """Return what some path of a region destroys beside the others, but by a transition that ends them."""
+        lost, walked, waiting = 0, set(), [region.initial]
+        while waiting:
+            name = waiting.pop()
+            if name in walked or self.graph.nodes[name].state.final:
+                continue
+            walked.add(name)
             lost |= self.effects.lost(name)
-            for edge in self.graph.out(name):
+            for edge, _ in self.values.ways(self.graph.out(name), row):
                 if composite not in edge.leaves:
                     lost |= self.effects.edge_kill.get(edge.index, 0) & ~self.effects.edge_give.get(edge.index, 0)
+                    waiting.append(edge.dest)
         return lost
 
 

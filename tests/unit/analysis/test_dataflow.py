@@ -7,15 +7,26 @@ import pytest
 from procflow.analysis.dataflow import Effects, solve
 from procflow.analysis.dominators import return_legs
 from procflow.analysis.flowgraph import flow_graph
+from procflow.analysis.live import Uses, live
+from procflow.analysis.passages import Writes
+from procflow.analysis.possible import possible
 from procflow.analysis.registry import analyze
 from procflow.analysis.valuations import valuations
 from procflow.machine.graph import state_graph
 from tests.unit.analysis.inline import process
 
 
-def solved(text, *, must=True, **effects):
+def flow_of(text):
     graph = state_graph(process(text))
-    return solve(flow_graph(graph, valuations(graph)), Effects(2, **effects), must=must)
+    return flow_graph(graph, valuations(graph))
+
+
+def solved(text, **effects):
+    return solve(flow_of(text), Effects(2, **effects))
+
+
+def may(text, **writes):
+    return possible(flow_of(text), Writes(**writes))
 
 
 def regions(count, join, extra=""):
@@ -56,10 +67,44 @@ def test_what_held_at_the_fork_holds_after_the_join_unless_some_region_may_destr
 
 
 def test_a_region_cannot_rely_on_what_its_neighbour_gives():
-    must = solved(regions(2, "all"), give={"both/r1/a": 1})
-    may = solved(regions(2, "all"), give={"both/r1/a": 1}, must=False)
-    assert not must.at("both/r0/a") & 1
-    assert may.at("both/r0/a") & 1
+    text, given = regions(2, "all"), {"both/r1/a": 1}
+    assert not solved(text, give=given).at("both/r0/a") & 1
+    assert may(text, give=given).at("both/r0/a") & 1
+
+
+def test_what_every_region_that_must_finish_ends_cannot_hold_after_the_join():
+    killed = {"both/r0/a": 1}
+    assert not may(regions(2, "all"), start=1, kill=killed).at("after")
+    assert may(regions(2, "any"), start=1, kill=killed).at("after")  # the other one may finish alone
+    assert not may(regions(3, "{at_least: 2}"), start=1, kill=killed | {"both/r1/a": 1}).at("after")
+    assert may(regions(2, "all"), start=1, kill=killed, give={"both/r1/a": 1}).at("after")  # given anew, later
+
+
+def test_a_value_is_not_live_where_every_way_through_parallel_regions_overwrites_it():
+    text = "initial: before\n" + regions(2, "all").removeprefix("initial: both\n").replace(
+        "states:\n", "states:\n  - {name: before}\n", 1
+    ).replace("transitions:\n", "transitions:\n  - {trigger: begin, source: before, dest: both}\n", 1)
+    flow = flow_of(text)
+
+    def is_live(**uses):
+        return bool(live(flow, Uses(**uses))[flow.at["before"][0]] & 1)
+
+    read_after = {"after": 1}
+    assert is_live(use=read_after)
+    assert not is_live(use=read_after, kill={"both/r0/a": 1})
+    assert is_live(use=read_after | {"both/r1/a": 1}, kill={"both/r0/a": 1})  # the neighbor may be faster
+    written_inside = live(flow, Uses(use=read_after, kill={"both/r0/a": 1, "both/r1/a": 1}))
+    assert written_inside[flow.at["both/r0/a"][0]] & 1  # the neighbor may have finished before
+
+
+def test_what_a_valuation_rules_out_is_not_done_beside():
+    text = regions(2, "all").replace(
+        "states: [{name: a}, {name: z, final: true}], transitions: [{trigger: t1, source: a, dest: z}]",
+        "states: [{name: a}, {name: b}, {name: z, final: true}], transitions: [{trigger: u, source: a, dest: b, "
+        "when: urgent and not urgent}, {trigger: t1, source: [a, b], dest: z}]",
+    )
+    text += "\nattributes: {urgent: {boolean: 0.5}}\n"
+    assert solved(text, start=1, kill={"both/r1/b": 1}).at("after") & 1
 
 
 def test_leaving_early_keeps_the_own_regions_facts_less_what_others_destroy():
@@ -85,10 +130,10 @@ transitions:
 
 
 def test_a_time_out_may_come_before_or_after_the_effects_of_the_visit():
-    must, may = solved(TIMEOUT, give={"a": 1}), solved(TIMEOUT, give={"a": 1}, must=False)
+    must = solved(TIMEOUT, give={"a": 1})
     assert must.at("b") & 1
     assert not must.at("late") & 1
-    assert may.at("late") & 1
+    assert may(TIMEOUT, give={"a": 1}).at("late") & 1
     assert solved(TIMEOUT, start=1).at("late") & 1
 
 
