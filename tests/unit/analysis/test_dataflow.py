@@ -80,21 +80,37 @@ def test_what_every_region_that_must_finish_ends_cannot_hold_after_the_join():
     assert may(regions(2, "all"), start=1, kill=killed, give={"both/r1/a": 1}).at("after")  # given anew, later
 
 
-def test_a_value_is_not_live_where_every_way_through_parallel_regions_overwrites_it():
-    text = "initial: before\n" + regions(2, "all").removeprefix("initial: both\n").replace(
+def live_before(composite, **uses):
+    """Whether a value is live after a state before parallel regions."""
+    text = composite.replace("initial: both", "initial: before").replace(
         "states:\n", "states:\n  - {name: before}\n", 1
-    ).replace("transitions:\n", "transitions:\n  - {trigger: begin, source: before, dest: both}\n", 1)
+    )
+    text = text.replace("transitions:\n", "transitions:\n  - {trigger: begin, source: before, dest: both}\n", 1)
     flow = flow_of(text)
+    return bool(live(flow, Uses(**uses))[flow.at["before"][0]] & 1)
 
-    def is_live(**uses):
-        return bool(live(flow, Uses(**uses))[flow.at["before"][0]] & 1)
 
-    read_after = {"after": 1}
-    assert is_live(use=read_after)
-    assert not is_live(use=read_after, kill={"both/r0/a": 1})
-    assert is_live(use=read_after | {"both/r1/a": 1}, kill={"both/r0/a": 1})  # the neighbor may be faster
-    written_inside = live(flow, Uses(use=read_after, kill={"both/r0/a": 1, "both/r1/a": 1}))
-    assert written_inside[flow.at["both/r0/a"][0]] & 1  # the neighbor may have finished before
+def test_a_value_is_not_live_where_every_way_through_parallel_regions_overwrites_it():
+    read, killed = {"after": 1}, {"both/r0/a": 1}
+    assert live_before(regions(2, "all"), use=read)
+    assert not live_before(regions(2, "all"), use=read, kill=killed)
+    assert live_before(regions(2, "any"), use=read, kill=killed)  # the other one may finish alone
+    assert live_before(regions(2, "all"), use=read | {"both/r1/a": 1}, kill=killed)  # the neighbor may be faster
+    flow = flow_of(regions(2, "all"))
+    inside = live(flow, Uses(use=read, kill=killed | {"both/r1/a": 1}))
+    assert inside[flow.at["both/r0/a"][0]] & 1  # the neighbor may have finished before
+
+
+def test_a_value_is_live_where_somebody_leaves_parallel_regions_before_it_is_overwritten():
+    early = "  - {trigger: out, source: both/r0/a, dest: late, probability: 0.5}\n"
+    text = regions(2, "all", early).replace("- {name: after}", "- {name: after}\n  - {name: late}")
+    text = text.replace("source: after", "source: [after, late]")
+    read, killed = {"late": 1}, {"both/r0/a": 1}
+    assert live_before(text, use=read)
+    assert live_before(text, use=read, kill={"both/r1/a": 1})
+    assert not live_before(text, use=read, kill=killed)
+    timed = text.replace(", probability: 0.5", "").replace("dest: late", "dest: late, timeout: 3 d")
+    assert live_before(timed, use=read, kill=killed)
 
 
 def test_what_a_valuation_rules_out_is_not_done_beside():
