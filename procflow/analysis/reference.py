@@ -37,10 +37,10 @@ the end of at least *m − n + 1* regions, and no region beside may destroy it, 
 inside a region. Leaving a composite early keeps what held in the own region, less what the others may destroy. This is
 on the safe side: where two regions both destroy a fact and both give it anew, no order loses it, yet it is not claimed.
 
-**On some path.** What may hold and what is live (used before it is overwritten; R3, R5) is exact: claimed where, and only
-where, some order in which the regions go on shows it. Durations are not looked at. What follows from other facts (what
-interfaces pass on and documents carry) is asked for on all paths only: whether a value can go from hand to hand through
-several regions may hang on one order of all their steps.
+**On some path.** What may hold and what is live (used before it is overwritten; R3, R5) is exact: claimed where some
+order in which the regions go on shows it, and nowhere else. Durations are not looked at. What follows from other facts
+(what interfaces pass on and documents carry) is asked for on all paths only: whether a value can go from hand to hand
+through several regions may hang on one order of all their steps.
 
 **Guards.** The analysis goes through every valuation of the attributes that guards compare with constants. Past
 `valuations` or `guard_atoms`, or where guards cannot be told apart, it claims nothing from a missing path.
@@ -101,8 +101,8 @@ procflow.analysis.reference`），并有测试保证一致；`procflow explain R
 保留本分支所得，扣除其他分支可能使之失效的部分。此口径偏于稳妥：两个分支都先使某事实失效、又都重新产生时，无论先后均不丢失，
 但仍不据以认定。
 
-**就某一路径而言。** “可能成立”与“活跃”（被覆盖之前有人使用；R3、R5）是精确的：当且仅当各分支按某种先后次序推进时确会出现，
-才予认定；不考虑时长。由其他事实推得的事实（经接口传递、随材料流转）只就全部路径判断：一个值能否经多个分支辗转传递，
+**就某一路径而言。** “可能成立”与“活跃”（被覆盖之前有人使用；R3、R5）是精确的：当且仅当各分支按某种先后次序推进时
+确会出现，才予认定；不考虑时长。由其他事实推得的事实（经接口传递、随材料流转）只就全部路径判断：一个值能否经多个分支辗转传递，
 可能取决于全部步骤的某一种先后次序。
 
 **条件。** 对条件中与常数比较的属性逐一取值分析。超过 `valuations` 或 `guard_atoms`，或条件无法区分时，
