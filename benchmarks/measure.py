@@ -57,8 +57,8 @@ def run(command: Sequence[str | Path], environment: Mapping[str, str] | None = N
 def run_json(
     command: Sequence[str | Path], environment: Mapping[str, str] | None = None, *, one_core: bool = True
 ) -> Measured:
-    """Run a command and return the JSON object that it prints."""
-    found: Measured = json.loads(run(command, environment, one_core=one_core))
+    """Run a command and return the JSON object that it prints, in its last line."""
+    found: Measured = json.loads(run(command, environment, one_core=one_core).splitlines()[-1])
     return found
 
 

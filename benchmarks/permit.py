@@ -1,10 +1,14 @@
 """Benchmark ``permit``: state visits per second beside C and SimPy, each side with the full event log in memory.
 
+Where ``PROCFLOW_PROSIMOS`` names a Python with Prosimos, also beside that, which writes its log as CSV. It gets 10,000
+cases at most, which is to its advantage: its cost of a visit grows with their number.
+
 The sides run in turn, each in a process of its own, on one core; figures are medians over the repetitions, ratios are
 medians of the ratios within a repetition. Every side's result is checked against theory.
 """
 
 import importlib.util
+import os
 import shutil
 import statistics
 import tempfile
@@ -17,12 +21,13 @@ from benchmarks.measure import Measured, in_turn, median_ratio, python, rates, r
 from benchmarks.model import VARIANTS
 
 CASES, REPETITIONS = 100_000, 5
+PROSIMOS_CASES = 10_000
 SOURCE = Path(__file__).with_name("permit.c")
 Side = Callable[[int], Measured]
 
 
 def measure(cases: int = CASES, repetitions: int = REPETITIONS) -> dict[str, Any]:
-    """Return procflow's visits per second, always open and in office hours, and their ratios to C and SimPy.
+    """Return procflow's visits per second, always open and in office hours, and their ratios to C, SimPy and Prosimos.
 
     A side that is missing on this machine has null, and ``notes`` says why. Raises WrongResultError where a side
     simulates something else.
@@ -32,18 +37,25 @@ def measure(cases: int = CASES, repetitions: int = REPETITIONS) -> dict[str, Any
         simpy = importlib.util.find_spec("simpy") is not None
         if not simpy:
             notes.append("SimPy is not installed: pip install 'procflow[bench]'")
+        prosimos = os.environ.get("PROCFLOW_PROSIMOS")
+        if prosimos is None:
+            notes.append("PROCFLOW_PROSIMOS names no Python with Prosimos: nothing is compared with it")
         run(python("benchmarks.once", "always", 10, 1))  # compiles the kernel where that has not been done
-        by_variant = {variant: in_turn(_sides(variant, cases, program, simpy), repetitions) for variant in VARIANTS}
+        by_variant = {
+            variant: in_turn(_sides(variant, cases, program, simpy, prosimos), repetitions) for variant in VARIANTS
+        }
     return {
         "visits_per_second": {variant: _rate(runs["procflow"]) for variant, runs in by_variant.items()},
         "ratio_to_c": {variant: _ratio(runs, "c") for variant, runs in by_variant.items()},
         "ratio_to_simpy": {variant: _ratio(runs, "simpy") for variant, runs in by_variant.items()},
+        "ratio_to_prosimos": {variant: _ratio(runs, "prosimos") for variant, runs in by_variant.items()},
         "simulate_visits_per_second": {
             variant: _rate(runs["procflow"], "simulate_wall_s") for variant, runs in by_variant.items()
         },
         "cpu": {
             "ratio_to_c": {variant: _ratio(runs, "c", "cpu_s") for variant, runs in by_variant.items()},
             "ratio_to_simpy": {variant: _ratio(runs, "simpy", "cpu_s") for variant, runs in by_variant.items()},
+            "ratio_to_prosimos": {variant: _ratio(runs, "prosimos", "cpu_s") for variant, runs in by_variant.items()},
         },
         "cases": cases,
         "repetitions": repetitions,
@@ -65,13 +77,16 @@ def compiled(folder: Path) -> tuple[Path | None, list[str]]:
     return program, []
 
 
-def _sides(variant: str, cases: int, program: Path | None, simpy: bool) -> dict[str, Side]:
+def _sides(variant: str, cases: int, program: Path | None, simpy: bool, prosimos: str | None) -> dict[str, Side]:
     sides: dict[str, Side] = {}
     if program is not None:
         sides["c"] = lambda seed: run_json([program, str(cases), variant, str(seed)])
     sides["procflow"] = lambda seed: run_json(python("benchmarks.once", variant, cases, seed, "frames"))
     if simpy:
         sides["simpy"] = lambda seed: run_json(python("benchmarks.permit_simpy", cases, variant, seed))
+    if prosimos is not None:
+        command = [prosimos, "-m", "benchmarks.permit_prosimos", str(min(cases, PROSIMOS_CASES)), variant, "timed"]
+        sides["prosimos"] = lambda seed: run_json(command)
     return sides
 
 

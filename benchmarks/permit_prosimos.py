@@ -1,7 +1,8 @@
-"""The permit process as a BPMN model in Prosimos, whose Python may be another one. Prints the visits as JSON.
+"""The permit process as a BPMN model in Prosimos, whose Python may be another one. Prints JSON.
 
-Usage: ``PYTHON permit_prosimos.py CASES always|office_hours REPLICATIONS``, with a PYTHON in which Prosimos is
-installed. Needs nothing else, and nothing of procflow. Prosimos takes no seed: each run is another sample.
+Usage: ``PYTHON -m benchmarks.permit_prosimos CASES always|office_hours REPLICATIONS`` in the checkout, with a PYTHON in
+which Prosimos is installed: the visits of each replication; with ``timed`` for REPLICATIONS what one run took, its log
+written. Needs nothing else, and nothing of procflow. Prosimos takes no seed: each run is another sample.
 """
 
 import csv
@@ -11,6 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+
+from benchmarks.measure import peak_mb, timed
+from benchmarks.week import Visit, waits
 
 HOUR = 3600.0
 START = "2025-01-06T00:00:00.000000+00:00"
@@ -107,20 +111,22 @@ def exponential(mean_hours: float) -> dict[str, Any]:
     return {"distribution_name": "expon", "distribution_params": [{"value": value} for value in values]}
 
 
-def simulate(cases: int, variant: str) -> list[tuple[int, str, str, float, float, float]]:
-    """Return the visits of so many cases: case, activity, pool, and hours of enter, start and end."""
+def simulate(cases: int, variant: str) -> tuple[list[Visit], float, float]:
+    """Return the visits of so many cases, and the wall and processor seconds that Prosimos took until its log stood."""
     from prosimos.simulation_engine import run_simulation
 
     with tempfile.TemporaryDirectory() as folder:
         model, settings, log = (Path(folder) / name for name in ("permit.bpmn", "permit.json", "log.csv"))
         model.write_text(bpmn(), encoding="utf-8")
         settings.write_text(json.dumps(parameters(variant)), encoding="utf-8")
-        run_simulation(str(model), str(settings), cases, log_out_path=str(log), starting_at=START)
+        _, wall, cpu = timed(
+            lambda: run_simulation(str(model), str(settings), cases, log_out_path=str(log), starting_at=START)
+        )
         with log.open(encoding="utf-8", newline="") as lines:
-            return [visit(row) for row in csv.DictReader(lines)]
+            return [visit(row) for row in csv.DictReader(lines)], wall, cpu
 
 
-def visit(row: dict[str, str]) -> tuple[int, str, str, float, float, float]:
+def visit(row: dict[str, str]) -> Visit:
     enter, start, end = (hours(row[name]) for name in ("enable_time", "start_time", "end_time"))
     return int(row["case_id"]), row["activity"], TASKS[row["activity"]][0], enter, start, end
 
@@ -129,5 +135,15 @@ def hours(written: str) -> float:
     return (dt.datetime.fromisoformat(written) - dt.datetime.fromisoformat(START)).total_seconds() / HOUR
 
 
+def main(cases: int, variant: str, what: str) -> None:
+    """Print what one run took, or the visits of several."""
+    if what == "timed":
+        log, wall, cpu = simulate(cases, variant)
+        found = {"cases": cases, "visits": len(log), "wall_s": wall, "cpu_s": cpu, "peak_mb": peak_mb()}
+        print(json.dumps(found | {"waits_h": waits(log, cases, variant == "office_hours")}))
+    else:
+        print(json.dumps([simulate(cases, variant)[0] for _ in range(int(what))]))
+
+
 if __name__ == "__main__":
-    print(json.dumps([simulate(int(sys.argv[1]), sys.argv[2]) for _ in range(int(sys.argv[3]))]))
+    main(int(sys.argv[1]), sys.argv[2], sys.argv[3])

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import simpy
 
-from benchmarks.check import BATCHES
 from benchmarks.measure import peak_mb, timed
+from benchmarks.week import Visit, clock_of, waits, worked_at
 
 BACK, SIGNED = 0.3, 0.8
 Steps = Generator[simpy.Event, Any, None]
@@ -31,23 +31,6 @@ COMPLETENESS = Activity("completeness", "clerk", 1.12)
 LEGAL = Activity("legal_review", "specialist", 1.2)
 SITE = Activity("inspection", "specialist", 1.2)
 SIGN = Activity("sign", "director", 2.0)
-
-Visit = tuple[int, str, str, float, float, float]
-"""Case, activity, pool, enter, start, end."""
-
-
-def clock_of(worked: float) -> float:
-    """Return the hours since Monday midnight at which so many working hours have passed."""
-    days, left = divmod(worked, 8)
-    weeks, days = divmod(days, 5)
-    return weeks * 168 + days * 24 + 9 + left
-
-
-def worked_at(clock: float) -> float:
-    """Return the working hours that have passed so many hours after Monday midnight."""
-    weeks, left = divmod(clock, 168)
-    days, hours = divmod(left, 24)
-    return weeks * 40 + (40 if days >= 5 else days * 8 + min(max(hours - 9, 0), 8))
 
 
 class Office:
@@ -97,17 +80,6 @@ class Office:
                 work = clock_of(worked_at(started) + work) - started
             yield self.env.timeout(work)
         self.log.append((number, activity.name, activity.pool, entered, started, self.env.now))
-
-
-def waits(log: list[Visit], cases: int, office_hours: bool) -> list[float]:
-    """Return the clerks' mean waits in open hours over equal batches of cases."""
-    total, rows = [0.0] * BATCHES, [0] * BATCHES
-    for number, _, pool, entered, started, _ in log:
-        if pool == "clerk":
-            batch = number * BATCHES // cases
-            total[batch] += worked_at(started) - worked_at(entered) if office_hours else started - entered
-            rows[batch] += 1
-    return [t / n if n else 0.0 for t, n in zip(total, rows, strict=True)]
 
 
 def main(cases: int, variant: str, seed: int) -> None:

@@ -8,14 +8,12 @@ for 8, so there the very instants of its arrivals are given to procflow.
 import datetime as dt
 import json
 import os
-import subprocess
 from functools import cache
-from pathlib import Path
 
 import polars as pl
 import pytest
 
-from benchmarks import model, permit_prosimos
+from benchmarks import measure, model
 from procflow.definition.arrivals import Arrivals
 from procflow.simulation import simulate
 from tests.analytic.test_peers import (
@@ -36,10 +34,9 @@ pytestmark = pytest.mark.skipif(PYTHON is None, reason="PROCFLOW_PROSIMOS names 
 @cache
 def theirs(variant: str) -> list[pl.DataFrame]:
     """Return the visits of all cases, those that arrive after the ones that are looked at too."""
-    script = str(Path(permit_prosimos.__file__))
-    command = [str(PYTHON), script, str(CASES + AFTERWARDS), variant, str(REPLICATIONS)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return [table(visits) for visits in json.loads(done.stdout.splitlines()[-1])]
+    words = ["-m", "benchmarks.permit_prosimos", str(CASES + AFTERWARDS), variant, str(REPLICATIONS)]
+    done = measure.run([str(PYTHON), *words], one_core=False)
+    return [table(visits) for visits in json.loads(done.splitlines()[-1])]
 
 
 @cache

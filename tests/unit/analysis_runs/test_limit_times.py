@@ -354,6 +354,6 @@ def test_a_hundred_thousand_cases_take_seconds() -> None:
     moved = [name for name in base.events.columns if name in {f"{i}_us" for i in ("enter", "exit", "done", "arrive")}]
     base.events = base.events.drop("case").join(many, how="cross").with_columns(pl.col(moved) + shift)
     base.cases = base.cases.drop("case").join(many, how="cross").with_columns(pl.col("arrival_us", "end_us") + shift)
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert limit_times(base).height == n
-    assert time.perf_counter() - begun < 10  # about one second on an idle core
+    assert time.process_time() - begun < 10  # about one second of a processor

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import check, logs, machine, measure, permit, permit_simpy, portfolio
+from benchmarks import check, logs, machine, measure, permit, portfolio, week
 from benchmarks.analysis import made_up
 from benchmarks.model import MONDAY, VARIANTS
 from procflow.machine.graph import state_graph
@@ -54,6 +54,25 @@ def test_permit_gives_null_and_says_why_where_there_is_no_compiler(
     found = result(capsys, "permit")
     assert found["ratio_to_c"] == {"always": None, "office_hours": None}
     assert "gcc was not found: nothing is compared with C" in found["notes"]
+
+
+def test_permit_compares_with_prosimos_where_it_is_installed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.delenv("PROCFLOW_PROSIMOS", raising=False)
+    found = result(capsys, "permit")
+    assert found["ratio_to_prosimos"] == {"always": None, "office_hours": None}
+    assert any("PROCFLOW_PROSIMOS names no Python" in note for note in found["notes"])
+    theirs = tmp_path / "python"
+    ran = {"cases": 50, "visits": 283, "wall_s": 0.5, "cpu_s": 0.25, "peak_mb": 90, "waits_h": around(0.83)}
+    theirs.write_text(f"#!/bin/sh\necho 'a line of its own'\necho '{json.dumps(ran)}'\n")
+    theirs.chmod(0o755)
+    monkeypatch.setenv("PROCFLOW_PROSIMOS", str(theirs))
+    found = result(capsys, "permit")
+    for variant, side in found["sides"].items():
+        assert side["prosimos"]["visits_per_second"] == 566
+        assert found["ratio_to_prosimos"][variant] == pytest.approx(found["visits_per_second"][variant] / 566, rel=0.01)
+        assert found["cpu"]["ratio_to_prosimos"][variant] > 0
 
 
 def test_permit_compares_with_c_where_there_is_a_compiler(capsys: pytest.CaptureFixture[str], tmp_path: Path):
@@ -130,10 +149,10 @@ def test_waits_of_few_cases_are_not_judged():
 
 
 def test_working_hours_and_clock_agree_in_simpy():
-    assert permit_simpy.clock_of(0) == 9
-    assert permit_simpy.clock_of(41.5) == 168 + 10.5
-    assert permit_simpy.worked_at(5 * 24 + 12) == 40  # Saturday noon
-    assert all(permit_simpy.worked_at(permit_simpy.clock_of(k / 8)) == k / 8 for k in range(400))
+    assert week.clock_of(0) == 9
+    assert week.clock_of(41.5) == 168 + 10.5
+    assert week.worked_at(5 * 24 + 12) == 40  # Saturday noon
+    assert all(week.worked_at(week.clock_of(k / 8)) == k / 8 for k in range(400))
 
 
 def test_the_models_start_on_a_monday():

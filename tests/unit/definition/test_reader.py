@@ -77,9 +77,9 @@ def test_a_byte_order_mark_is_skipped():
 
 @pytest.mark.parametrize("opening", ["[", "- ", "{a: ", "- - ", "? "])
 def test_a_hundred_thousand_levels_are_refused_at_once(opening):
-    before = time.perf_counter()
+    before = time.process_time()
     found = problem(opening * 100_000)
-    assert time.perf_counter() - before < 2
+    assert time.process_time() - before < 2
     assert str(MAX_DEPTH) in found.text() or "plain word" in found.text()
 
 
