@@ -7,6 +7,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -65,13 +66,22 @@ def _processes(workers: int | None) -> Iterator[tuple[Executor, int]]:
     count = workers or os.cpu_count() or 1
     # spawned: a forked copy of a program with threads may hang
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, spawn, initializer=_leave_interrupts) as pool:
+    with ProcessPoolExecutor(count, spawn, initializer=_serve) as pool:
         yield pool, 2 * count
 
 
-def _leave_interrupts() -> None:
-    """Let Ctrl-C, which a terminal sends to all, stop the program that waits and not its workers."""
+def _serve() -> None:
+    """Let Ctrl-C, which a terminal sends to all, stop the program that waits and not its worker; but end with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone: killed, it tells nobody, and its workers would wait on."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 @contextmanager

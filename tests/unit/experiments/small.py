@@ -9,6 +9,9 @@ from procflow.experiments import Experiment
 from tests.examples import PERMIT, make_process
 
 SCENARIO = Scenario(arrivals="6 per wd", days=20, replications=2, seed=7)
+PACKAGES = {"dask": "distributed", "ray": "ray"}
+"""What executors need that may not be installed."""
+
 REVIEWERS = "staffing.market_regulation.reviewer"
 GRID: dict[str, Any] = {"arrivals": ["4 per wd", "6 per wd"], REVIEWERS: [1, 2]}
 

@@ -7,8 +7,7 @@ from math import factorial
 import pytest
 
 from procflow.experiments.executors import Executor, opened
-
-PACKAGES = {"dask": "distributed", "ray": "ray"}
+from tests.unit.experiments.small import PACKAGES
 
 
 @pytest.fixture(scope="module", params=["threads", "processes", "dask", "ray"])

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,21 @@ import pytest
 from procflow.analysis.metrics import summary
 from procflow.errors import SimulationError
 from procflow.experiments import Experiment, ExperimentResult, RayExecutor, load_experiment, run_experiment
+from procflow.experiments.executors import Kind
 from procflow.experiments.unit import measure, unit_of
 from procflow.simulation import simulate
-from tests.unit.experiments.small import GRID, PLAN, REVIEWERS, SCENARIO, cells_in, permit, small, stuck, write_plan
+from tests.unit.experiments.small import (
+    GRID,
+    PACKAGES,
+    PLAN,
+    REVIEWERS,
+    SCENARIO,
+    cells_in,
+    permit,
+    small,
+    stuck,
+    write_plan,
+)
 
 UNITS = 16
 """Replications of all cells of the small experiment."""
@@ -153,22 +166,45 @@ def test_progress_counts_what_is_there_and_ends_with_all(tmp_path: Path):
     assert seen == [(UNITS, UNITS)]
 
 
-def test_a_killed_experiment_resumes_with_the_numbers_of_an_uninterrupted_one(tmp_path: Path):
-    plan, killed = write_plan(tmp_path, PLAN.replace("replications: 2", "replications: 5")), tmp_path / "killed"
-    command = [sys.executable, "-m", "procflow", "experiment", str(plan), "-o", str(killed), "--workers", "1"]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as running:
-        deadline = time.monotonic() + 120
-        while len(cells_in(killed)) < 3 and time.monotonic() < deadline:
-            time.sleep(0.005)
+@pytest.mark.parametrize("executor", ["threads", "processes", "dask", "ray"])
+def test_a_killed_experiment_resumes_with_the_numbers_of_an_uninterrupted_one(executor: Kind, tmp_path: Path):
+    if executor in PACKAGES:
+        pytest.importorskip(PACKAGES[executor])
+    plan, killed = write_plan(tmp_path, PLAN.replace("replications: 2", "replications: 3")), tmp_path / "killed"
+    words = ["experiment", str(plan), "-o", str(killed), "--workers", "1", "--executor", executor]
+    with subprocess.Popen([sys.executable, "-m", "procflow", *words], stderr=subprocess.DEVNULL) as running:
+        assert within(120, lambda: len(cells_in(killed)) >= 3)
+        started = descendants(running.pid)
         running.send_signal(signal.SIGKILL)
     assert running.returncode == -signal.SIGKILL
     kept = {name: (killed / "cells" / name).read_bytes() for name in cells_in(killed)}
-    assert 3 <= len(kept) < 40
-    rest, whole = Inline(), load_experiment(plan)
-    resumed = run_experiment(whole, killed, executor=rest)
-    assert rest.count == 40 - len(kept)
+    assert 3 <= len(kept) < 24
+    whole, seen = load_experiment(plan), []
+    resumed = run_experiment(whole, killed, executor=executor, workers=1, progress=lambda *pair: seen.append(pair))
+    assert seen[0] == (len(kept), 24)
     assert same(resumed, run_experiment(whole, tmp_path / "whole"))
     assert {name: (tmp_path / "whole" / "cells" / name).read_bytes() for name in kept} == kept
+    assert within(60, lambda: not [pid for pid in started if Path(f"/proc/{pid}").exists()])  # no worker is left behind
+
+
+def within(seconds: float, reached: Callable[[], bool]) -> bool:
+    """Wait until something is reached; whether it was in time."""
+    deadline = time.monotonic() + seconds
+    while not reached() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return reached()
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the processes that a process has started, and those that they have; none where there is no /proc."""
+    parents = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # gone meanwhile
+            parents[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
+    found = [pid]
+    for parent in found:
+        found += [child for child, its in parents.items() if its == parent]
+    return found[1:]
 
 
 def test_an_interrupt_keeps_what_is_finished(alone: ExperimentResult, tmp_path: Path):

@@ -4,6 +4,7 @@ import errno
 import resource
 import subprocess
 import sys
+import time
 from pathlib import Path
 from threading import Semaphore
 from typing import Any
@@ -12,6 +13,7 @@ import polars as pl
 import pytest
 
 from procflow.analysis.metrics import summary
+from procflow.definition.shipped import folder
 from procflow.errors import OutOfRoomError, SimulationError
 from procflow.simulation import Interrupted, Run, simulate
 from procflow.simulation import replicate as replicate_module
@@ -48,6 +50,21 @@ def test_a_streamed_run_is_read_lazily_and_loads_again(tmp_path: Path) -> None:
     loaded = Run.load(tmp_path / "run")
     assert_same_tables(loaded, streamed)
     assert (loaded.scenario, loaded.provenance) == (streamed.scenario, streamed.provenance)
+
+
+def test_a_run_that_was_killed_leaves_no_half_a_run_and_nothing_after_the_next_one(tmp_path: Path) -> None:
+    permit_file = str(folder() / "processes" / "food_license" / "as_is.yaml")
+    words = ["simulate", permit_file, "--arrivals", "20 per wd", "--days", "3000", "--replications", "50"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "procflow", *words, "--into", str(tmp_path / "run")], stderr=subprocess.DEVNULL
+    ) as running:
+        partial, deadline = tmp_path / ".run.writing" / "events", time.monotonic() + 120
+        while not (partial.is_dir() and any(partial.iterdir())) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        running.kill()
+    assert [path.name for path in tmp_path.iterdir()] == [".run.writing"]
+    assert_same_tables(simulate(permit(), plan(), into=tmp_path / "run"), simulate(permit(), plan()))
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
 def test_a_streamed_run_saves_to_another_folder(tmp_path: Path) -> None:
