@@ -45,7 +45,8 @@ STATE_HEADER, MODEL_HEADER = 56, 32
     M_CALLS,
     M_CASE_ROWS,
     M_TIMERS,
-) = range(STATE_HEADER, STATE_HEADER + 27)
+    M_SEGMENTS,
+) = range(STATE_HEADER, STATE_HEADER + 28)
 
 # --- model: nodes (states) ----------------------------------------------------------------------------------------
 LEAF, COMPOSITE, END, REGION_END = range(4)
@@ -293,18 +294,22 @@ ST_ORDINAL, ST_TIME, ST_SUM, ST_CALLED = range(4)
 STREAM_STATE = 4
 
 # --- rows ---------------------------------------------------------------------------------------------------------
-# A buffer holds rows of visits by column, each with room for S_ROW_CAP, and rows of cases one after the other. Of the
-# instants a visit's row has ``enter`` and which others were reached: they follow from the segments between them.
+# A buffer holds rows by column, each with room for S_ROW_CAP visits or S_CASE_ROW_CAP cases. Of the instants a visit's
+# row has ``enter`` and which others were reached: they follow from the segments between them. Segments that the model
+# does not have (M_SEGMENTS, a bit each) are not written, nor are the callers of cases where nothing is called.
 COMPLETED, TIMED_OUT, CANCELLED, CUT = range(4)
 (R_CASE, R_NODE, R_VISIT, R_EDGE, R_REGION, R_END, R_REACHED, R_ENTER) = range(8)
 R_SEGMENTS = 8
-R_PEOPLE = R_SEGMENTS + SEGMENTS
+R_PEOPLE = R_SEGMENTS + SEGMENTS  # two columns each: group and person
 REACHED_READY, REACHED_START, REACHED_DONE, REACHED_EXIT, REACHED_ARRIVE = 1, 2, 4, 8, 16
 (Z_CASE, Z_STREAM, Z_REGION, Z_ARRIVAL, Z_END, Z_OUTCOME, Z_COHORT) = range(7)
 (Z_PARENT, Z_PARENT_NODE, Z_PARENT_VISIT, Z_INSTANCE) = range(7, 11)
 Z_SEGMENTS = 11
 Z_VALUES = Z_SEGMENTS + SEGMENTS
 
+STRETCH = 16
+"""So many events are done between two looks whether there is room, where there is plenty."""
+
 # --- what advance returns -----------------------------------------------------------------------------------------
 ENDED, FULL, SPENT, GROW_HEAP, GROW_TOKENS, GROW_QUEUE, GROW_CASES, STUCK, LOOPING = range(9)
-GROW_ROWS, GROW_CASE_ROWS, FLOOD = range(9, 12)
+GROW_ROWS, GROW_CASE_ROWS, FLOOD, FULL_CASES = range(9, 13)

@@ -23,6 +23,7 @@ from procflow.kernel.layout import (
     FLOOD,
     FREE,
     FULL,
+    FULL_CASES,
     GROW_CASE_ROWS,
     GROW_CASES,
     GROW_HEAP,
@@ -74,6 +75,7 @@ from procflow.kernel.layout import (
     S_TOKEN_LEFT,
     SPENT,
     STREAM_WIDTH,
+    STRETCH,
     STUCK,
     T_EDGE,
     T_GENERATION,
@@ -109,10 +111,6 @@ from procflow.kernel.work import assemble, make_ready, start_free, start_next
 SAME_INSTANT = 250_000
 """After so many events at one instant somebody looks whether a case goes round a loop that takes no time."""
 
-
-STRETCH = 16
-"""So many events are done between two looks whether there is room, where there is plenty."""
-
 START, ADVANCE, FLUSH = range(3)
 
 
@@ -127,7 +125,7 @@ def advance(S: Ints, A: Floats, budget: int) -> int:
 
 
 def flush(S: Ints, A: Floats) -> int:
-    """Write what is still open as cut rows; FULL when a buffer is, ENDED when all is written."""
+    """Write what is still open as cut rows; FULL or FULL_CASES when a buffer is, ENDED when all is."""
     return run(S, A, FLUSH, 0)
 
 
@@ -177,13 +175,16 @@ def run(S: Ints, A: Floats, task: int, budget: int) -> int:
 
 @inlined
 def _lacking(S: Ints) -> int:
-    """Return what must grow or be emptied before another event, ENDED where nothing must."""
+    """Return what must grow or be emptied before another event, ENDED where nothing must.
+
+    Of the buffers of rows there is then enough left for ``STRETCH`` events, and for who starts between them.
+    """
     room = S[M_HEADROOM]
-    full = room + S[S_SPARE]  # so many rows a cancellation may write at once
-    if S[S_ROWS] + full > S[S_ROW_CAP] or S[S_CASE_ROWS] + full > S[S_CASE_ROW_CAP]:
-        if 2 * full > S[S_ROW_CAP]:
-            return GROW_ROWS
-        return GROW_CASE_ROWS if 2 * full > S[S_CASE_ROW_CAP] else FULL
+    full = 2 * STRETCH * room + S[S_SPARE]  # so many rows a cancellation may write at once
+    if S[S_ROWS] + full > S[S_ROW_CAP]:
+        return GROW_ROWS if full + S[S_SPARE] > S[S_ROW_CAP] else FULL
+    if S[S_CASE_ROWS] + full > S[S_CASE_ROW_CAP]:
+        return GROW_CASE_ROWS if full + S[S_SPARE] > S[S_CASE_ROW_CAP] else FULL_CASES
     if S[S_HEAP_N] + room > S[S_HEAP_CAP]:
         return GROW_HEAP
     if S[S_TOKEN_LEFT] < room:
@@ -193,18 +194,15 @@ def _lacking(S: Ints) -> int:
     return ENDED if S[S_CASE_LEFT] > 1 else GROW_CASES
 
 
-@compiled
+@inlined
 def _is_roomy(S: Ints) -> bool:
-    """Whether there is room for ``STRETCH`` events, and for what is started between them as far as that is looked at.
+    """Whether there is room for ``STRETCH`` events, and for who starts between them as far as that is not looked at.
 
     A call adds no more rows to what a cancellation may write at once (``S_SPARE``) than an event has room for.
     """
     room = STRETCH * S[M_HEADROOM]
-    rows = 2 * room + S[S_SPARE]
     return (
-        S[S_ROWS] + rows <= S[S_ROW_CAP]
-        and S[S_CASE_ROWS] + rows <= S[S_CASE_ROW_CAP]
-        and S[S_HEAP_N] + room <= S[S_HEAP_CAP]
+        S[S_HEAP_N] + room <= S[S_HEAP_CAP]
         and S[S_TOKEN_LEFT] >= room
         and S[S_QUEUE_LEFT] >= room
         and S[S_CASE_LEFT] > STRETCH
@@ -324,7 +322,7 @@ def _flush(S: Ints) -> int:
         S[S_FLUSHED] = i + 1
     while S[S_FLUSHED] < S[S_TOKEN_CAP] + S[S_CASE_CAP]:
         if S[S_CASE_ROWS] + 1 > S[S_CASE_ROW_CAP]:
-            return FULL
+            return FULL_CASES
         x = case_place(S, S[S_FLUSHED] - S[S_TOKEN_CAP])
         if S[x + X_ALIVE]:
             write_case(S, x, NONE, NONE, NONE)

@@ -17,9 +17,12 @@ GROWING = {
 }
 """What ``advance`` may ask for: the header words of the part's place and capacity, and the width of its records."""
 
+BUFFERS = {at.GROW_CASE_ROWS: at.S_CASE_ROWS, at.GROW_ROWS: at.S_ROWS}
+"""The parts that hold finished rows, of cases and of visits, and the words that count them; they come last."""
+
 
 ROWS = 16_384
-"""How many finished rows a buffer holds, besides the headroom."""
+"""How many finished rows a buffer holds before it is emptied: so few that they mostly stay in a processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -62,23 +65,24 @@ def new_state(model: Model, key: int) -> Ints:
     header[at.S_CASE_WIDTH] = at.X_VALUES + model.values + model.visited
     header[at.S_KEY] = key
     header[at.S_PASSED_TIME] = at.NONE
-    header[at.S_ROW_WIDTH], header[at.S_CASE_ROW_WIDTH] = at.R_PEOPLE + people, at.Z_VALUES + model.values
+    header[at.S_ROW_WIDTH], header[at.S_CASE_ROW_WIDTH] = at.R_PEOPLE + 2 * people, at.Z_VALUES + model.values
     place = len(model.words)
     for part, width in widths.items():
         header[part] = place
         place += width
     flags = place
     place += sum(counts)
-    for part, _, _ in GROWING.values():
-        header[part] = place
     header[[at.S_TOKEN_FREE, at.S_QUEUE_FREE, at.S_CASE_FREE, at.S_DIRECT]] = at.NONE
+    for part, (place_word, capacity_word, _) in GROWING.items():
+        capacity = ROWS + 2 * at.STRETCH * room if part in BUFFERS else 24 * room
+        header[place_word], header[capacity_word] = place, capacity
+        place += capacity * _width(header, part)
     state = np.zeros(place, dtype=np.int64)
     state[: len(model.words)] = model.words
     state[: at.STATE_HEADER] = header
     _fill(state, model, counts, flags)
     for part in GROWING:
-        rows = part in (at.GROW_ROWS, at.GROW_CASE_ROWS)
-        state = grown(state, part, least=ROWS + room if rows else 24 * room)
+        _join_free_list(state, part, 0)
     return state
 
 
@@ -96,57 +100,55 @@ def _fill(state: Ints, model: Model, counts: list[int], flags: int) -> None:
             state[b + field] = at.NONE
 
 
-def grown(state: Ints, part: int, least: int = 0) -> Ints:
-    """Return a copy of the state in which a part has room for twice as many records, at least ``least``.
+def grown(state: Ints, part: int) -> Ints:
+    """Return a copy of the state in which a part has room for twice as many records.
 
-    The records keep their numbers, and fresh ones join the free list of their part; but a buffer of rows must be empty.
+    The records keep their numbers, and fresh ones join the free list of their part; the buffers of rows must be empty.
     """
-    place_word, capacity_word, width = GROWING[part]
-    if part not in (at.GROW_HEAP, at.GROW_QUEUE):
-        width = int(state[width])
+    place_word, capacity_word, _ = GROWING[part]
     old = int(state[capacity_word])
-    new = max(2 * old, least)
-    end = int(state[place_word]) + old * width
-    added = (new - old) * width
+    added = old * _width(state, part)
+    end = int(state[place_word]) + added
+    rows = min(int(state[GROWING[buffer][0]]) for buffer in BUFFERS)
     bigger = np.zeros(len(state) + added, dtype=np.int64)
-    bigger[:end] = state[:end]
-    bigger[end + added :] = state[end:]
+    kept = min(end, rows)  # what is in the buffers is not: memory that is not touched costs nothing
+    bigger[:kept] = state[:kept]
+    bigger[end + added : rows + added] = state[end:rows]
     for other_place, _, _ in GROWING.values():
         if state[other_place] >= end and other_place != place_word:
             bigger[other_place] += added
-    bigger[capacity_word] = new
-    _join_free_list(bigger, part, old, new, width)
+    bigger[capacity_word] = 2 * old
+    _join_free_list(bigger, part, old)
     return bigger
 
 
-def _join_free_list(state: Ints, part: int, old: int, new: int, width: int) -> None:
+def _width(header: Ints, part: int) -> int:
+    """Return how many words a record of a part takes."""
+    width = GROWING[part][2]
+    return width if part in (at.GROW_HEAP, at.GROW_QUEUE) else int(header[width])
+
+
+def _join_free_list(state: Ints, part: int, first: int) -> None:
+    """Put the records of a part from number ``first`` on into its free list, where it has one."""
     lists = {
-        at.GROW_TOKENS: (at.S_TOKENS, at.S_TOKEN_FREE, at.S_TOKEN_LEFT, at.T_NEXT),
-        at.GROW_QUEUE: (at.S_QUEUE, at.S_QUEUE_FREE, at.S_QUEUE_LEFT, at.Q_SIBLING),
-        at.GROW_CASES: (at.S_CASES, at.S_CASE_FREE, at.S_CASE_LEFT, at.X_NEXT),
+        at.GROW_TOKENS: (at.S_TOKEN_FREE, at.S_TOKEN_LEFT, at.T_NEXT),
+        at.GROW_QUEUE: (at.S_QUEUE_FREE, at.S_QUEUE_LEFT, at.Q_SIBLING),
+        at.GROW_CASES: (at.S_CASE_FREE, at.S_CASE_LEFT, at.X_NEXT),
     }
     if part not in lists:
         return
-    place_word, free_word, left_word, link = lists[part]
-    links = int(state[place_word]) + np.arange(old, new) * width + link
-    state[links] = np.append(np.arange(old + 1, new), state[free_word])
-    state[free_word] = old
-    state[left_word] += new - old
+    place_word, capacity_word, _ = GROWING[part]
+    free_word, left_word, link = lists[part]
+    end = int(state[capacity_word])
+    links = int(state[place_word]) + np.arange(first, end) * _width(state, part) + link
+    state[links] = np.append(np.arange(first + 1, end), state[free_word])
+    state[free_word] = first
+    state[left_word] += end - first
 
 
-def finished_visits(state: Ints) -> Ints:
-    """Empty the buffer of visits and return its rows, shape (columns, rows), which the kernel will overwrite."""
-    count, capacity, width = (int(state[word]) for word in (at.S_ROWS, at.S_ROW_CAP, at.S_ROW_WIDTH))
-    place = int(state[at.S_ROW_BUFFER])
-    state[at.S_ROWS] = 0
-    columns: Ints = state[place : place + capacity * width].reshape(width, capacity)[:, :count]
+def emptied(state: Ints, buffer: int) -> Ints:
+    """Empty a buffer and return its rows, shape (columns, rows), which the kernel will overwrite."""
+    place, capacity, width = (int(state[word]) for word in GROWING[buffer])
+    columns: Ints = state[place : place + capacity * width].reshape(width, capacity)[:, : int(state[BUFFERS[buffer]])]
+    state[BUFFERS[buffer]] = 0
     return columns
-
-
-def finished_cases(state: Ints) -> Ints:
-    """Empty the buffer of cases and return its rows, shape (rows, columns), which the kernel will overwrite."""
-    count, width = int(state[at.S_CASE_ROWS]), int(state[at.S_CASE_ROW_WIDTH])
-    place = int(state[at.S_CASE_BUFFER])
-    state[at.S_CASE_ROWS] = 0
-    rows: Ints = state[place : place + count * width].reshape(count, width)
-    return rows

@@ -24,6 +24,7 @@ from procflow.kernel.layout import (
     M_GROUPS,
     M_NODES,
     M_PEOPLE,
+    M_SEGMENTS,
     M_VALUES,
     N_AVAILABLE,
     N_AVAILABLE_STEP,
@@ -54,7 +55,7 @@ from procflow.kernel.layout import (
     S_CASE_BUFFER,
     S_CASE_FREE,
     S_CASE_LEFT,
-    S_CASE_ROW_WIDTH,
+    S_CASE_ROW_CAP,
     S_CASE_ROWS,
     S_CASE_WIDTH,
     S_CASES,
@@ -319,18 +320,21 @@ def write_row(S: Ints, t: int) -> None:
     S[r + R_VISIT * step], S[r + R_EDGE * step] = S[t + T_VISIT], S[t + T_EDGE]
     S[r + R_REGION * step], S[r + R_END * step] = S[x + X_REGION], S[t + T_END]
     S[r + R_REACHED * step], S[r + R_ENTER * step] = _reached(S, t), S[t + T_ENTER]
+    kept = S[M_SEGMENTS]
     for k in range(SEGMENTS):
-        S[r + (R_SEGMENTS + k) * step] = S[t + T_SEGMENTS + k]
-    people = S[t + T_PEOPLE_N]
-    S[r + R_PEOPLE * step] = S[t + T_PEOPLE] if people > 0 else NONE
-    if S[M_PEOPLE] > 1:
-        _write_others(S, t, r, step)
-
-
-@compiled
-def _write_others(S: Ints, t: int, r: int, step: int) -> None:
+        if kept & (1 << k):
+            S[r + (R_SEGMENTS + k) * step] = S[t + T_SEGMENTS + k]
+    _write_person(S, t, 0, r + R_PEOPLE * step, step)
     for k in range(1, S[M_PEOPLE]):
-        S[r + (R_PEOPLE + k) * step] = S[t + T_PEOPLE + k] if k < S[t + T_PEOPLE_N] else NONE
+        _write_person(S, t, k, r + (R_PEOPLE + 2 * k) * step, step)
+
+
+@inlined
+def _write_person(S: Ints, t: int, k: int, place: int, step: int) -> None:
+    group = person = NONE
+    if k < S[t + T_PEOPLE_N]:
+        group, person = S[t + T_PEOPLE + k] >> 32, S[t + T_PEOPLE + k] & 0xFFFFFFFF
+    S[place], S[place + step] = group, person
 
 
 @inlined
@@ -359,17 +363,22 @@ def edge_place(S: Ints, edge: int) -> int:
 @compiled
 def write_case(S: Ints, x: int, sums: int, end: int, outcome: int) -> None:
     """Write the row of the case at ``x``; ``sums`` is the place of its segments, NONE where it is in progress."""
-    r = S[S_CASE_BUFFER] + S[S_CASE_ROWS] * S[S_CASE_ROW_WIDTH]
+    step = S[S_CASE_ROW_CAP]
+    r = S[S_CASE_BUFFER] + S[S_CASE_ROWS]
     S[S_CASE_ROWS] += 1
-    S[r + Z_CASE], S[r + Z_STREAM], S[r + Z_REGION] = S[x + X_ORDINAL], S[x + X_STREAM], S[x + X_REGION]
-    S[r + Z_ARRIVAL], S[r + Z_END], S[r + Z_OUTCOME] = S[x + X_ARRIVAL], end, outcome
-    S[r + Z_COHORT] = S[x + X_COHORT]
-    S[r + Z_PARENT], S[r + Z_PARENT_NODE] = S[x + X_PARENT], S[x + X_PARENT_NODE]
-    S[r + Z_PARENT_VISIT], S[r + Z_INSTANCE] = S[x + X_PARENT_VISIT], S[x + X_INSTANCE]
+    S[r + Z_CASE * step], S[r + Z_STREAM * step] = S[x + X_ORDINAL], S[x + X_STREAM]
+    S[r + Z_REGION * step], S[r + Z_ARRIVAL * step] = S[x + X_REGION], S[x + X_ARRIVAL]
+    S[r + Z_END * step], S[r + Z_OUTCOME * step] = end, outcome
+    S[r + Z_COHORT * step] = S[x + X_COHORT]
+    kept = S[M_SEGMENTS]
+    if kept & (1 << CALLED):
+        S[r + Z_PARENT * step], S[r + Z_PARENT_NODE * step] = S[x + X_PARENT], S[x + X_PARENT_NODE]
+        S[r + Z_PARENT_VISIT * step], S[r + Z_INSTANCE * step] = S[x + X_PARENT_VISIT], S[x + X_INSTANCE]
     for k in range(SEGMENTS):
-        S[r + Z_SEGMENTS + k] = S[sums + k] if sums != NONE else NONE
+        if kept & (1 << k):
+            S[r + (Z_SEGMENTS + k) * step] = S[sums + k] if sums != NONE else 0
     for k in range(S[M_VALUES]):
-        S[r + Z_VALUES + k] = S[x + X_VALUES + k]
+        S[r + (Z_VALUES + k) * step] = S[x + X_VALUES + k]
 
 
 @compiled

@@ -5,7 +5,8 @@ first time costs more than the kernel takes to fill it. Knows the columns' order
 not what they mean to a user.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,14 @@ from numpy.typing import NDArray
 from procflow.kernel import layout as at
 from procflow.kernel.arrays import Ints
 
-_WIDTHS = [(np.dtype(f"i{size}"), -(1 << 8 * size - 1), (1 << 8 * size - 1) - 1) for size in (1, 2, 4)]
-"""Narrower types than a word's, each with the least and the greatest value that it holds."""
+_WIDTHS = [(np.dtype(f"i{size}"), -(1 << 8 * size - 1), (1 << 8 * size - 1) - 1) for size in (1, 2, 4, 8)]
+"""Types by width, each with the least and the greatest value that it holds."""
+
+_LINE, _LARGE_PAGE = 64, 1 << 21
+"""Bytes of a line of the processor's cache, where each copy begins, and of a large page."""
+
+_FIRST_PIECE, _LARGEST_PIECE = 1 << 16, 1 << 24
+"""Bytes of the first piece of memory, and of the largest."""
 
 _UP_TO = {
     "ready": (at.REACHED_READY, (at.BATCH, at.BATCH_FULL)),
@@ -29,53 +36,85 @@ Whole = NDArray[np.signedinteger]
 """Whole numbers of any width; where all are the same, perhaps one of them with stride 0."""
 
 
-class Columns:
-    """Rows in the order in which they were added, a column as in the kernel's rows, if in a narrower type."""
+class _Room:
+    """Memory for what is kept, in few pieces: of a large one the system gives large pages, at a third of the cost.
+
+    What is not written of a piece is not there for the system.
+    """
 
     def __init__(self) -> None:
-        self._blocks: list[tuple[int, dict[int, Whole]]] = []
+        self._piece = np.empty(0, dtype=np.uint8)
+        self._used, self._next = 0, _FIRST_PIECE
+
+    def copy(self, values: Ints, width: np.dtype[np.signedinteger]) -> Whole:
+        """Return a copy of an array in a type that holds its values."""
+        size = values.size * width.itemsize
+        if self._used + size > len(self._piece):
+            self._piece = _aligned(max(size, self._next))
+            self._used, self._next = 0, min(16 * self._next, _LARGEST_PIECE)
+        kept: Whole = self._piece[self._used : self._used + size].view(width)
+        self._used += -(-size // _LINE) * _LINE
+        kept[:] = values
+        return kept
+
+
+def _aligned(size: int) -> NDArray[np.uint8]:
+    """Return memory that begins where a large page does."""
+    memory = np.empty(size + _LARGE_PAGE, dtype=np.uint8)
+    before = -memory.ctypes.data % _LARGE_PAGE
+    return memory[before : before + size]
+
+
+class Columns:
+    """Rows in the order in which they were added, a column as in the kernel's rows, if in a narrower type.
+
+    ``same`` has for the number of a column what stands in all its rows; such a column is not looked at.
+    """
+
+    def __init__(self, same: Mapping[int, int] | None = None) -> None:
+        self._same = {number: np.array([value]) for number, value in (same or {}).items()}
+        self._blocks: list[tuple[int, list[Whole]]] = []
+        self._room = _Room()
 
     def __len__(self) -> int:
         """Return how many rows there are."""
-        return sum(count for count, _ in self._blocks)
+        return sum(rows for rows, _ in self._blocks)
 
     @property
     def nbytes(self) -> int:
         """How much memory the rows take, in bytes."""
-        return sum(values.nbytes for _, columns in self._blocks for values in columns.values())
+        return sum(values.nbytes for _, columns in self._blocks for values in columns)
 
     def add(self, columns: Ints) -> None:
         """Add a copy of rows, shape (columns, rows)."""
         if columns.shape[1]:
-            self._blocks.append((columns.shape[1], self._kept(columns)))
+            least, most = columns.min(axis=1).tolist(), columns.max(axis=1).tolist()
+            kept = [self._kept(*column) for column in zip(count(), columns, least, most)]
+            self._blocks.append((columns.shape[1], kept))
 
-    def _kept(self, columns: Ints) -> dict[int, Whole]:
-        return dict(enumerate(_narrow(columns)))
+    def _kept(self, number: int, values: Ints, least: int, most: int) -> Whole:
+        """Return a copy of a column in the narrowest type that holds it; one value alone where all are the same."""
+        if number in self._same:
+            return self._same[number]
+        if least == most:
+            return values[:1].copy()
+        return self._room.copy(values, next(width for width, low, high in _WIDTHS if low <= least and most <= high))
 
     def column(self, number: int) -> Whole:
         """Return one column of all rows."""
-        parts = [(count, kept[number]) for count, kept in self._blocks]
+        parts = [(rows, kept[number]) for rows, kept in self._blocks]
         if parts and all(is_alike(values) and values[0] == parts[0][1][0] for _, values in parts):
             return np.broadcast_to(parts[0][1][0], len(self))
         column = np.empty(len(self), dtype=np.result_type(np.int8, *(values for _, values in parts)))
         end = 0
-        for count, values in parts:
-            column[end : end + count] = values
-            end += count
+        for rows, values in parts:
+            column[end : end + rows] = values
+            end += rows
         return column
 
 
 class Visits(Columns):
-    """Rows of visits; ``column`` gives any but a person."""
-
-    def _kept(self, columns: Ints) -> dict[int, Whole]:
-        people = columns[at.R_PEOPLE :]
-        kept = super()._kept(columns[: at.R_PEOPLE])
-        for number, (person, group) in enumerate(
-            zip(_narrow(people << 32 >> 32), _narrow(people >> 32), strict=True), at.R_PEOPLE
-        ):
-            kept[number], kept[-number] = person, group
-        return kept
+    """Rows of visits."""
 
     def instants(self) -> dict[str, Ints]:
         """Return the six instants by name, NONE where one was not reached; of two that are the same, one array."""
@@ -90,21 +129,10 @@ class Visits(Columns):
 
     def people(self) -> list[tuple[Whole, Whole]]:
         """Return for each person who can take part in a visit two columns: group and person, -1 where there is none."""
-        width = max((max(kept) for _, kept in self._blocks), default=at.R_PEOPLE) + 1
-        return [(self.column(-number), self.column(number)) for number in range(at.R_PEOPLE, width)]
+        width = max((len(kept) for _, kept in self._blocks), default=at.R_PEOPLE + 2)
+        return [(self.column(number), self.column(number + 1)) for number in range(at.R_PEOPLE, width, 2)]
 
 
 def is_alike(values: Whole) -> bool:
     """Whether an array is known to hold one value only."""
     return len(values) == 1 or (len(values) > 1 and values.strides == (0,))
-
-
-def _narrow(columns: Ints) -> Iterator[Whole]:
-    """Yield a copy of each column in the narrowest type that holds it; one value alone where all are the same."""
-    for values, least, most in zip(columns, columns.min(axis=1).tolist(), columns.max(axis=1).tolist(), strict=True):
-        if least == most:
-            yield values[:1].copy()
-        else:
-            yield values.astype(
-                next((width for width, low, high in _WIDTHS if low <= least and most <= high), np.int64)
-            )

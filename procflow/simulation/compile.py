@@ -17,7 +17,7 @@ from procflow.simulation.calls import call_row, with_called
 from procflow.simulation.exits import exit_rows
 from procflow.simulation.horizon import cap_days, horizon_days, likely_days
 from procflow.simulation.naming import draw_keys, hash_of, ranks
-from procflow.simulation.shortcuts import add_shortcuts
+from procflow.simulation.shortcuts import add_shortcuts, segments_of
 from procflow.simulation.staffing import Staffing, qualified, staffing
 from procflow.simulation.states import state_row
 from procflow.simulation.streams import stream_row
@@ -145,6 +145,7 @@ def _finished(tables: Tables, scenario: Scenario, graphs: Sequence[StateGraph]) 
         at.M_VALUES: values,
         at.M_CASE_ROWS: 2 * max(sum(map(len, graph.regions.values())) for graph in graphs) + 2,
         at.M_TIMERS: tables.most_timers,
+        at.M_SEGMENTS: segments_of(tables),
     }
     for word, value in header.items():
         arena.words[word] = value

@@ -116,7 +116,8 @@ def _cases(compiled: Compiled, replication: Replication) -> pl.DataFrame:
         "cycle_us": nullable(np.where(end < 0, -1, end - arrival)),
         "cycle_wd": _working_days(compiled, arrival, end),
     }
-    columns |= {name: nullable(words[at.Z_SEGMENTS + k]) for k, name in enumerate(SEGMENTS)}
+    segments = np.where(end < 0, at.NONE, words[at.Z_SEGMENTS : at.Z_VALUES])
+    columns |= {name: nullable(segments[k]) for k, name in enumerate(SEGMENTS)}
     return table(columns | _callers(compiled, words) | _attributes(compiled, words))
 
 

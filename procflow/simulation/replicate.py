@@ -1,6 +1,6 @@
 """Runs one replication: calls the kernel until it is over, empties its buffers, lets its state grow."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from procflow.kernel import layout as at
 from procflow.kernel.arrays import Floats, Ints
 from procflow.kernel.calls import MOST
 from procflow.kernel.loop import advance, flush, start
-from procflow.kernel.state import GROWING, Model, finished_cases, finished_visits, grown, new_state
+from procflow.kernel.state import BUFFERS, GROWING, Model, emptied, grown, new_state
 from procflow.simulation.columns import Columns, Visits
 from procflow.simulation.compile import Compiled
 from procflow.simulation.horizon import too_few
@@ -21,6 +21,9 @@ from procflow.text import Text
 
 BUDGET = 2_000_000
 """Events between two looks at whether somebody wants the run to stop."""
+
+_FULL = {at.FULL: at.GROW_ROWS, at.FULL_CASES: at.GROW_CASE_ROWS}
+"""Which buffer is to be emptied."""
 
 CHUNK_ROWS = 32_768
 """Rows of visits that are handed on at once where somebody takes them as they come."""
@@ -62,7 +65,7 @@ def replicate(
     """
     model = compiled.model
     state = new_state(model, signed(absorb(absorb(0, seed), number)))
-    rows, loops, queues = _Rows(keep), LoopWatch(), QueueWatch()
+    rows, loops, queues = _Rows(model, keep), LoopWatch(), QueueWatch()
     with np.errstate(over="ignore"):
         start(state, state.view(np.float64))
         _refuse_too_few(compiled, state)
@@ -74,7 +77,7 @@ def replicate(
                     tell(growing)
             state = _answer(compiled, state, code, rows, loops, tick)
         stopped = int(state[at.S_NOW])
-        while flush(state, state.view(np.float64)) == at.FULL:
+        while flush(state, state.view(np.float64)) in _FULL:
             rows.take(state)
     rows.take(state)
     return Replication(
@@ -85,16 +88,24 @@ def replicate(
 class _Rows:
     """Finished rows of visits and of cases, taken out of the kernel's buffers."""
 
-    def __init__(self, keep: Keep | None) -> None:
+    def __init__(self, model: Model, keep: Keep | None) -> None:
         self.keep = keep
-        self.visits, self.cases = Visits(), Columns()
+        has = model.word(at.M_SEGMENTS)
+        idle = [k for k in range(at.SEGMENTS) if not has & (1 << k)]
+        self._same_in_visits = {at.R_SEGMENTS + k: 0 for k in idle}
+        self._same_in_cases = {at.Z_SEGMENTS + k: 0 for k in idle}
+        if at.CALLED in idle:
+            callers = (at.Z_PARENT, at.Z_PARENT_NODE, at.Z_PARENT_VISIT, at.Z_INSTANCE)
+            self._same_in_cases |= dict.fromkeys(callers, at.NONE)
+        self.visits, self.cases = self._none()
 
-    def take(self, state: Ints) -> None:
-        """Empty the buffers; hand on what came before where that is enough."""
+    def take(self, state: Ints, buffers: Iterable[int] = BUFFERS) -> None:
+        """Empty buffers; hand on what came before where that is enough."""
         if self.keep is not None and len(self.visits) >= CHUNK_ROWS:
             self.keep(*self._taken())
-        self.visits.add(finished_visits(state))
-        self.cases.add(np.ascontiguousarray(finished_cases(state).T))
+        for buffer in buffers:
+            rows = self.visits if buffer == at.GROW_ROWS else self.cases
+            rows.add(emptied(state, buffer))
 
     def all(self) -> tuple[Visits, Columns]:
         """Return all rows of visits and of cases that were not handed on."""
@@ -102,21 +113,25 @@ class _Rows:
         if self.keep is None:
             return visits, cases
         self.keep(visits, cases)
-        return Visits(), Columns()
+        return self._none()
 
     def _taken(self) -> tuple[Visits, Columns]:
         taken = self.visits, self.cases
-        self.visits, self.cases = Visits(), Columns()
+        self.visits, self.cases = self._none()
         return taken
+
+    def _none(self) -> tuple[Visits, Columns]:
+        return Visits(self._same_in_visits), Columns(self._same_in_cases)
 
 
 def _answer(compiled: Compiled, state: Ints, code: int, rows: _Rows, watch: LoopWatch, tick: Tick | None) -> Ints:
     """Do what the kernel asks for, and return the state."""
     if tick is not None:
         tick(min(1.0, int(state[at.S_NOW]) / max(1, int(state[at.M_HORIZON]))))
-    if code in (at.FULL, at.GROW_ROWS, at.GROW_CASE_ROWS):
-        rows.take(state)
+    if code in _FULL:
+        rows.take(state, [_FULL[code]])
     if code in GROWING:
+        rows.take(state)
         return grown(state, code)
     if code == at.STUCK:
         raise _stuck(compiled, state)

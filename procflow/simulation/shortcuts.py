@@ -32,3 +32,21 @@ def _is_special_way(edge: Row) -> bool:
     """Whether taking a way out asks for more than to arrive at once where it leads."""
     asks = any(column in edge for column in (at.E_MARKS, at.E_TRANSFER, at.E_CADENCE))
     return asks or edge[at.E_SETS] > 0 or edge[at.E_LEAVES] != at.NONE
+
+
+def segments_of(tables: Tables) -> int:
+    """Return which segments of time the visits of a model can have, a bit each; all else is 0 in every row."""
+    kinds = {node[at.N_KIND] for node in tables.nodes}
+    has = {
+        at.CONTENTION: True,
+        at.WORKED: True,
+        at.OFF_DUTY: len(tables.calendars) > 1,
+        at.PAUSED: len(tables.calendars) > 1,
+        at.BATCH: bool(tables.batches),
+        at.BATCH_FULL: bool(tables.batches),
+        at.DELAYED_FOR: any(node.get(at.N_DELAYS, 0) > 0 for node in tables.nodes),
+        at.CALLED: bool(tables.calls),
+        at.TRANSFERRED: any(at.E_TRANSFER in edge or at.E_CADENCE in edge for edge in tables.edges),
+        at.SYNCHRONIZED: at.COMPOSITE in kinds,
+    }
+    return sum(1 << segment for segment, found in has.items() if found)
