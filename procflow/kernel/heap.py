@@ -92,14 +92,17 @@ def is_quiet(S: Ints) -> bool:
 
 @compiled
 def follow(S: Ints, key: int, aux: int, ref: int) -> None:
-    """Add an event of this very instant: into the register if nothing else is due now, else into the heap."""
-    if is_quiet(S):
-        S[S_NEXT], S[S_NEXT_KEY], S[S_NEXT_AUX], S[S_NEXT_REF] = 1, key, aux, ref
-        return
+    """Add an event of this very instant: into the register if it is the least that is due now, else into the heap."""
+    now, first = S[S_NOW], S[S_HEAP]
     if S[S_NEXT]:
-        S[S_NEXT] = 0
-        push(S, S[S_NOW], S[S_NEXT_KEY], S[S_NEXT_AUX], S[S_NEXT_REF])
-    push(S, S[S_NOW], key, aux, ref)
+        if not _less(now, key, aux, now, S[S_NEXT_KEY], S[S_NEXT_AUX]):
+            push(S, now, key, aux, ref)
+            return
+        push(S, now, S[S_NEXT_KEY], S[S_NEXT_AUX], S[S_NEXT_REF])
+    elif S[S_HEAP_N] > 0 and not _less(now, key, aux, S[first + H_TIME], S[first + H_KEY], S[first + H_AUX]):
+        push(S, now, key, aux, ref)
+        return
+    S[S_NEXT], S[S_NEXT_KEY], S[S_NEXT_AUX], S[S_NEXT_REF] = 1, key, aux, ref
 
 
 @compiled

@@ -52,6 +52,7 @@ from procflow.kernel.layout import (
     S_CASE_LEFT,
     S_CASE_ROW_CAP,
     S_CASE_ROWS,
+    S_CASE_WIDTH,
     S_COHORT_OPEN,
     S_DIRECT,
     S_DIRTY_N,
@@ -73,6 +74,7 @@ from procflow.kernel.layout import (
     S_STOPPED,
     S_TOKEN_CAP,
     S_TOKEN_LEFT,
+    S_TOKEN_WIDTH,
     SPENT,
     STREAM_WIDTH,
     STRETCH,
@@ -109,7 +111,7 @@ from procflow.kernel.visits import proceed
 from procflow.kernel.work import assemble, make_ready, start_free, start_next
 
 SAME_INSTANT = 250_000
-"""After so many events at one instant somebody looks whether a case goes round a loop that takes no time."""
+"""After about so many events at one instant somebody looks whether a case goes round a loop that takes no time."""
 
 START, ADVANCE, FLUSH = range(3)
 
@@ -138,7 +140,7 @@ def run(S: Ints, A: Floats, task: int, budget: int) -> int:
         return ENDED
     if task == FLUSH:
         return _flush(S)
-    left, sure = budget, 0
+    left, sure, stretch = budget, 0, 0
     while True:
         if S[S_NEXT] == 0 and (S[S_DIRTY_N] > 0 or S[S_DIRECT] != NONE):
             _dispatch(S, A)
@@ -148,10 +150,11 @@ def run(S: Ints, A: Floats, task: int, budget: int) -> int:
             lacking = _lacking(S)
             if lacking != ENDED:
                 return lacking
+            S[S_INSTANT_EVENTS] += stretch
             if S[S_INSTANT_EVENTS] >= SAME_INSTANT:
                 S[S_INSTANT_EVENTS] = 0
                 return LOOPING
-            sure = STRETCH if _is_roomy(S) else 1
+            sure = stretch = STRETCH if _is_roomy(S) else 1
         if S[S_NEXT]:
             aux, ref = S[S_NEXT_AUX], S[S_NEXT_REF]
             S[S_NEXT] = 0
@@ -167,7 +170,6 @@ def run(S: Ints, A: Floats, task: int, budget: int) -> int:
                 S[S_NOW], S[S_INSTANT_EVENTS] = S[heap + H_TIME], 0
             aux, ref = S[heap + H_AUX], S[heap + H_REF]
             drop_first(S)
-        S[S_INSTANT_EVENTS] += 1
         left, sure = left - 1, sure - 1
         if not _step(S, A, ref, aux):
             return FLOOD if S[S_FLOOD] else STUCK
@@ -315,15 +317,15 @@ def _flush(S: Ints) -> int:
     while S[S_FLUSHED] < S[S_TOKEN_CAP]:
         if S[S_ROWS] + 2 > S[S_ROW_CAP]:
             return FULL
-        i = S[S_FLUSHED]
+        i = S[S_FLUSHED] * S[S_TOKEN_WIDTH]
         t = place(S, i)
         if S[t + T_STATUS] not in (FREE, HELD) and S[t + T_JOINT] != i:
             retire(S, i, CUT)
-        S[S_FLUSHED] = i + 1
+        S[S_FLUSHED] += 1
     while S[S_FLUSHED] < S[S_TOKEN_CAP] + S[S_CASE_CAP]:
         if S[S_CASE_ROWS] + 1 > S[S_CASE_ROW_CAP]:
             return FULL_CASES
-        x = case_place(S, S[S_FLUSHED] - S[S_TOKEN_CAP])
+        x = case_place(S, (S[S_FLUSHED] - S[S_TOKEN_CAP]) * S[S_CASE_WIDTH])
         if S[x + X_ALIVE]:
             write_case(S, x, NONE, NONE, NONE)
         S[S_FLUSHED] += 1

@@ -24,7 +24,6 @@ from procflow.kernel.layout import (
     S_QUEUE,
     S_QUEUE_FREE,
     S_QUEUE_LEFT,
-    S_TOKEN_WIDTH,
     S_TOKENS,
     T_GENERATION,
 )
@@ -40,7 +39,7 @@ def take_node(S: Ints, A: Floats, priority: float, time: int, key: int, rank: in
     A[q + Q_PRIORITY] = priority
     S[q + Q_TIME], S[q + Q_KEY], S[q + Q_RANK] = time, key, rank
     S[q + Q_TOKEN] = token
-    S[q + Q_GENERATION] = S[S[S_TOKENS] + token * S[S_TOKEN_WIDTH] + T_GENERATION]
+    S[q + Q_GENERATION] = S[S[S_TOKENS] + token + T_GENERATION]
     S[q + Q_CHILD] = S[q + Q_SIBLING] = NONE
     return i
 
@@ -58,7 +57,7 @@ def token_of(S: Ints, i: int) -> int:
     """Return the token of a node, or NONE where it has been cancelled since."""
     q = S[S_QUEUE] + i * QUEUE_WIDTH
     token = S[q + Q_TOKEN]
-    if S[S[S_TOKENS] + token * S[S_TOKEN_WIDTH] + T_GENERATION] != S[q + Q_GENERATION]:
+    if S[S[S_TOKENS] + token + T_GENERATION] != S[q + Q_GENERATION]:
         return NONE
     return token
 
@@ -124,11 +123,25 @@ def join_queue(S: Ints, A: Floats, r: int, i: int) -> None:
     last = S[r + RS_LAST]
     if last == NONE:
         S[r + RS_FIRST] = S[r + RS_LAST] = i
-    elif before(S, A, i, last):
-        S[r + RS_HEAP] = meld(S, A, S[r + RS_HEAP], i)
-    else:
+    elif _is_later(S, A, i, last) or not _overtakes(S, A, r, i, last):
         S[S[S_QUEUE] + last * QUEUE_WIDTH + Q_SIBLING] = i
         S[r + RS_LAST] = i
+
+
+@compiled
+def _overtakes(S: Ints, A: Floats, r: int, i: int, last: int) -> bool:
+    """Whether node ``i`` comes before the last one of a list; it is added to the heap then."""
+    if not before(S, A, i, last):
+        return False
+    S[r + RS_HEAP] = meld(S, A, S[r + RS_HEAP], i)
+    return True
+
+
+@inlined
+def _is_later(S: Ints, A: Floats, i: int, last: int) -> bool:
+    """Whether node ``i`` plainly comes after another one: of the same priority, and later."""
+    a, b = S[S_QUEUE] + i * QUEUE_WIDTH, S[S_QUEUE] + last * QUEUE_WIDTH
+    return A[a + Q_PRIORITY] == A[b + Q_PRIORITY] and S[a + Q_TIME] > S[b + Q_TIME]
 
 
 @inlined

@@ -54,7 +54,6 @@ from procflow.kernel.layout import (
     S_NOW,
     S_QUEUE,
     S_ROLE,
-    S_TOKEN_WIDTH,
     S_TOKENS,
     T_NODE,
     T_PEOPLE,
@@ -115,10 +114,21 @@ def line_head(S: Ints, A: Floats, role: int) -> int:
     return head
 
 
-@compiled
+@inlined
 def first_group(S: Ints, role: int, staff: int) -> int:
     """Return the rank, among the role's groups, of the one with which its calendar has enough people, or NONE."""
     o = S[M_ROLES] + role * ROLE_WIDTH
+    if S[o + O_N] == 1:
+        group = S[S[o + O_GROUPS]]
+        if S[S[S_GROUP] + group * GROUP_STATE + GS_IDLE] < staff:
+            return NONE
+        calendar = S[S[M_GROUPS] + group * GROUP_WIDTH + G_CALENDAR]
+        return 0 if calendar == 0 or next_on(S, calendar, S[S_NOW]) == S[S_NOW] else NONE
+    return _first_of_groups(S, o, staff)
+
+
+@compiled
+def _first_of_groups(S: Ints, o: int, staff: int) -> int:
     groups, n, now = S[o + O_GROUPS], S[o + O_N], S[S_NOW]
     for k in range(n):
         group = S[groups + k]
@@ -147,7 +157,12 @@ def take_people(S: Ints, A: Floats, t: int, role: int, first: int, staff: int) -
     """Take ``staff`` people for the token at ``t``; return the speed of the slowest, and their calendar."""
     o = S[M_ROLES] + role * ROLE_WIDTH
     groups, n = S[o + O_GROUPS], S[o + O_N]
-    calendar = S[S[M_GROUPS] + S[groups + first] * GROUP_WIDTH + G_CALENDAR]
+    g = S[M_GROUPS] + S[groups + first] * GROUP_WIDTH
+    calendar = S[g + G_CALENDAR]
+    S[t + T_PEOPLE_N] = staff
+    if staff == 1:
+        S[t + T_PEOPLE] = (S[groups + first] << 32) + _lowest(S, S[S_GROUP] + S[groups + first] * GROUP_STATE)
+        return A[S[g + G_SPEED]], calendar
     taken, speed = 0, np.inf
     for k in range(n):
         group = S[groups + k]
@@ -161,7 +176,6 @@ def take_people(S: Ints, A: Floats, t: int, role: int, first: int, staff: int) -
             speed = min(speed, A[S[g + G_SPEED]])
         if taken == staff:
             break
-    S[t + T_PEOPLE_N] = staff
     return speed, calendar
 
 
@@ -250,7 +264,7 @@ def next_start(S: Ints, A: Floats) -> tuple[int, int]:
         head = line_head(S, A, role)
         group = NONE
         if head != NONE:
-            t = S[S_TOKENS] + S[S[S_QUEUE] + head * QUEUE_WIDTH + Q_TOKEN] * S[S_TOKEN_WIDTH]
+            t = S[S_TOKENS] + S[S[S_QUEUE] + head * QUEUE_WIDTH + Q_TOKEN]
             group = first_group(S, role, S[S[M_NODES] + S[t + T_NODE] * NODE_WIDTH + N_STAFF])
         if group == NONE:
             if head != NONE and S[S[S_ROLE] + role * ROLE_STATE + RS_WAKE] <= S[S_NOW]:

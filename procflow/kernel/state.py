@@ -139,10 +139,12 @@ def _join_free_list(state: Ints, part: int, first: int) -> None:
         return
     place_word, capacity_word, _ = GROWING[part]
     free_word, left_word, link = lists[part]
-    end = int(state[capacity_word])
-    links = int(state[place_word]) + np.arange(first, end) * _width(state, part) + link
-    state[links] = np.append(np.arange(first + 1, end), state[free_word])
-    state[free_word] = first
+    end, width = int(state[capacity_word]), _width(state, part)
+    unit = 1 if part == at.GROW_QUEUE else width  # tokens and cases are known by how far they lie from the first one
+    state[int(state[place_word]) + np.arange(first, end) * width + link] = np.append(
+        np.arange(first + 1, end) * unit, state[free_word]
+    )
+    state[free_word] = first * unit
     state[left_word] += end - first
 
 

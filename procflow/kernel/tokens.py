@@ -57,7 +57,6 @@ from procflow.kernel.layout import (
     S_CASE_LEFT,
     S_CASE_ROW_CAP,
     S_CASE_ROWS,
-    S_CASE_WIDTH,
     S_CASES,
     S_COHORT_OPEN,
     S_NOW,
@@ -67,7 +66,6 @@ from procflow.kernel.layout import (
     S_SPARE,
     S_TOKEN_FREE,
     S_TOKEN_LEFT,
-    S_TOKEN_WIDTH,
     S_TOKENS,
     SEGMENTS,
     SYNCHRONIZED,
@@ -136,14 +134,14 @@ from procflow.kernel.layout import (
 
 @compiled
 def place(S: Ints, i: int) -> int:
-    """Return where token ``i`` lies in the state."""
-    return S[S_TOKENS] + i * S[S_TOKEN_WIDTH]
+    """Return where token ``i`` lies in the state; it is known by how far from the first one."""
+    return S[S_TOKENS] + i
 
 
 @compiled
 def case_place(S: Ints, c: int) -> int:
-    """Return where case ``c`` lies in the state."""
-    return S[S_CASES] + c * S[S_CASE_WIDTH]
+    """Return where case ``c`` lies in the state; it is known by how far from the first one."""
+    return S[S_CASES] + c
 
 
 @compiled

@@ -143,8 +143,7 @@ def proceed(S: Ints, A: Floats, i: int, kind: int) -> bool:
         if is_marked(S, S[t + T_NODE]):
             pass_by(S, i, S[t + T_NODE], MARK_DONE)
         if at != S[S_NOW] or not is_quiet(S):
-            later(S, i, at, V_EXIT)
-            return True
+            return _wait(S, i, at, V_EXIT)
         kind = V_EXIT
     if kind == V_EXIT:
         if is_being_left(S, t):
@@ -154,17 +153,26 @@ def proceed(S: Ints, A: Floats, i: int, kind: int) -> bool:
             return edge != NONE
         at = transfer_end(S, A, t)
         if at != S[S_NOW] or not is_quiet(S):
-            later(S, i, at, V_ARRIVE)
-            return True
+            return _wait(S, i, at, V_ARRIVE)
         kind = V_ARRIVE
     if kind == V_ARRIVE:
         node = _end_transfer(S, t)
         if not is_quiet(S):
-            follow(S, key_of(S, t, ENTER_PHASE), aux_of(S, node, V_ENTER), ref_of(S, i))
-            return True
+            return _wait(S, i, S[S_NOW], V_ENTER)
     else:
         node = _due_at(S, t)
     enter(S, A, i, node)
+    return True
+
+
+@compiled
+def _wait(S: Ints, i: int, at: int, kind: int) -> bool:
+    """Let the next step of token ``i`` happen at an instant, in its turn there. Always True."""
+    if kind == V_ENTER:
+        t = place(S, i)
+        follow(S, key_of(S, t, ENTER_PHASE), aux_of(S, _due_at(S, t), V_ENTER), ref_of(S, i))
+    else:
+        later(S, i, at, kind)
     return True
 
 
@@ -175,11 +183,15 @@ def _finish_work(S: Ints, A: Floats, t: int) -> int:
     now = S[S_NOW]
     S[t + T_DONE] = now
     S[t + T_STATUS] = DELAYED
-    if S[n + N_DELAYS] == 0:
-        return now
+    return now if S[n + N_DELAYS] == 0 else _delayed(S, A, t, n)
+
+
+@compiled
+def _delayed(S: Ints, A: Floats, t: int, n: int) -> int:
+    """Return when the delay of the token at ``t``, which begins now, ends."""
     delay = sampled(S, A, t, n, S[n + N_DELAY], S[n + N_DELAYS], DELAY, 1.0)
     d = S[n + N_DELAY] + min(S[t + T_VISIT], S[n + N_DELAYS]) - 1
-    return complete(S, S[S[M_DISTRIBUTIONS] + d * DISTRIBUTION_WIDTH + D_CALENDAR], now, delay)
+    return complete(S, S[S[M_DISTRIBUTIONS] + d * DISTRIBUTION_WIDTH + D_CALENDAR], S[S_NOW], delay)
 
 
 @inlined

@@ -162,7 +162,7 @@ def _flood(compiled: Compiled, state: Ints) -> SimulationError:
 
 def _stuck(compiled: Compiled, state: Ints) -> SimulationError:
     stream, name = compiled.nodes[int(state[at.S_FAULT_NODE])]
-    x = int(state[at.S_CASES]) + int(state[at.S_FAULT_CASE]) * int(state[at.S_CASE_WIDTH])
+    x = int(state[at.S_CASES]) + int(state[at.S_FAULT_CASE])
     values = attribute_values(compiled, stream, state.view(np.float64)[x + at.X_VALUES :])
     process = compiled.graphs[stream].process.name
     shown = ", ".join(f"{key} = {value}" for key, value in values.items()) or "no attributes"

@@ -72,7 +72,8 @@ def _waiting(compiled: Compiled, state: Ints) -> dict[str, int]:
     tokens = _records(state, at.S_TOKENS, at.S_TOKEN_CAP, at.S_TOKEN_WIDTH)
     regions = _records(state, at.S_CASES, at.S_CASE_CAP, at.S_CASE_WIDTH)[:, at.X_REGION]
     waiting = tokens[np.isin(tokens[:, at.T_STATUS], (at.QUEUED, at.WAITING))]
-    keys = np.stack([waiting[:, at.T_STATUS], waiting[:, at.T_NODE], regions[waiting[:, at.T_CASE]]], axis=1)
+    case = waiting[:, at.T_CASE] // int(state[at.S_CASE_WIDTH])
+    keys = np.stack([waiting[:, at.T_STATUS], waiting[:, at.T_NODE], regions[case]], axis=1)
     found: dict[str, int] = {}
     for (status, node, region), count in zip(*np.unique(keys, axis=0, return_counts=True), strict=True):
         stream, name = compiled.nodes[node]
