@@ -5,8 +5,8 @@ first time costs more than the kernel takes to fill it. Knows the columns' order
 not what they mean to a user.
 """
 
-from collections.abc import Mapping
-from itertools import count
+from collections.abc import Iterator, Mapping
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,17 +88,24 @@ class Columns:
     def add(self, columns: Ints) -> None:
         """Add a copy of rows, shape (columns, rows)."""
         if columns.shape[1]:
-            least, most = columns.min(axis=1).tolist(), columns.max(axis=1).tolist()
-            kept = [self._kept(*column) for column in zip(count(), columns, least, most)]
+            kept: list[Whole] = []
+            for known, span in groupby(range(len(columns)), self._same.__contains__):
+                numbers = [*span]
+                if known:
+                    kept += [self._same[number] for number in numbers]
+                else:
+                    kept += self._narrow(columns[numbers[0] : numbers[-1] + 1])
             self._blocks.append((columns.shape[1], kept))
 
-    def _kept(self, number: int, values: Ints, least: int, most: int) -> Whole:
-        """Return a copy of a column in the narrowest type that holds it; one value alone where all are the same."""
-        if number in self._same:
-            return self._same[number]
-        if least == most:
-            return values[:1].copy()
-        return self._room.copy(values, next(width for width, low, high in _WIDTHS if low <= least and most <= high))
+    def _narrow(self, columns: Ints) -> Iterator[Whole]:
+        """Yield a copy of each column in the narrowest type that holds it; one value alone where all are the same."""
+        for values, least, most in zip(
+            columns, columns.min(axis=1).tolist(), columns.max(axis=1).tolist(), strict=True
+        ):
+            if least == most:
+                yield values[:1].copy()
+            else:
+                yield self._room.copy(values, next(w for w, low, high in _WIDTHS if low <= least and most <= high))
 
     def column(self, number: int) -> Whole:
         """Return one column of all rows."""

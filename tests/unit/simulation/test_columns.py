@@ -20,7 +20,9 @@ def rows_of(chunk: list[list[int]]) -> Ints:
     st.integers(1, 3).flatmap(
         lambda people: st.lists(
             st.lists(
-                st.lists(WORDS, min_size=at.R_PEOPLE + people, max_size=at.R_PEOPLE + people), min_size=1, max_size=4
+                st.lists(WORDS, min_size=at.R_PEOPLE + 2 * people, max_size=at.R_PEOPLE + 2 * people),
+                min_size=1,
+                max_size=4,
             ),
             min_size=1,
             max_size=3,
@@ -35,23 +37,21 @@ def test_every_row_comes_back_as_it_was(chunks: list[list[list[int]]]) -> None:
     assert len(columns) == rows.shape[1]
     for number in range(at.R_PEOPLE):
         assert columns.column(number).tolist() == rows[number].tolist()
-    whole = [
-        (group.astype(np.int64) << 32) + (person.astype(np.int64) & 0xFFFFFFFF) for group, person in columns.people()
-    ]
-    assert np.stack(whole, axis=1).tolist() == rows[at.R_PEOPLE :].T.tolist()
+    people = [column for pair in columns.people() for column in pair]
+    assert [column.tolist() for column in people] == rows[at.R_PEOPLE :].tolist()
 
 
 def test_columns_keep_a_copy_of_the_rows() -> None:
-    rows = np.arange(2 * (at.R_PEOPLE + 1), dtype=np.int64).reshape(2, -1).T.copy()
+    rows = np.arange(2 * (at.R_PEOPLE + 2), dtype=np.int64).reshape(2, -1).T.copy()
     columns = Visits()
     columns.add(rows)
     rows[:] = 0
-    assert columns.column(at.R_VISIT).tolist() == [at.R_VISIT, at.R_PEOPLE + 1 + at.R_VISIT]
+    assert columns.column(at.R_VISIT).tolist() == [at.R_VISIT, at.R_PEOPLE + 2 + at.R_VISIT]
 
 
 def test_no_rows_are_no_rows() -> None:
     columns = Visits()
-    columns.add(np.zeros((at.R_PEOPLE + 1, 0), dtype=np.int64))
+    columns.add(np.zeros((at.R_PEOPLE + 2, 0), dtype=np.int64))
     assert len(columns) == 0
     assert columns.column(at.R_CASE).tolist() == []
     assert [(group.tolist(), person.tolist()) for group, person in columns.people()] == [([], [])]
@@ -59,7 +59,7 @@ def test_no_rows_are_no_rows() -> None:
 
 
 def test_instants_follow_from_the_segments_and_take_no_room() -> None:
-    rows = np.zeros((at.R_PEOPLE + 1, 1000), dtype=np.int64)
+    rows = np.zeros((at.R_PEOPLE + 2, 1000), dtype=np.int64)
     rows[at.R_ENTER] = np.arange(1000) * 10**9
     rows[at.R_SEGMENTS + at.WORKED] = np.arange(1000) * 10**8
     rows[at.R_REACHED] = at.REACHED_READY | at.REACHED_START | at.REACHED_DONE | at.REACHED_EXIT | at.REACHED_ARRIVE
@@ -74,7 +74,7 @@ def test_instants_follow_from_the_segments_and_take_no_room() -> None:
 
 
 def test_an_instant_that_was_not_reached_is_none_though_later_ones_were() -> None:
-    rows = np.zeros((at.R_PEOPLE + 1, 2), dtype=np.int64)
+    rows = np.zeros((at.R_PEOPLE + 2, 2), dtype=np.int64)
     for segment in range(at.SEGMENTS):
         rows[at.R_SEGMENTS + segment] = 10**segment
     every = at.REACHED_READY | at.REACHED_START | at.REACHED_DONE | at.REACHED_EXIT | at.REACHED_ARRIVE
@@ -95,3 +95,21 @@ def test_rows_of_cases_come_back_too() -> None:
     columns.add(rows[:, :2])
     columns.add(rows[:, 2:])
     assert [columns.column(number).tolist() for number in range(3)] == rows.tolist()
+
+
+def test_a_column_that_is_known_beforehand_is_not_looked_at() -> None:
+    rows = np.array([[1, 2], [3, 4], [5, 6], [7, 8]], dtype=np.int64)
+    columns = Columns({1: -1, 3: 0})
+    columns.add(rows)
+    columns.add(rows + 8)
+    assert [columns.column(number).tolist() for number in range(4)] == [
+        [1, 2, 9, 10], [-1, -1, -1, -1], [5, 6, 13, 14], [0, 0, 0, 0]
+    ]  # fmt: skip
+
+
+def test_a_large_chunk_goes_where_earlier_ones_stay() -> None:
+    columns, rows = Columns(), np.arange(300_000, dtype=np.int64).reshape(1, -1)
+    for first in (0, 10, 300, 20_000, 40_000, 250_000):
+        columns.add(rows[:, first:])
+    expected = np.concatenate([rows[0, first:] for first in (0, 10, 300, 20_000, 40_000, 250_000)])
+    assert columns.column(0).tolist() == expected.tolist()
