@@ -66,6 +66,7 @@ from procflow.kernel.layout import (
     S_SPARE,
     S_TOKEN_FREE,
     S_TOKEN_LEFT,
+    S_TOKEN_WIDTH,
     S_TOKENS,
     SEGMENTS,
     SYNCHRONIZED,
