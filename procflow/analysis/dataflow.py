@@ -10,7 +10,7 @@ reverse postorder); the join of parallel regions is this project's own (docs/ref
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -86,29 +86,57 @@ class Solution:
 
 def solve(flow: FlowGraph, effects: Effects) -> Solution:
     """Return the greatest solution of the data-flow equations."""
-    beside = _Losses(flow, effects)
-    before = [(1 << effects.size) - 1] * len(flow.points)
-    after = list(before)
+    losses, top = _Losses(flow, effects), (1 << effects.size) - 1
+    before, after = [top] * len(flow.points), [top] * len(flow.points)
+    steps, works = _steps(flow, effects), _works(flow, effects)
+    kept = [~losses.of.at(point) for point in range(len(flow.points))]
+    starts = dict.fromkeys(flow.starts, effects.settle(effects.start))
     rank = {point: position for position, point in enumerate(flow.order)}
-    starts = frozenset(flow.starts)
-    waiting = list(range(len(flow.order)))  # ranks: already a heap
-    queued = set(waiting)
-    fresh = set(flow.order)
+    waiting = list(range(len(rank)))  # ranks: already a heap
+    queued = [True] * len(rank)
+    fresh = set(rank)
     while waiting:
         position = heapq.heappop(waiting)
-        queued.discard(position)
+        queued[position] = False
         point = flow.order[position]
-        came = _came(flow, effects, beside, point, before, after, starts)
-        went = beside.kept(point, _went(flow, effects, point, came))
-        changed = point in fresh or came != before[point] or went != after[point]
-        fresh.discard(point)
-        before[point], after[point] = came, went
-        if changed:
+        if point in flow.ends:
+            came = _joined(flow, effects, losses, point, before)
+        else:
+            came = starts.get(point, top)
+            for source, late, arc in steps[point]:
+                if arc is None:
+                    came &= after[source] if late else before[source]
+                else:
+                    came &= _moved(flow, effects, arc, before[source], after[source])
+        came &= kept[point]
+        went = effects.done(flow.points[point].state, came) & kept[point] if works[point] else came
+        if point in fresh or came != before[point] or went != after[point]:
+            fresh.discard(point)
+            before[point], after[point] = came, went
             for following in flow.following[point]:
-                if rank[following] not in queued:
-                    queued.add(rank[following])
-                    heapq.heappush(waiting, rank[following])
+                place = rank[following]
+                if not queued[place]:
+                    queued[place] = True
+                    heapq.heappush(waiting, place)
     return Solution(flow, effects, tuple(before), tuple(after))
+
+
+def _steps(flow: FlowGraph, effects: Effects) -> list[list[tuple[int, bool, Arc | None]]]:
+    """Return for each point the arcs to it: the source, whether it is done, and the arc where it changes anything."""
+    settles = effects.settle is not _unmoved
+    changing = {*effects.edge_kill, *effects.edge_give, *effects.edge_move}
+
+    def changes(arc: Arc) -> bool:
+        return arc.edge is not None and (settles or arc.move != "edge" or arc.edge.index in changing)
+
+    return [[(arc.source, arc.move == "edge", arc if changes(arc) else None) for arc in arcs] for arcs in flow.into]
+
+
+def _works(flow: FlowGraph, effects: Effects) -> list[bool]:
+    """Return for each point whether something may change there."""
+    changing = {*effects.kill, *effects.give, *effects.move}
+    settles = effects.settle is not _unmoved
+    return [point.kind == "leaf" and (settles or point.state in changing) for point in flow.points]
 
 
 def path(
@@ -137,17 +165,19 @@ def path(
 
 def from_start(flow: FlowGraph, state: str) -> list[int]:
     """Return a shortest path of points from the start of a case to a state."""
-    way = [flow.at[state][0]]
-    while flow.came_from[way[-1]] != way[-1]:
-        way.append(flow.came_from[way[-1]])
-    return way[::-1]
+    return _followed(flow.at[state][0], flow.came_from)[::-1]
 
 
 def to_an_end(flow: FlowGraph, state: str) -> list[int]:
     """Return a shortest path of points from a state to an end of a case; just the state where none is reached."""
-    way = [flow.at[state][0]]
-    while flow.goes_to.get(way[-1], way[-1]) != way[-1]:
-        way.append(flow.goes_to[way[-1]])
+    return _followed(flow.at[state][0], flow.goes_to)
+
+
+def _followed(point: int, leads: Mapping[int, int]) -> list[int]:
+    way, following = [point], leads.get(point, point)
+    while following != point:
+        way.append(following)
+        point, following = following, leads.get(following, following)
     return way
 
 
@@ -163,24 +193,25 @@ def through(flow: FlowGraph, states: Sequence[str]) -> list[int]:
     return way
 
 
-def path_back(
-    flow: FlowGraph, target: int, is_source: Callable[[int], bool], allowed: Callable[[int, int], bool]
-) -> list[int]:
-    """Return a shortest path of points to ``target`` from the nearest source, over ``allowed`` steps; [] if none."""
+def path_back(solution: Solution, bit: int, target: int, is_source: Callable[[int], bool]) -> list[int]:
+    """Return a shortest path of points to ``target`` from the nearest source along which a fact holds; [] if none."""
+    before, after, preceding = solution.before, solution.after, solution.flow.preceding
     went: dict[int, int] = {}
     waiting = deque([target])
     while waiting:
         point = waiting.popleft()
-        for before in flow.preceding[point]:
-            if before in went or not allowed(before, point):
+        if not before[point] & bit:
+            continue
+        for earlier in preceding[point]:
+            if earlier in went or not after[earlier] & bit:
                 continue
-            went[before] = point
-            if is_source(before):
-                found = [before]
+            went[earlier] = point
+            if is_source(earlier):
+                found = [earlier]
                 while len(found) == 1 or found[-1] != target:
                     found.append(went[found[-1]])
                 return found
-            waiting.append(before)
+            waiting.append(earlier)
     return []
 
 
@@ -189,27 +220,6 @@ def _traced(came: dict[int, int], roots: dict[int, None], target: int) -> list[i
     while found[-1] not in roots:
         found.append(came[found[-1]])
     return found[::-1]
-
-
-def _came(
-    flow: FlowGraph,
-    effects: Effects,
-    beside: "_Losses",
-    point: int,
-    before: list[int],
-    after: list[int],
-    starts: frozenset[int],
-) -> int:
-    if flow.points[point].kind == "join":
-        return beside.kept(point, _joined(flow, effects, beside, point, before))
-    found = [effects.settle(effects.start)] if point in starts else []
-    found += (_moved(flow, effects, arc, before[arc.source], after[arc.source]) for arc in flow.into[point])
-    return beside.kept(point, _intersection(found, effects.size))
-
-
-def _went(flow: FlowGraph, effects: Effects, point: int, came: int) -> int:
-    here = flow.points[point]
-    return effects.done(here.state, came) if here.kind == "leaf" else came
 
 
 def _moved(flow: FlowGraph, effects: Effects, arc: Arc, before: int, after: int) -> int:

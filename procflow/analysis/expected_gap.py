@@ -45,11 +45,11 @@ def expected_gap(context: Context, edge: Edge) -> float | None:
     hours = _clock(context, context.process.work_calendar(taker))
     if not len(hours.on):
         return None
-    index = np.minimum(np.searchsorted(hours.on, times, side="right"), len(hours.on) - 1)
-    open_at = np.searchsorted(hours.on, times, side="right") > np.searchsorted(hours.off, times, side="right")
-    following = np.where(open_at, times, hours.on[index])
+    begun = np.searchsorted(hours.on, times, side="right")
+    closed = begun <= np.searchsorted(hours.off, times, side="right")  # at all other instants nobody waits
+    following = hours.on[np.minimum(begun[closed], len(hours.on) - 1)]
     office = _clock(context, context.process.organization.default_calendar)
-    return float(office.days_between(times, following).mean())
+    return float(office.days_between(times[closed], following).sum() / len(times))
 
 
 def _works(*states: State) -> bool:
@@ -86,5 +86,6 @@ def _later(times: Ints, delay: Distribution, clock: WorkingClock, day_seconds: f
     weekly = int(clock.duty_us(np.array([_WEEK_US]))[0])
     if not weekly:
         return times
-    wanted = clock.duty_us(times)[:, None] + (lags % weekly)[None, :]
+    # lag by lag, so that long stretches are in order: they are looked up several times as fast
+    wanted = clock.duty_us(times)[None, :] + (lags % weekly)[:, None]
     return np.asarray(clock.with_duty_us(wanted.reshape(-1)) % _WEEK_US)

@@ -18,7 +18,7 @@ Kind = Literal["leaf", "enter", "join"]
 Move = Literal["edge", "timer", "abandon", "fork"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Point:
     """A leaf state, or the entry or join of a composite, under the valuation with index ``row``."""
 
@@ -27,7 +27,7 @@ class Point:
     row: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Arc:
     """A step from one point to another, by index.
 
@@ -75,6 +75,11 @@ class FlowGraph:
     ends: dict[int, tuple[tuple[int, ...], ...]]
     exact: bool
     starts: tuple[int, ...] = field(default=())
+
+    @cached_property
+    def states(self) -> tuple[str, ...]:
+        """The state of each point."""
+        return tuple(point.state for point in self.points)
 
     @cached_property
     def into(self) -> tuple[tuple[Arc, ...], ...]:
@@ -277,6 +282,8 @@ class FlowGraph:
 
 def concurrent(graph: StateGraph, a: str, b: str) -> bool:
     """Whether two states lie in parallel regions of one composite, so that a case may stand in both at once."""
+    if not (graph.nodes[a].parent and graph.nodes[b].parent):
+        return False
     around = {graph.nodes[n].parent: graph.nodes[n].region for n in (a, *graph.ancestors(a))}
     return any(
         graph.nodes[n].parent in around

@@ -80,16 +80,20 @@ class Knowledge:
         return self._origins[asked]
 
     def _nearest(self, state: str, thing: str, department: str | None) -> list[int]:
-        bit = self.bit(thing, department)
-        points, give, after = self.flow.points, self.effects.give, self.solution.after
-
-        def captures(point: int) -> bool:
-            here = points[point]
-            return bool(here.kind == "leaf" and give.get(here.state, 0) & bit and after[point] & bit)
-
-        carried = self._carrying(bit)
-        found = [path_back(self.flow, target, captures, carried) for target in self.flow.at.get(state, ())]
+        bit, solution = self.bit(thing, department), self.solution
+        givers = self._givers.get(bit, set())
+        found = [path_back(solution, bit, target, givers.__contains__) for target in self.flow.at.get(state, ())]
         return min((steps for steps in found if steps), key=len, default=[])
+
+    @cached_property
+    def _givers(self) -> dict[int, set[int]]:
+        """The points of the states that bring each fact about."""
+        found: dict[int, set[int]] = {}
+        for state, given in self.effects.give.items():
+            while given:
+                found.setdefault(given & -given, set()).update(self.flow.at.get(state, ()))
+                given &= given - 1
+        return found
 
     def again(self, state: str, thing: str, department: str | None) -> dict[int, list[int]]:
         """Return the ways back to a state on which a thing is still known, by transition, each with a loop as witness.

@@ -4,12 +4,14 @@ Visits are counted in a run where there is one, and else expected from the defin
 """
 
 import math
+from collections.abc import Mapping
 
 import polars as pl
 
 from procflow.analysis.expectation import Visits, expected_visits
 from procflow.analysis.finding import Cost, CostKind
 from procflow.analysis.knowledge import values
+from procflow.analysis.loops import returns
 from procflow.analysis.registry import Context
 from procflow.analysis.run_evidence import cohort, visits_of
 from procflow.definition.process import State, Transition
@@ -27,7 +29,21 @@ _UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0, "week": 604_800.0, 
 
 def visits(context: Context) -> Visits | None:
     """Return the expected visits per case, None where the definition does not determine them."""
-    return expected_visits(context.graph, context.shared(values), tail=context.profile.probability_tail)
+    return context.shared(told_apart) or expected(context)
+
+
+def told_apart(context: Context) -> Visits | None:
+    """Return the expected visits with first and further visits to all corrections told apart.
+
+    None where the definition does not determine them, and where so many corrections are too much to unroll at once.
+    """
+    return expected(context, dict.fromkeys(returns(context), 2))
+
+
+def expected(context: Context, apart: Mapping[str, int] | None = None) -> Visits | None:
+    """Return the expected visits per case by the thresholds of the analysis, as ``expected_visits`` does."""
+    tail = context.profile.probability_tail
+    return expected_visits(context.graph, context.shared(values), tail=tail, apart=apart)
 
 
 def priced_visits(context: Context) -> Visits | None:
@@ -35,17 +51,17 @@ def priced_visits(context: Context) -> Visits | None:
 
     Transitions of composites have no rows of their own in a run: for them it stays at what the definition lets expect.
     """
-    expected = context.shared(visits)
+    known = context.shared(visits)
     if context.run is None:
-        return expected
+        return known
     rows, cases = context.shared(visits_of), context.shared(cohort).height
     if not cases:
-        return expected
+        return known
     states = {row["state"]: row["len"] / cases for row in rows.group_by("state").len().to_dicts()}
     left = rows.filter(pl.col("trigger").is_not_null()).group_by("state", "trigger", "dest").len()
     used = {(row["state"], row["trigger"], row["dest"]): row["len"] / cases for row in left.to_dicts()}
     edges = {
-        edge.index: (expected.edges.get(edge.index, 0.0) if expected else 0.0)
+        edge.index: (known.edges.get(edge.index, 0.0) if known else 0.0)
         if edge.source in context.graph.regions
         else used.get((edge.source, edge.trigger, edge.dest), 0.0)
         for edge in context.graph.edges

@@ -147,7 +147,18 @@ def _ends(context: Context, scope: Scope, name: str) -> bool:
 
 
 def effects(context: Context, unit: Unit) -> Effects:
-    """Return what a step and its corrections do to data and attributes."""
+    """Return what a step and its corrections do to data and attributes; computed once for all rules of one analysis."""
+    known = context.shared(_known_effects)
+    if unit.states not in known:
+        known[unit.states] = _effects(context, unit)
+    return known[unit.states]
+
+
+def _known_effects(context: Context) -> dict[tuple[str, ...], Effects]:
+    return {}
+
+
+def _effects(context: Context, unit: Unit) -> Effects:
     process = context.process
     states = [context.graph.nodes[name].state for name in unit.states]
     edges = [edge for name in unit.states for edge in context.graph.out(name)]

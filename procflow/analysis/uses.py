@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from procflow.analysis.beside import Beside
 from procflow.analysis.flowgraph import FlowGraph, concurrent
 from procflow.analysis.knowledge import flow, permissions
 from procflow.analysis.live import Uses, live
@@ -14,31 +15,32 @@ from procflow.definition.process import State
 
 @dataclass(frozen=True)
 class Liveness:
-    """What is used after each point: things as bits.
+    """Who uses what later: things as bits.
 
-    ``unread``: only the value that holds there, which a new one ends; ``own``: what each state uses itself."""
+    ``unread``: what is used after each point before a new value is written; ``own``: what each state uses itself;
+    ``users``: the states that use a thing, as a mask; ``beside``: those that may be entered beside a state.
+    """
 
     flow: FlowGraph
     things: dict[str, int]
-    used: tuple[int, ...]
     unread: tuple[int, ...]
     own: dict[str, int]
+    users: dict[str, int]
+    beside: dict[str, int]
 
     def is_used(self, state: str, thing: str) -> bool:
         """Whether some way on from a state uses a thing, be it overwritten in between or not."""
-        return self._any(self.used, state, thing)
+        users = self.users[thing]
+        return bool(self.beside.get(state, 0) & users) or self.flow.leads_to_any(state, users)
 
     def is_live(self, state: str, thing: str) -> bool:
         """Whether some way on from a state uses the value of a thing before another one is written."""
-        return self._any(self.unread, state, thing)
+        bit = 1 << self.things[thing]
+        return any(self.unread[point] & bit for point in self.flow.at[state])
 
     def is_used_by(self, state: str, thing: str) -> bool:
         """Whether a state uses a thing itself."""
         return bool(self.own[state] >> self.things[thing] & 1)
-
-    def _any(self, facts: tuple[int, ...], state: str, thing: str) -> bool:
-        bit = 1 << self.things[thing]
-        return any(facts[point] & bit for point in self.flow.at[state])
 
 
 def liveness(context: Context) -> Liveness:
@@ -53,8 +55,29 @@ def liveness(context: Context) -> Liveness:
     use = {name: _used(context, things, subjects, state) for name, state in states.items()}
     kill = {name: _mask(things, {}, set(state.writes)) for name, state in states.items() if state.writes}
     points = context.shared(flow)
-    after, unread = live(points, Uses(use)), live(points, Uses(use, kill))
-    return Liveness(points, things, after, unread, use)
+    return Liveness(points, things, live(points, Uses(use, kill)), use, _users(points, things, use), _beside(points))
+
+
+def _users(points: FlowGraph, things: dict[str, int], use: dict[str, int]) -> dict[str, int]:
+    """Return for each thing the states that use it, as a mask."""
+    names = list(things)
+    found = dict.fromkeys(names, 0)
+    for state in points.at:
+        used, itself = use.get(state, 0), points.mask((state,))
+        while used:
+            found[names[(used & -used).bit_length() - 1]] |= itself
+            used &= used - 1
+    return found
+
+
+def _beside(points: FlowGraph) -> dict[str, int]:
+    """Return for each state in parallel regions the states that a case may enter beside it, as a mask."""
+    others = Beside(points, {name: points.mask((name,)) for name in points.at}, {})
+    found: dict[str, int] = {}
+    for index, point in enumerate(points.points):
+        if points.places[index]:
+            found[point.state] = found.get(point.state, 0) | others.at(index)
+    return found
 
 
 def _used(context: Context, things: dict[str, int], subjects: dict[str, list[str]], state: State) -> int:

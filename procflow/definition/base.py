@@ -95,16 +95,23 @@ _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 def walk(model: Any, path: Path = ()) -> Iterator[tuple[Path, Frozen]]:
     """Yield every definition model inside ``model`` with its path, itself first, in the order of the fields."""
+    found: list[tuple[Path, Frozen]] = []
+    _collect(model, path, found)
+    return iter(found)
+
+
+def _collect(model: Any, path: Path, found: list[tuple[Path, Frozen]]) -> None:
+    inside: Iterable[tuple[str | int, Any]] = ()
     if isinstance(model, Frozen):
-        yield path, model
-        inside: Iterable[tuple[str | int, Any]] = vars(model).items()
+        found.append((path, model))
+        inside = vars(model).items()
     elif isinstance(model, dict):
         inside = model.items()
-    else:
-        inside = enumerate(model) if isinstance(model, tuple) else ()
+    elif isinstance(model, tuple):
+        inside = enumerate(model)
     for key, value in inside:
         if type(value) not in _PLAIN:  # most values are, and large definitions have many
-            yield from walk(value, (*path, key))
+            _collect(value, (*path, key), found)
 
 
 def as_tuple(data: Any) -> Any:

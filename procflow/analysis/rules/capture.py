@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from procflow.analysis.dataflow import from_start
 from procflow.analysis.dominators import return_legs
 from procflow.analysis.expiry import may_expire
-from procflow.analysis.finding import Cost, CostKind, Finding, Remedy, Step, Witness
+from procflow.analysis.finding import Cost, CostKind, Finding, Remedy, Witness
 from procflow.analysis.holdings import within_reach
 from procflow.analysis.knowledge import Knowledge, demands, flow, knowledge, permissions
 from procflow.analysis.pricing import basis_of, cost, priced_visits, weighted
@@ -99,8 +99,7 @@ def _held_way(context: Context, way: list[int], things: list[str], department: s
         en=f"asks for {listed.get('en')}, held in {where.get('en')} and open to sharing",
         zh=f"索要{listed.get('zh')}，该信息已存于{where.get('zh')}且可共享",
     )
-    steps = [Step(context.shared(flow).points[point].state) for point in way]
-    return Witness((*steps[:-1], Step(steps[-1].state, remark)))
+    return witness(context.shared(flow), way, {-1: remark})
 
 
 def unrecorded(context: Context, found: Repeated) -> tuple[Text, ...]:

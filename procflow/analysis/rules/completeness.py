@@ -11,7 +11,7 @@ from procflow.analysis.rules.notices import serial_notices
 from procflow.analysis.rules.parallel import candidates, is_complete
 from procflow.analysis.rules.passing import hands_on
 from procflow.analysis.rules.stamping import uncounted
-from procflow.analysis.rules.unread import seems_unread
+from procflow.analysis.rules.unread import seem_unread
 from procflow.analysis.rules.wording import finding, named, subjects
 from procflow.analysis.uses import silent_after
 from procflow.definition.base import Path, Sourced, walk
@@ -152,9 +152,9 @@ def _sources(context: Context) -> Iterator[Finding]:
     if not bare:
         return
     origin = context.process.origin.process
-    lines = [str(line) for path in bare if (line := origin.locate(path)[0])]
-    places = lines or [".".join(map(str, path)) for path in bare]
-    shown = ", ".join(places[:_SHOWN]) + ("…" if len(bare) > _SHOWN else "")
+    lines = [str(line) for path in bare[:_SHOWN] if (line := origin.locate(path)[0])]
+    places = lines or [".".join(map(str, path)) for path in bare[:_SHOWN]]
+    shown = ", ".join(places) + ("…" if len(bare) > _SHOWN else "")
     where = Text(en=f"lines {shown}", zh=f"第 {shown} 行") if lines else Text(en=shown, zh=shown)
     yield finding(
         context,
@@ -191,16 +191,22 @@ def _samples(context: Context) -> Iterator[Finding]:
 
 def _is_bare(number: Sourced) -> bool:
     """Whether neither a number as a whole nor each of its parts says where it comes from."""
+    if not number.is_bare:
+        return False
     parts = [part for path, part in walk(number) if path and isinstance(part, Sourced)]
-    return number.is_bare and (not parts or any(part.is_bare for part in parts))
+    return not parts or any(part.is_bare for part in parts)
 
 
 def _whole(numbers: Iterable[tuple[Path, Sourced]]) -> dict[Path, Sourced]:
-    """Return the numbers that are no part of another one, which names the source for all its parts."""
+    """Return the numbers that are no part of another one, which names the source for all its parts.
+
+    A number comes right before its parts.
+    """
     found: dict[Path, Sourced] = {}
+    whole: Path | None = None
     for path, number in numbers:
-        if not any(path[:length] in found for length in range(len(path))):
-            found[path] = number
+        if whole is None or path[: len(whole)] != whole:
+            found[path], whole = number, path
     return found
 
 
@@ -236,7 +242,7 @@ def _conclusions(context: Context) -> Iterator[Finding]:
 
 def _hiding_readers(context: Context) -> list[str]:
     """Return the states that may read what seems unread, and do not say that their data are complete."""
-    takers = [name for name in context.graph.leaves if name in context.shared(flow).at and seems_unread(context, name)]
+    takers = context.shared(seem_unread)
     return list(dict.fromkeys(silent for name in takers for silent in silent_after(context, name)))
 
 

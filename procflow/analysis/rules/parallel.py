@@ -56,6 +56,17 @@ def is_complete(context: Context, unit: Unit) -> bool:
 
 def movable(context: Context, unit: Unit) -> bool:
     """Whether a step could stand elsewhere by what it is, its data and the law apart."""
+    known = context.shared(_known_movable)
+    if unit.states not in known:
+        known[unit.states] = _movable(context, unit)
+    return known[unit.states]
+
+
+def _known_movable(context: Context) -> dict[tuple[str, ...], bool]:
+    return {}
+
+
+def _movable(context: Context, unit: Unit) -> bool:
     state = context.graph.nodes[unit.state].state
     return (
         state.kind not in ORDERED

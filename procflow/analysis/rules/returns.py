@@ -5,11 +5,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from procflow.analysis.expectation import Visits, expected_visits
 from procflow.analysis.finding import SHARE, Evidence, Finding, Measurement, Remedy, Step, Witness
-from procflow.analysis.knowledge import values
 from procflow.analysis.loops import returns
-from procflow.analysis.pricing import visits
+from procflow.analysis.pricing import expected, told_apart, visits
 from procflow.analysis.registry import Context, Rule
 from procflow.analysis.rules.wording import finding, named, subjects
 from procflow.analysis.run_evidence import measured, per_case, visits_of
@@ -40,19 +38,9 @@ def _returned(context: Context) -> Iterator[Finding]:
             yield _finding(context, correction, edges, seen)
 
 
-def _told_apart(context: Context) -> Visits | None:
-    """Return the expected visits with first and further visits to all corrections told apart."""
-    return _visits(context, dict.fromkeys(returns(context), 2))
-
-
-def _visits(context: Context, apart: dict[str, int]) -> Visits | None:
-    tail = context.profile.probability_tail
-    return expected_visits(context.graph, context.shared(values), tail=tail, apart=apart)
-
-
 def _expected(context: Context, correction: str, edges: tuple[Edge, ...]) -> Rounds | None:
     # all at once may be too large to unroll where one by one is not
-    known = context.shared(_told_apart) or _visits(context, {correction: 2})
+    known = context.shared(told_apart) or expected(context, {correction: 2})
     if known is None or not _vouched_for(context, edges):
         return None
     share = known.nth.get((correction, 1), 0.0)

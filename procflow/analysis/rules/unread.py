@@ -15,8 +15,13 @@ from procflow.text import Text
 HOOK = "《行政许可法》第三十一条"
 
 
-def seems_unread(context: Context, name: str) -> list[str]:
-    """Return what a state takes in or makes and nobody is said to use, whether or not all say what they use."""
+def seem_unread(context: Context) -> dict[str, list[str]]:
+    """Return by state what it takes in or makes and nobody is said to use, whether or not all say what they use."""
+    leaves = (name for name in context.shared(flow).at if name not in context.graph.regions)
+    return {name: things for name in leaves if (things := _seems_unread(context, name))}
+
+
+def _seems_unread(context: Context, name: str) -> list[str]:
     known, state = context.shared(liveness), context.graph.nodes[name].state
     if state.who == "applicant":
         return []
@@ -41,11 +46,8 @@ def _systems(state: State, thing: str) -> tuple[str, ...]:
 
 
 def _unread(context: Context) -> Iterator[Finding]:
-    for name in context.shared(flow).at:
-        if name in context.graph.regions:
-            continue
-        things = seems_unread(context, name)
-        if things and says_all(context, name):
+    for name, things in context.shared(seem_unread).items():
+        if says_all(context, name):
             yield _finding(context, name, things)
 
 

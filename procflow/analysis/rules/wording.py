@@ -51,7 +51,7 @@ def witness(flow: FlowGraph, points: Sequence[int], remarks: Mapping[int, Text])
     """Return a path of points as a witness; ``remarks`` are by position, negative ones from the end."""
     size = len(points)
     at = {position % size: remark for position, remark in remarks.items()}
-    steps = [_step(flow.points[point].state) for point in points]
+    steps = list(map(_step, map(flow.states.__getitem__, points)))  # ways may be long, and many findings have one
     for position, remark in at.items():
         steps[position] = Step(steps[position].state, remark)
     return Witness(tuple(steps))
