@@ -1,6 +1,6 @@
 """All injectors by name; a name begins with the rule whose defect is injected."""
 
-from benchmarks.detection import counted, data, handoffs, structure, timing, work
+from benchmarks.detection import across, counted, data, handoffs, structure, timing, work
 from benchmarks.detection.injection import Injector
 
 INJECTORS: dict[str, Injector] = {
@@ -10,6 +10,7 @@ INJECTORS: dict[str, Injector] = {
     **handoffs.INJECTORS,
     **timing.INJECTORS,
     **counted.INJECTORS,
+    **across.INJECTORS,
 }
 
 

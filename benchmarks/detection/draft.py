@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from procflow.definition.catalog import Catalog
@@ -15,11 +15,12 @@ Data = dict[str, Any]
 
 @dataclass
 class Draft:
-    """The three files of a process as plain data."""
+    """The three files of a process as plain data, and further processes of the same organization and catalog."""
 
     organization: Data
     catalog: Data
     process: Data
+    others: list[Data] = field(default_factory=list)
 
     def copy(self) -> "Draft":
         """Return a copy that shares nothing with this one."""
@@ -27,8 +28,15 @@ class Draft:
 
     def build(self) -> Process:
         """Return the process, validated field by field; whether it is sound is not looked at."""
+        return self._built(self.process)
+
+    def build_all(self) -> list[Process]:
+        """Return the process and the further ones."""
+        return [self._built(process) for process in (self.process, *self.others)]
+
+    def _built(self, process: Data) -> Process:
         return Process(
-            ProcessDefinition.model_validate(self.process),
+            ProcessDefinition.model_validate(process),
             Organization.model_validate(self.organization),
             Catalog.model_validate(self.catalog),
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from benchmarks.detection.across import with_companion
 from benchmarks.detection.catalog import INJECTORS, rule_of
 from benchmarks.detection.clean import clean
 from benchmarks.detection.counted import RULES as COUNTED
@@ -16,6 +17,7 @@ from benchmarks.detection.counted import simulated
 from benchmarks.detection.draft import Draft, steps
 from benchmarks.detection.injection import Injected, Key
 from benchmarks.detection.spares import EXCUSES, spared
+from procflow.analysis.portfolio import analyze_portfolio
 from procflow.analysis.registry import analyze
 
 _BLOCK = 100
@@ -75,9 +77,11 @@ class Result:
 
 
 def found_in(draft: Draft, *, in_run: bool = False) -> set[Key]:
-    """Return the keys of all that an analysis finds in the definition, and of what only a run shows."""
+    """Return the keys of all that is found in the definition, in it and those beside it, and in a run if asked."""
     process = draft.build()
     found = {finding.key for finding in analyze(process)}
+    if draft.others:
+        found |= {finding.key for finding in analyze_portfolio(draft.build_all())}
     if in_run:
         found |= {finding.key for finding in analyze(process, simulated(process), rules=COUNTED)}
     return found
@@ -92,7 +96,7 @@ def run(processes: int, *, first: int = 0, each: int = 2, least: int = 6, most: 
     for seed in range(first, first + processes):
         draft = clean(seed, least=least, most=most)
         result.sizes.append(sum(1 for _ in steps(draft)))
-        alarms = found_in(draft, in_run=seed % _RUN_EVERY == 0)
+        alarms = found_in(with_companion(draft.copy()), in_run=seed % _RUN_EVERY == 0)
         result.clean += not alarms
         _blame(result, f"clean process {seed}", alarms)
         rarest = sorted(names, key=lambda name: made[name])  # so that rules that seldom have a place get their turn

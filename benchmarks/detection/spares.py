@@ -115,6 +115,9 @@ def _cancels(injected: Injected) -> None:
 EXCUSES: dict[str, Excuse] = {
     "R1 again": _may_have_changed,
     "R1c form": _rejected,
+    "R1p": _entry(validity="6 month"),
+    "R2p": _entry(validity="6 month"),
+    "R18p": _entry(sensitivity="classified"),
     "R2 again": _entry(original_required=LAW),
     "R3 asked": _entry(kept_for="statistics"),
     "R3 written": _entry(kept_for="archive"),

@@ -153,7 +153,7 @@ def _section(rule: Description, needed: Text, lang: Language, *, example: bool =
     if example and rule.id in EXAMPLES:
         shown = EXAMPLES[rule.id]
         title = {"en": "Example:", "zh": "示例："}[lang]
-        lines += [f"\n**{title}** {shown.wrong(lang)}\n", f"```yaml\n{shown.process}```\n", shown.twin(lang)]
+        lines += [f"\n**{title}** {shown.wrong(lang)}\n", f"```yaml\n{shown.definitions()}```\n", shown.twin(lang)]
     return "\n".join([*lines, ""])
 
 

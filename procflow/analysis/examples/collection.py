@@ -1,6 +1,6 @@
 """All examples by the id of their rule."""
 
-from procflow.analysis.examples import data, handoffs, steps, structure, timing
+from procflow.analysis.examples import across, data, handoffs, steps, structure, timing
 from procflow.analysis.examples.model import Example
 
 EXAMPLES: dict[str, Example] = {
@@ -9,4 +9,5 @@ EXAMPLES: dict[str, Example] = {
     **steps.EXAMPLES,
     **handoffs.EXAMPLES,
     **timing.EXAMPLES,
+    **across.EXAMPLES,
 }

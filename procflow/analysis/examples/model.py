@@ -1,6 +1,6 @@
 """What an example of a rule is, the small county in which all of them play, and how they are written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from textwrap import indent
 
@@ -58,7 +58,7 @@ class Example:
     fields of the catalog's shop.name and lease, ``network`` that of the archive's system: as they are in the example,
     and in the twin. ``about`` narrows what is looked at to findings about one subject. ``in_run``: a run shows it.
     ``unsound``: files with such a defect are refused already. ``said``: of the twin it is told what excuses it, without
-    a price.
+    a price. ``earlier``: the definition of a process of that name beside it, for what only both together show.
     """
 
     text: Text
@@ -73,6 +73,13 @@ class Example:
     in_run: bool = False
     unsound: bool = False
     said: bool = False
+    earlier: str = ""
+    name: str = "example"
+
+    def build_all(self, *, excused: bool = False) -> list[Process]:
+        """Return the earlier process, where there is one, and the process; or their twins that are excused."""
+        alone = replace(self, process=self.earlier, flagged="", earlier="", name="earlier")
+        return [*([alone.build(excused=excused)] if self.earlier else ()), self.build(excused=excused)]
 
     def build(self, *, excused: bool = False) -> Process:
         """Return the process, or its twin that is excused; whether it is sound is not looked at."""
@@ -86,7 +93,7 @@ class Example:
     def files(self, *, excused: bool = False) -> tuple[str, str, str]:
         """Return the texts of the process file, the organization and the catalog."""
         item, material = (f", {more}" if more else "" for more in (self.item[excused], self.material[excused]))
-        head = "procflow: 1\nprocess: example\norganization: organization.yaml\n"
+        head = f"procflow: 1\nprocess: {self.name}\norganization: organization.yaml\n"
         return (
             head + self.written(excused=excused),
             _ORGANIZATION % {"network": self.network[excused]},
@@ -111,7 +118,13 @@ class Example:
 
     def shown(self, lang: Language = "en") -> str:
         """Return the example as people read it: what is wrong, the definition, and what would excuse it."""
-        return "\n".join([self.wrong(lang), indent(self.process.strip("\n"), "    "), self.twin(lang)])
+        return "\n".join([self.wrong(lang), indent(self.definitions().strip("\n"), "    "), self.twin(lang)])
+
+    def definitions(self) -> str:
+        """Return the YAML that people read: of the process, after that of the earlier one, each from its name on."""
+        if not self.earlier:
+            return self.process
+        return f"process: earlier\n{self.earlier}---\nprocess: {self.name}\n{self.process}"
 
     def _excuse(self) -> str:
         changes = [f"`{self.spared.strip()}`"] if self.flagged else []
