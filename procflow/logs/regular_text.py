@@ -36,7 +36,7 @@ def _plain(raw: bytes, separator: str) -> tuple[pl.DataFrame, Ints] | None:
         return None
     if b"\r" in raw and raw.count(b"\r") != raw.count(b"\r\n"):
         return None
-    # polars refuses rows of more fields than the first; where all have as many as so many of that, none has less
+    # polars refuses rows of more fields than the first has; with so many signs in all, none can have fewer
     try:
         table = pl.read_csv(raw, separator=separator, has_header=False, infer_schema=False, quote_char=None)
     except pl.exceptions.PolarsError:
