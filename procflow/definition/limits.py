@@ -105,9 +105,18 @@ def clock_keys(name: str, limit: Limit) -> tuple[str, ...]:
     return (f"lived_d:{name}", f"net_{unit}:{name}", f"suspended_{unit}:{name}") if term else ()
 
 
+class LockInstant(Instant):
+    """An instant of a precedence: of a clock's, or ``{start: state}``, when work in a state begins.
+
+    No clock runs by the start of work: it would stand still while nobody has time.
+    """
+
+    event: Literal["enter", "start", "done", "exit", "fire"]  # type: ignore[assignment]
+
+
 class Lock(Frozen):
     """A precedence that law demands: ``first`` before ``then``; forbids reforms that would break it."""
 
-    first: Instant
-    then: Instant
+    first: LockInstant
+    then: LockInstant
     basis: str

@@ -93,7 +93,7 @@ def _or(*short: Schema) -> Callable[[Schema], Schema]:
 
 
 def _instant(full: Schema) -> Schema:
-    events = {name: {"type": "string", "minLength": 1} for name in ("enter", "done", "exit", "fire")}
+    events = {name: {"type": "string", "minLength": 1} for name in full["properties"]["event"]["enum"]}
     described = {"description": full["description"]} if "description" in full else {}
     return {**described, **_object(events), "minProperties": 1, "maxProperties": 1}
 
@@ -185,6 +185,7 @@ _SHORT: Final[dict[str, Callable[[Schema], Schema]]] = {
     "StaffCount": _or({"type": "integer", "minimum": 1}),
     "Territorial": _or(_TEXT),
     "Instant": _instant,
+    "LockInstant": _instant,
     "Probability": _probability,
     "Distribution": _distribution,
     "Durations": _durations,

@@ -3,12 +3,15 @@
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from procflow.definition.limits import Instant, Limit, Lock, Suspension
 from procflow.definition.process import ParallelRegion, ProcessDefinition, State, Transition
 from procflow.definition.resolved import Process, resolve
 from procflow.definition.source import Origin, SourceMap
 from procflow.machine.graph import StateGraph
+
+At = TypeVar("At", bound=Instant)
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ def _suspension(suspension: Suspension, moved: Mapping[str, str]) -> Suspension:
     )
 
 
-def _instant(instant: Instant, moved: Mapping[str, str]) -> Instant:
+def _instant(instant: At, moved: Mapping[str, str]) -> At:
     if instant.event == "fire" or instant.name not in moved:
         return instant
     return instant.model_copy(update={"name": moved[instant.name]})

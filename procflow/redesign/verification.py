@@ -100,12 +100,19 @@ def _held(process: Process) -> list[bool]:
 
 
 def _holds(graph: StateGraph, solution: Solution, index: int, lock: Lock) -> bool:
-    return all(solution.at(state) >> index & 1 or _own(lock.first, state) for state in _where(graph, lock.then))
+    return all(solution.at(state) >> index & 1 or _own(lock, state) for state in _where(graph, lock.then))
 
 
-def _own(first: Instant, state: str) -> bool:
+def _own(lock: Lock, state: str) -> bool:
     """Whether the first instant is of the very state at which the other one comes later."""
-    return first.event != "fire" and first.name == state
+    first, then = lock.first, lock.then
+    if first.event == "fire" or first.name != state:
+        return False
+    return then.event == "fire" or _VISIT.index(first.event) < _VISIT.index(then.event)
+
+
+_VISIT = ("enter", "start", "done", "exit")
+"""The instants of a visit in their order."""
 
 
 def _where(graph: StateGraph, instant: Instant) -> list[str]:

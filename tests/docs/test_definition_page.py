@@ -26,7 +26,7 @@ from tests.docs.pages import ROOT, blocks
 PAGE = ROOT / "docs" / "reference" / "definition.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 
-_WRITTEN_SHORT = {"Instant", "StaffCount", "Titled", "Sourced", "Frozen"}
+_WRITTEN_SHORT = {"Instant", "LockInstant", "StaffCount", "Titled", "Sourced", "Frozen"}
 """They have no braces of their own in a file: an instant is ``{enter: state}``, a headcount a number."""
 
 

@@ -153,5 +153,21 @@ def _instant(facts: Facts, instant: Instant, path: Path) -> Iterator[Fault]:
 
 def _locks(facts: Facts) -> Iterator[Fault]:
     for index, lock in enumerate(facts.process.definition.locks):
-        yield from _instant(facts, lock.first, ("locks", index, "first"))
-        yield from _instant(facts, lock.then, ("locks", index, "then"))
+        for side, instant in (("first", lock.first), ("then", lock.then)):
+            path = ("locks", index, side)
+            yield from _instant(facts, instant, path)
+            if instant.event == "start":
+                yield from _start(facts, instant.name, (*path, "start"))
+
+
+def _start(facts: Facts, name: str, path: Path) -> Iterator[Fault]:
+    """Yield a fault where an instant is the start of work in what nobody works in itself."""
+    state, _ = facts.states.get(name, (None, ()))
+    if state is not None and (state.final or state.is_composite):
+        kind_en, kind_zh = ("final", "结束环节") if state.final else ("a composite", "复合环节")
+        yield fault(
+            path,
+            "no_work",
+            f"no work begins in {name!r}, which is {kind_en}: write 'enter', or name the step in which work begins",
+            f"{name!r} 是{kind_zh},其中没有开始办理的时点:请改用 enter,或写明开始办理的具体环节",
+        )

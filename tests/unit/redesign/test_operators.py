@@ -243,8 +243,9 @@ def test_a_refusal_that_reads_what_the_other_step_makes_keeps_both_ways_closed()
     assert "refusal reads" in reason(lambda p, s: resequence(p, s[::-1]), of)
 
 
-def test_a_lock_that_held_and_holds_no_more_is_found_on_the_result():
-    lock = "locks: [{first: {done: a}, then: {enter: b}, basis: some law}]"
+@pytest.mark.parametrize("then", ["enter", "start"])
+def test_a_lock_that_held_and_holds_no_more_is_found_on_the_result(then):
+    lock = f"locks: [{{first: {{done: a}}, then: {{{then}: b}}, basis: some law}}]"
     of, free = line(f"a: {TAX}", f"b: {FIRE}", more=lock), line(f"a: {TAX}", f"b: {FIRE}")
     swapped = resequence(free, ["b", "a"])
     wrong = swapped.with_definition(swapped.definition.model_copy(update={"locks": of.definition.locks}))
