@@ -10,9 +10,9 @@ from benchmarks.detection.injection import (
     after_acceptance,
     done,
     key,
+    on_the_form,
     ordinary,
     pick,
-    place_of,
     step,
     work,
 )
@@ -74,9 +74,7 @@ def keyed_apart(draft: Draft, rng: random.Random) -> Injected | None:
     place = pick(rng, ordinary(draft))
     if place is None:
         return None
-    item = draft.item("applicant.k")
-    place_of(draft, "apply").state["asks"].append({"item": item, "basis": LAW})
-    place_of(draft, "decide").state["reads"].append({"item": item})
+    item = on_the_form(draft, "applicant.k")
     connected = len({p.state.get("system") for p in steps(draft)} - {None}) > 1
     draft.organization["systems"] += [{"name": "a_ledger"}, {"name": "register"}]
     place.state.setdefault("enters", []).append({"item": item, "into": ["a_ledger"]})

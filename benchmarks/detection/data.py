@@ -12,6 +12,7 @@ from benchmarks.detection.injection import (
     done,
     key,
     main_line,
+    on_the_form,
     ordinary,
     pairs,
     pick,
@@ -34,9 +35,7 @@ def obtainable(draft: Draft, rng: random.Random) -> Injected:
     """R1: an item that a public body holds and may share."""
     draft.organization["systems"].append({"name": "population", "owner": draft.lead})
     share = {"mode": "api", "basis": LAW}
-    item = draft.item("person.id", issuer=draft.lead, held_by=["population"], share=share)
-    place_of(draft, "apply").state["asks"].append({"item": item, "basis": LAW})
-    place_of(draft, "decide").state["reads"].append({"item": item})
+    item = on_the_form(draft, "person.id", issuer=draft.lead, held_by=["population"], share=share)
     return done(draft, "R1", "apply", item)
 
 
@@ -45,9 +44,7 @@ def keyed_twice(draft: Draft, rng: random.Random) -> Injected | None:
     place = pick(rng, ordinary(draft))
     if place is None:
         return None
-    item = draft.item("applicant.k")
-    place_of(draft, "apply").state["asks"].append({"item": item, "basis": LAW})
-    place_of(draft, "decide").state["reads"].append({"item": item})
+    item = on_the_form(draft, "applicant.k")
     draft.organization["systems"] += [{"name": "ledger"}, {"name": "register"}]
     place.state.setdefault("enters", []).append({"item": item, "into": ["ledger", "register"]})
     # what is keyed into the second one stands in the first one already, and no interface leads there

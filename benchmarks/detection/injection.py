@@ -151,6 +151,14 @@ def asked(draft: Draft) -> list[str]:
     return [ask["item"] for ask in form if "item" in ask and ask["item"] not in rejected]
 
 
+def on_the_form(draft: Draft, stem: str, **fields: Any) -> str:
+    """Add an item to the catalog for which the application asks and which the decision reads; return its name."""
+    item = draft.item(stem, **fields)
+    place_of(draft, "apply").state["asks"].append({"item": item, "basis": LAW})
+    place_of(draft, "decide").state["reads"].append({"item": item})
+    return item
+
+
 def is_read(draft: Draft, item: str) -> bool:
     """Whether a step reads an item."""
     return any(item in reads(place) for place in steps(draft))

@@ -3,7 +3,7 @@
 import datetime as dt
 import gc
 import importlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from procflow.simulation.run import Run
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 MODULES: tuple[str, ...] = (
     "procflow.analysis.rules.capture",
@@ -83,7 +84,7 @@ class Context:
     process: Process
     run: "Run | None" = None
     profile: Profile = field(default_factory=Profile)
-    _memo: dict[Callable[["Context"], Any], Any] = field(default_factory=dict, repr=False, compare=False)
+    _memo: dict[Callable[..., Any], Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def graph(self) -> StateGraph:
@@ -96,6 +97,13 @@ class Context:
             self._memo[compute] = compute(self)
         result: T = self._memo[compute]
         return result
+
+    def shared_of(self, compute: Callable[["Context", U], T], thing: U, key: Hashable) -> T:
+        """Return ``compute(self, thing)``, computed once for all things of one ``key``."""
+        known: dict[Hashable, T] = self._memo.setdefault(compute, {})
+        if key not in known:
+            known[key] = compute(self, thing)
+        return known[key]
 
 
 @dataclass(frozen=True)

@@ -148,14 +148,7 @@ def _ends(context: Context, scope: Scope, name: str) -> bool:
 
 def effects(context: Context, unit: Unit) -> Effects:
     """Return what a step and its corrections do to data and attributes; computed once for all rules of one analysis."""
-    known = context.shared(_known_effects)
-    if unit.states not in known:
-        known[unit.states] = _effects(context, unit)
-    return known[unit.states]
-
-
-def _known_effects(context: Context) -> dict[tuple[str, ...], Effects]:
-    return {}
+    return context.shared_of(_effects, unit, unit.states)
 
 
 def _effects(context: Context, unit: Unit) -> Effects:

@@ -56,14 +56,7 @@ def is_complete(context: Context, unit: Unit) -> bool:
 
 def movable(context: Context, unit: Unit) -> bool:
     """Whether a step could stand elsewhere by what it is, its data and the law apart."""
-    known = context.shared(_known_movable)
-    if unit.states not in known:
-        known[unit.states] = _movable(context, unit)
-    return known[unit.states]
-
-
-def _known_movable(context: Context) -> dict[tuple[str, ...], bool]:
-    return {}
+    return context.shared_of(_movable, unit, unit.states)
 
 
 def _movable(context: Context, unit: Unit) -> bool:

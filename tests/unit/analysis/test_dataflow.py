@@ -66,6 +66,14 @@ def test_what_held_at_the_fork_holds_after_the_join_unless_some_region_may_destr
     assert not destroyed.at("both/r0/a") & 1  # the same inside: the neighbour may be faster
 
 
+def test_what_two_regions_destroy_and_give_anew_is_not_claimed_though_no_order_loses_it():
+    text = regions(2, "all")
+    again = {edge.index: 1 for edge in flow_of(text).graph.edges if edge.trigger in ("t0", "t1")}
+    killed = {"both/r0/a": 1, "both/r1/a": 1}
+    assert not solved(text, start=1, kill=killed, edge_give=again).at("after") & 1
+    assert solved(text, start=1, kill={"both/r0/a": 1}, edge_give=again).at("after") & 1
+
+
 def test_a_region_cannot_rely_on_what_its_neighbour_gives():
     text, given = regions(2, "all"), {"both/r1/a": 1}
     assert not solved(text, give=given).at("both/r0/a") & 1
