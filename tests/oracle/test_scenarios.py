@@ -8,13 +8,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from procflow.definition.process import ProcessDefinition
 from procflow.definition.resolved import Process
 from procflow.definition.scenario import Scenario
 from tests.oracle.compare import assert_same_log
+from tests.oracle.extended import extended
 from tests.oracle.small import MONDAY, process
 from tests.oracle.test_features import BERLIN, CALLS, FEATURES, FEW, plan
 from tests.oracle.test_random import SOAK
-from tests.strategies import processes
+from tests.strategies import process_data, processes
 
 CHANGES: dict[str, list[dict[str, Any]]] = {
     "leave of one": [{"who": "desk.pair", "absent": 1, "from": "2025-03-04", "until": "2025-03-06"}],
@@ -168,3 +170,22 @@ def _change(draw: DrawFn, start: dt.date, people: list[str], process: Process) -
 def test_kernel_and_oracle_agree_on_random_scenarios(data: st.DataObject) -> None:
     drawn = data.draw(processes(max_states=8))
     assert_same_log(drawn, data.draw(scenarios(drawn)))
+
+
+@settings(
+    max_examples=400 if SOAK else 8,
+    derandomize=not SOAK,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(st.data())
+def test_kernel_and_oracle_agree_on_all_at_once(data: st.DataObject) -> None:
+    """A process with calls, joint work and suspended time-outs, and one that takes the same people, as they change."""
+    one = data.draw(extended())
+    written = data.draw(process_data(one.organization, max_states=6)) | {"process": "another"}
+    other = Process(ProcessDefinition.model_validate(written), one.organization, one.catalog)
+    plan = data.draw(scenarios(one))
+    rate = data.draw(st.sampled_from(["3 per d", "2 per wd", {"every": "daily 10:00"}]))
+    listed = [{"process": "x", "arrivals": plan.arrivals}, {"process": "y", "arrivals": rate}]
+    fields = plan.model_dump(by_alias=True, exclude_defaults=True, exclude={"arrivals"})
+    assert_same_log([one, other], Scenario.model_validate({**fields, "processes": listed}))
