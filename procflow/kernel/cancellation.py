@@ -8,7 +8,11 @@ from procflow.kernel.layout import (
     BETWEEN,
     CANCELLED,
     FINISHED,
+    N_FREE,
+    N_PER_REGION,
+    N_ROLE,
     NONE,
+    QUEUED,
     SPLIT,
     SYNCHRONIZED,
     T_CASE,
@@ -21,16 +25,29 @@ from procflow.kernel.layout import (
     T_SEGMENTS,
     T_STATUS,
     WORKING,
+    X_REGION,
 )
-from procflow.kernel.staff import release
+from procflow.kernel.staff import mark_dirty, release
 from procflow.kernel.suspensions import come_out, is_inside, is_marked
-from procflow.kernel.tokens import close_case, close_segment, drop_token, place, unlink, write_row
+from procflow.kernel.tokens import (
+    case_place,
+    close_case,
+    close_segment,
+    drop_token,
+    node_place,
+    place,
+    unlink,
+    write_row,
+)
 
 
 @compiled
 def let_go(S: Ints, i: int) -> None:
-    """Free the people of token ``i``, which is called off; joint work goes on for those who remain."""
+    """Free the people of token ``i``, called off, or its place in a line; joint work goes on for the others."""
     t = place(S, i)
+    n = node_place(S, S[t + T_NODE])
+    if S[t + T_STATUS] == QUEUED and S[n + N_FREE] == 0:  # it may have been a head that could not start
+        mark_dirty(S, S[n + N_ROLE] + (S[case_place(S, S[t + T_CASE]) + X_REGION] if S[n + N_PER_REGION] else 0))
     if S[t + T_JOINT] != NONE:
         part(S, i)
     elif S[t + T_STATUS] == WORKING:
