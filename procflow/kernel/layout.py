@@ -203,7 +203,9 @@ MARK_INSIDE, MARK_ENTER, MARK_DONE, MARK_EXIT = range(4)
     S_DIRECT,
     S_DIRECT_ROLE,
     S_DIRECT_GROUP,
-) = range(53)
+    S_LEAST,
+    S_DUE,
+) = range(55)
 
 # --- state: the event heap; rows of four words --------------------------------------------------------------------
 H_TIME, H_KEY, H_AUX, H_REF = range(4)

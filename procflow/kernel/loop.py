@@ -9,7 +9,7 @@ from procflow.kernel.arrivals import new_case, schedule_arrival, set_window
 from procflow.kernel.calls import end_call, next_instance
 from procflow.kernel.cancellation import retire
 from procflow.kernel.composites import join, leave, time_out
-from procflow.kernel.heap import drop_first, is_quiet, push
+from procflow.kernel.heap import is_quiet, push, take_least
 from procflow.kernel.jit import compiled, entry, inlined, words
 from procflow.kernel.joint import adjourn
 from procflow.kernel.layout import (
@@ -32,7 +32,7 @@ from procflow.kernel.layout import (
     GROW_TOKENS,
     H_AUX,
     H_REF,
-    H_TIME,
+    HEAP_WIDTH,
     HELD,
     LOOPING,
     M_BATCHES,
@@ -56,12 +56,14 @@ from procflow.kernel.layout import (
     S_COHORT_OPEN,
     S_DIRECT,
     S_DIRTY_N,
+    S_DUE,
     S_FLOOD,
     S_FLUSHED,
     S_HEAP,
     S_HEAP_CAP,
     S_HEAP_N,
     S_INSTANT_EVENTS,
+    S_LEAST,
     S_NEXT,
     S_NEXT_AUX,
     S_NEXT_REF,
@@ -159,17 +161,18 @@ def run(S: Ints, A: Floats, task: int, budget: int) -> int:
             aux, ref = S[S_NEXT_AUX], S[S_NEXT_REF]
             S[S_NEXT] = 0
         else:
-            n, heap = S[S_HEAP_N], S[S_HEAP]
             if left <= 0:
                 return SPENT
-            if n == 0 or _is_over(S, S[heap + H_TIME]):
+            due = S[S_DUE]
+            if _is_over(S, due):
                 S[S_STOPPED] = 1
                 S[S_NOW] = S[M_CAP] if S[S_COHORT_OPEN] > 0 else max(S[S_NOW], S[M_HORIZON])
                 return ENDED
-            if S[heap + H_TIME] > S[S_NOW]:
-                S[S_NOW], S[S_INSTANT_EVENTS] = S[heap + H_TIME], 0
-            aux, ref = S[heap + H_AUX], S[heap + H_REF]
-            drop_first(S)
+            if due > S[S_NOW]:
+                S[S_NOW], S[S_INSTANT_EVENTS] = due, 0
+            least = S[S_HEAP] + S[S_LEAST] * HEAP_WIDTH
+            aux, ref = S[least + H_AUX], S[least + H_REF]
+            take_least(S)
         left, sure = left - 1, sure - 1
         if not _step(S, A, ref, aux):
             return FLOOD if S[S_FLOOD] else STUCK

@@ -64,7 +64,7 @@ def new_state(model: Model, key: int) -> Ints:
     header[at.S_TOKEN_WIDTH] = at.TOKEN_WIDTH + people + model.word(at.M_TIMERS)
     header[at.S_CASE_WIDTH] = at.X_VALUES + model.values + model.visited
     header[at.S_KEY] = key
-    header[at.S_PASSED_TIME] = at.NONE
+    header[at.S_PASSED_TIME], header[at.S_DUE] = at.NONE, at.NEVER
     header[at.S_ROW_WIDTH], header[at.S_CASE_ROW_WIDTH] = at.R_PEOPLE + 2 * people, at.Z_VALUES + model.values
     place = len(model.words)
     for part, width in widths.items():

@@ -21,33 +21,34 @@ def pushed(S: Any, event: tuple[int, int, int], ref: int) -> None:
 
 
 def popped(S: Any) -> tuple[int, int, int]:
-    at = S[layout.S_HEAP]
+    at = S[layout.S_HEAP] + S[layout.S_LEAST] * layout.HEAP_WIDTH
     first = tuple(int(S[at + k]) for k in (layout.H_TIME, layout.H_KEY, layout.H_AUX))
-    heap.drop_first(S)
+    heap.take_least(S)
     return first  # type: ignore[return-value]
 
 
 @given(events)
 def test_events_come_in_the_order_of_time_key_and_node(found: list[tuple[int, int, int]]) -> None:
     S = np.zeros(HEADER + layout.HEAP_WIDTH * (len(found) + 1), dtype=np.int64)
-    S[layout.S_HEAP] = HEADER
+    S[layout.S_HEAP], S[layout.S_DUE] = HEADER, layout.NEVER
     for ref, event in enumerate(found):
         pushed(S, event, ref)
     assert S[layout.S_HEAP_N] == len(found)
     assert [popped(S) for _ in found] == sorted(found)
-    assert S[layout.S_HEAP_N] == 0
+    assert S[layout.S_DUE] == layout.NEVER
 
 
 @given(events, st.randoms(use_true_random=False))
 def test_events_come_in_order_while_others_are_added(found: list[tuple[int, int, int]], random: Any) -> None:
     S = np.zeros(HEADER + layout.HEAP_WIDTH * (len(found) + 1), dtype=np.int64)
-    S[layout.S_HEAP], waiting_now = HEADER, []
+    S[layout.S_HEAP], S[layout.S_DUE], waiting_now = HEADER, layout.NEVER, []
     for ref, event in enumerate(found):
         pushed(S, event, ref)
         waiting_now.append(event)
         if random.random() < 0.5:
             waiting_now.sort()
             assert popped(S) == waiting_now.pop(0)
+            assert S[layout.S_DUE] == min((time for time, _, _ in waiting_now), default=layout.NEVER)
 
 
 def lines(room: int) -> Any:
