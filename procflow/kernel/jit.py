@@ -118,11 +118,10 @@ def entry(function: Function) -> Function:
 
 def _compile(function: Any) -> Code:
     """Compile an entry and keep its object code in the cache."""
+    from procflow.kernel.compilation import compiled_entry
+
     *takes, gives = (_TYPES[kind] for kind in function.py_func.__annotations__.values())
-    function.compile(f"{gives}({', '.join(takes)})")
-    (made,) = function.overloads.values()
-    _name, _kind, (machine_code, _bitcode) = made.library.serialize_using_object_code()
-    code = Code(made.fndesc.llvm_func_name, machine_code)
+    code = Code(*compiled_entry(function, f"{gives}({', '.join(takes)})"))
     if _FOLDER is not None:
         code.write(_FOLDER / f"{function.py_func.__name__}.o")
     return code

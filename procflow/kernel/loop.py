@@ -257,7 +257,7 @@ def _step(S: Ints, A: Floats, ref: int, aux: int) -> bool:
     return _rare_step(S, A, kind, i, aux)
 
 
-@compiled
+@inlined
 def _rare_step(S: Ints, A: Floats, kind: int, i: int, aux: int) -> bool:
     """Do an event of token ``i`` that most visits have not."""
     if kind == V_START:
@@ -274,7 +274,7 @@ def _rare_step(S: Ints, A: Floats, kind: int, i: int, aux: int) -> bool:
     return True
 
 
-@compiled
+@inlined
 def _common_step(S: Ints, A: Floats, kind: int, number: int) -> None:
     """Do an event that is no token's: a sitting, a change of staffing, or a role whose calendar opens."""
     if kind == V_SITTING:
