@@ -23,6 +23,8 @@ JOINT = 0.3
 """Share of the cases that were taken up together with others, at least."""
 ON_SCHEDULE = 0.8
 """Share of sessions at the commonest times of day for which the batches are said to follow a schedule."""
+A_DAYS_WORK_US = 7 * 3_600_000_000
+"""What waits longer, though people seem free, waits for more than for them to come."""
 _TIMES = 3
 _MINUTE_US = 60_000_000
 _DAY_US = 1440 * _MINUTE_US
@@ -37,6 +39,18 @@ class Batch:
     cases: int
     at_minutes: tuple[int, ...]
     median_gap_us: int
+
+
+def sessions_of(enabled: Ints, start: Ints, staff: Staffing, full_time: Staffing | None) -> Ints | None:
+    """Return until when each instance waited for a session, if the activity is batched; see ``sessions``.
+
+    People who do nothing but sit together once a week seem to be on duty then only. So a pool with such hours is
+    looked at as if it worked as all do (``full_time``), if what it takes up waits for longer than a day's work.
+    """
+    opened = sessions(enabled, start, staff)
+    if opened is None and full_time is not None:
+        opened = sessions(enabled, start, full_time, least_us=A_DAYS_WORK_US)
+    return opened
 
 
 def sessions(enabled: Ints, start: Ints, staff: Staffing, *, least_us: int = 0) -> Ints | None:

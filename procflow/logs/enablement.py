@@ -42,12 +42,13 @@ class Instances:
     known: Flags
 
 
-def instances(log: EventLog) -> Instances:
+def instances(log: EventLog, beside: Flags | None = None) -> Instances:
     """Return the instances of a log with the instant at which each was enabled.
 
     An instance is enabled when the last of its predecessors ends: the latest instance of the case that ended
     before it began and whose activity is not concurrent with its own. An ``enabled`` that the log records is taken
-    as it is.
+    as it is. ``beside``, shape (activities, activities), marks pairs that are known to be concurrent, whatever the log
+    looks like.
 
     The concurrency is a relation between activities, so that two activities that are parallel in one place of the
     process and in sequence in another are taken for parallel in both. Rare overlaps are found from two on.
@@ -58,7 +59,10 @@ def instances(log: EventLog) -> Instances:
     activity = kept["activity"].cast(pl.Enum(names)).to_physical().cast(pl.Int64).to_numpy()
     case = kept["case"].rank("dense").cast(pl.Int64).to_numpy()
     start, end = (kept[name].cast(pl.Int64).to_numpy() for name in ("start", "end"))
-    predecessor = predecessors(case, activity, start, end, concurrency(case, activity, start, end, len(names)))
+    concurrent = concurrency(case, activity, start, end, len(names))
+    if beside is not None:
+        concurrent |= beside
+    predecessor = predecessors(case, activity, start, end, concurrent)
     enabled = np.where(predecessor >= 0, end[predecessor], start)
     recorded = kept["enabled"].cast(pl.Int64)
     said = recorded.is_not_null().to_numpy()

@@ -5,19 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from procflow.logs.batches import Batch, described, sessions
+from procflow.logs.batches import Batch, described, sessions_of
 from procflow.logs.delays import expected_delays
 from procflow.logs.enablement import Instances
 from procflow.logs.log import EventLog
 from procflow.logs.queue_order import Queue, explained_by_delays, ordered_delays, prompt_kinds
 from procflow.logs.scene import People, Scene
-from procflow.logs.staffing import Staffing
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
-DAY_US = 7 * 3_600_000_000
-"""A day's work: what waits longer, though people seem free, waits for more than for them to come."""
 IDLE_ENOUGH = 0.2
 """Somebody must be free for this share or more of the time on duty for which cases are said to be delayed."""
 USUAL = 0.8
@@ -54,7 +51,7 @@ def held_back(scene: Scene, log: EventLog, found: Instances, people: People) -> 
         telling[rows] = found.known[rows] & (staff.idle.just_before(found.enabled[rows]) > 0)
         for activity in np.unique(found.activity[rows]):
             own = rows[found.activity[rows] == activity]
-            opened = _sessions(found.enabled[own], found.start[own], staff, full_time)
+            opened = sessions_of(found.enabled[own], found.start[own], staff, full_time)
             if opened is not None:
                 batch[own] = opened - found.enabled[own]
                 low[own] = 0
@@ -97,18 +94,6 @@ def _idle_enough(scene: Scene, found: Instances, low: Ints, transition: Ints) ->
     free, on_duty = (np.bincount(transition, weights=each) for each in (idle, low - off))
     found_enough: Flags = (free >= IDLE_ENOUGH * on_duty)[transition]
     return found_enough
-
-
-def _sessions(enabled: Ints, start: Ints, staff: Staffing, full_time: Staffing | None) -> Ints | None:
-    """Return until when each instance waited for a session, if the activity is batched.
-
-    People who do nothing but sit together once a week seem to be on duty then only. So a pool with such hours is
-    looked at as if it worked as all do, if what it takes up waits for longer than a day's work.
-    """
-    opened = sessions(enabled, start, staff)
-    if opened is None and full_time is not None:
-        opened = sessions(enabled, start, full_time, least_us=DAY_US)
-    return opened
 
 
 def _order(queue: Queue, rows: Ints, delay: Ints) -> bool:

@@ -13,6 +13,7 @@ import polars as pl
 
 from procflow.errors import LogError
 from procflow.logs.batches import Batch
+from procflow.logs.branches import with_branches
 from procflow.logs.enablement import Instances, instances
 from procflow.logs.held_back import Held, held_back
 from procflow.logs.log import EventLog
@@ -102,6 +103,8 @@ def waiting_split(
     if left_out:
         notes.append(_left_out(left_out))
     scene = Scene.of(found, people, pools if pool == "role" else None, hours)
+    if pool == "role":
+        found = with_branches(log, found, scene)
     held, batches = held_back(scene, log, found, people) if pool == "role" else (Held.none(found, len(scene.staff)), ())
     parts = _parts(scene, found, people, held)
     return WaitingSplit(
