@@ -85,8 +85,5 @@ def test_a_branch_that_always_takes_the_same_time_cannot_be_told_from_a_sequence
 def test_an_instant_of_being_enabled_that_the_log_records_is_not_replaced() -> None:
     log = _office("branch")
     said = log.events.with_columns(enabled=pl.when(pl.col("activity") == "visit").then(pl.col("start")))
-    split = waiting_split(event_log(said.select(*COLUMNS)))
+    split = waiting_split(event_log(said.select("case", "activity", "start", "end", "resource", "enabled")))
     assert split.events.filter(pl.col("activity") == "visit")["wait_us"].sum() == 0
-
-
-COLUMNS = ("case", "activity", "start", "end", "resource", "enabled")
