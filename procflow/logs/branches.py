@@ -22,8 +22,6 @@ FEWEST, HELD = 50, 5
 """Cases of a transition that are needed, and how many of them must have waited while somebody was free."""
 GAIN, SURE = 10.0, 2.0
 """By how much (log-likelihood), and by how many of its standard errors, an order must be explained better."""
-CONTRARY = -3.0
-"""Cases that were begun while somebody was free may not speak against it by more than this."""
 _PARTS, _PART, _NEIGHBORS = 20, 200, 6
 _ODD = 0.001  # share of pairs that any order may have wrong
 _SECOND_US = 1_000_000
@@ -70,13 +68,13 @@ def _branches(found: Instances, scene: Scene) -> Iterator[tuple[int, int]]:
         often = np.flatnonzero((np.bincount(pair) >= FEWEST) & (np.bincount(pair, weights=held) >= HELD))
         for one, other in zip(*np.divmod(often, len(found.activities)), strict=True):
             own = after[pair == one * len(found.activities) + other]
-            if _follows_the_fork(found, own, began[found.case[own]], staff) and not _in_sessions(
+            if _follows_the_fork(found, own, began[found.case[own]]) and not _in_sessions(
                 found, rows[found.activity[rows] == other], staff, full_time
             ):
                 yield int(one), int(other)
 
 
-def _follows_the_fork(found: Instances, rows: Ints, began: Ints, staff: Staffing) -> bool:
+def _follows_the_fork(found: Instances, rows: Ints, began: Ints) -> bool:
     """Return whether the order in which instances begin follows the end of what is before their predecessor."""
     fork = found.predecessor[found.predecessor[rows]]
     if (found.activity[fork] == found.activity[rows]).any():
@@ -86,8 +84,7 @@ def _follows_the_fork(found: Instances, rows: Ints, began: Ints, staff: Staffing
         gain = _gain(start, fork_end, other)
         if gain.sum() < max(GAIN, SURE * np.sqrt(len(gain)) * gain.std(ddof=1)):
             return False
-    seen = staff.idle.just_before(start) > 0
-    return bool(_gain(start[seen], fork_end[seen], end[seen]).sum() >= CONTRARY)
+    return True
 
 
 def _in_sessions(found: Instances, rows: Ints, staff: Staffing, full_time: Staffing | None) -> bool:

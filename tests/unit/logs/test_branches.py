@@ -11,6 +11,7 @@ from procflow.logs.waiting import waiting_split
 
 MONDAY = dt.datetime(2025, 3, 3, tzinfo=dt.UTC)
 OPENS, CLOSES, CASES, DELAY = 8 * 60, 18 * 60, 400, 90
+SITTING = 7 * 1440
 MINUTE_US = 60_000_000
 
 
@@ -18,8 +19,9 @@ def _office(kind: str, seed: int = 1, *, spread: float = 15.0, people: int = 1) 
     """Return a log of fork, check and visit; a delay of 90 min before the visit counts from the fork, or the check.
 
     ``branch``: visit and check are parallel; ``sequence``: the visit waits for the check, and is then delayed;
-    ``due``: likewise, and whoever ended the fork first is visited first; ``number``: in the order of the cases. The
-    visitors' time is scarce in the morning only, so that they are seen free in the afternoon. Minutes, UTC.
+    ``due``: likewise, and whoever ended the fork first is visited first; ``number``: in the order of the cases;
+    ``sitting``: like ``due``, once a week. The visitors' time is scarce in the morning only, so that they are seen free
+    in the afternoon. Minutes, UTC.
     """
     rng = np.random.default_rng(seed)
     day, slot = np.divmod(np.arange(CASES), 20)
@@ -27,10 +29,12 @@ def _office(kind: str, seed: int = 1, *, spread: float = 15.0, people: int = 1) 
     fork = arrives + rng.uniform(2, 22, CASES)
     check = fork + rng.uniform(5, 5 + spread, CASES)
     ready = (fork if kind == "branch" else check) + rng.normal(DELAY, 6, CASES)
-    rank = {"due": fork, "number": arrives}.get(kind, ready)
+    if kind == "sitting":
+        ready = SITTING * np.ceil(check / SITTING) + OPENS
+    rank = {"due": fork, "sitting": fork, "number": arrives}.get(kind, ready)
     visit, free, visitor = np.empty(CASES), np.zeros(people), np.zeros(CASES, dtype=int)
     waiting = set(range(CASES))
-    length = np.where(slot < 12, 22.0, 8.0)
+    length = np.full(CASES, 4.0) if kind == "sitting" else np.where(slot < 12, 22.0, 8.0)
     while waiting:
         who = int(free.argmin())
         now = max(free[who], min(ready[case] for case in waiting))
@@ -72,9 +76,11 @@ def test_a_delay_in_a_branch_counts_from_the_fork_though_the_other_branch_always
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize(("kind", "people"), [("sequence", 1), ("sequence", 2), ("number", 1), ("due", 2)])
+@pytest.mark.parametrize(
+    ("kind", "people"), [("sequence", 1), ("sequence", 2), ("number", 1), ("due", 2), ("sitting", 1)]
+)
 def test_a_delay_in_a_sequence_counts_from_the_step_before(kind: str, people: int, seed: int) -> None:
-    """Also where cases are taken up in the order of their numbers, or due dates, whenever several are ready."""
+    """Also where those that are ready are taken up in the order of their numbers, or of due dates, or in sittings."""
     assert _enabled_by(_office(kind, seed, people=people)) == {"check"}
 
 
