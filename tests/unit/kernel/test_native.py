@@ -92,9 +92,26 @@ except SystemError as error:
 """
 
 
-def test_arrays_results_and_failures_cross_the_border(tmp_path: Path):
+AS_NUMBA_DOES = """
+from procflow.kernel import compilation
+compilation._REPLACED = ((None, "_add_module", None),)
+"""
+"""A version of numba that has not what is replaced."""
+
+AFTER_A_FAILURE = """
+from procflow.kernel import compilation
+def fail(*_):
+    raise AttributeError("another version")
+compilation._REPLACED = (*compilation._REPLACED[:2], (*compilation._REPLACED[2][:2], fail))
+"""
+"""A version of numba in which what is replaced does something else."""
+
+
+@pytest.mark.parametrize("numba", ["", AS_NUMBA_DOES, AFTER_A_FAILURE], ids=["replaced", "missing", "other"])
+def test_arrays_results_and_failures_cross_the_border(tmp_path: Path, numba: str):
     environment = {**os.environ, "PROCFLOW_CACHE_DIR": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", COMPILED], capture_output=True, text=True, check=True, env=environment)
+    done = subprocess.run([sys.executable, "-c", numba + COMPILED], capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
     first, second = done.stdout.splitlines()
     assert first == "133 [-1, 3, 4] None [-2, 6, 8]"
     assert second.startswith("refuse of the kernel ended with status")
