@@ -25,6 +25,10 @@ ROWS = 16_384
 """How many finished rows a buffer holds before it is emptied: so few that they mostly stay in a processor's cache."""
 
 
+CASES = 1_024
+"""How many cases in progress there is room for at first."""
+
+
 @dataclass(frozen=True)
 class Model:
     """The words of a model, headers first (see ``layout``), and what the state needs to know of it.
@@ -75,6 +79,8 @@ def new_state(model: Model, key: int) -> Ints:
     header[[at.S_TOKEN_FREE, at.S_QUEUE_FREE, at.S_CASE_FREE, at.S_DIRECT]] = at.NONE
     for part, (place_word, capacity_word, _) in GROWING.items():
         capacity = ROWS + 2 * at.STRETCH * room if part in BUFFERS else 24 * room
+        if part == at.GROW_CASES:
+            capacity = CASES  # an event makes one at most, and a case has a word for every state
         header[place_word], header[capacity_word] = place, capacity
         place += capacity * _width(header, part)
     state = np.zeros(place, dtype=np.int64)
